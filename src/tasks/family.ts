@@ -1,0 +1,104 @@
+import type { CopiedValue, Row } from '../dataset/row.ts'
+
+/** YAML text with the name people know it by, for messages. */
+export interface SchemaSource {
+  /** The training's name, e.g. "gh". */
+  name: string
+  /** Path as shown in messages, e.g. "schemas/gh.yaml". */
+  file: string
+  text: string
+}
+
+/** One thing the teacher is asked to write: a deterministic cell of the coverage plan. */
+export interface Brief {
+  /** Position in the plan, 0-based; also the random stream of the offline teacher. */
+  index: number
+  /** Hash over everything this example depends on: family version, seed, cell, and the part of the schema it touches. An unchanged key is an unchanged example. */
+  key: string
+  /** What is asked for, as strings: the row's `slice` is this. For cli: command ("pr view"), case, context, phrasing, arguments. */
+  slice: Record<string, string>
+}
+
+/** Why a row was not accepted; `rule` is counted in statistics. */
+export interface Problem {
+  rule: 'json' | 'shape' | 'schema' | 'type' | 'required' | 'value' | 'context' | 'diversity' | 'language'
+  message: string
+}
+
+/** The ladder of evaluation.md for one prediction. Each rung implies the ones before it. */
+export interface Score {
+  valid: boolean
+  allowed: boolean
+  equivalent: boolean
+  /** Named category of the error, absent when equivalent: e.g. "wrong command", "missing required", "value error: copied wrong". */
+  error?: string
+}
+
+/** What a paid teacher is sent for one group of briefs. `system` is the same for all groups, so that it can be cached. */
+export interface TeacherRequest {
+  system: string
+  user: string
+  /** Flat JSON Schema for structured output: closed objects, small. */
+  format: Record<string, unknown>
+}
+
+export interface PlanOptions {
+  /** Total rows; undefined: the family's own count. */
+  count?: number | undefined
+  seed: number
+}
+
+/**
+ * Everything the house knows about a kind of task. A new kind is one implementation and one line in `tasks/index.ts`.
+ * `S` is the parsed schema; every function is pure and deterministic.
+ */
+export interface TaskFamily<S = any> {
+  readonly kind: string
+  /** @throws InputError with file, line, column, what was expected, what was found, what to do. */
+  parse(source: SchemaSource): S
+  /** One line for `clitron schemas`. */
+  describe(schema: S): { title: string; counts: Record<string, number> }
+
+  // --- data
+  plan(schema: S, options: PlanOptions): Brief[]
+  teacherRequest(schema: S, briefs: Brief[]): TeacherRequest
+  /** Turns the teacher's structured output into rows, one per brief where it can be matched; unreadable entries become problems. */
+  fromTeacher(schema: S, briefs: Brief[], answer: unknown): { row?: Row; brief?: Brief; problems: Problem[] }[]
+  writeOffline(schema: S, brief: Brief, seed: number): Row
+  /** Empty when the row may be trained on. */
+  validate(schema: S, row: Row): Problem[]
+  /** Reads a row in any of the forms people have ({instruction, output}, {instruction, command}, {question, answer} …). @throws InputError */
+  fromForeign(schema: S, record: Record<string, unknown>): Row
+  /** Text by which near-duplicates are found. */
+  fingerprint(schema: S, row: Row): string
+  copiedValues(schema: S, row: Row): CopiedValue[]
+  /** Wrong answers that look right: one argument, flag or command off. `salt` makes the choice deterministic. */
+  nearMisses(schema: S, row: Row, salt: number): string[]
+  /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */
+  readonly slices: readonly string[]
+
+  // --- model
+  /** The user's turn. The one renderer of training, evaluation, serving and export. */
+  userText(schema: S, instruction: string, context: Row['context']): string
+  /** The system turn of chat bases; the from-scratch model has none. */
+  systemText(schema: S): string
+  /** Canonical answer as trained on and predicted: key order, defaults dropped, no confidence. @throws when output does not validate */
+  completion(schema: S, output: string): string
+  /** GBNF that accepts exactly the completions (llama.cpp's dialect), compact, no white space. */
+  grammar(schema: S): string
+  /** JSON Schema of an answer. */
+  outputSchema(schema: S): Record<string, unknown>
+  /** Strings of completions that the from-scratch tokenizer keeps as single tokens. */
+  pieces(schema: S): string[]
+
+  // --- answers
+  score(schema: S, completion: string, row: Row): Score
+  /** The answer as shown to people and programs, with the calibrated confidence written in. */
+  answer(schema: S, completion: string, confidence: number): unknown
+  /** May this answer ever be executed? (a clarification may not) */
+  executable(schema: S, completion: string): boolean
+  /** Argument vector and the shell line that shows it; undefined for answers that are not commands. */
+  commandLine?(schema: S, completion: string): { argv: string[]; line: string } | undefined
+  /** Context that `ask` may collect by itself, in the folder it stands in; never the network. */
+  collectContext?(schema: S, cwd: string): Promise<Row['context']>
+}
