@@ -1,0 +1,157 @@
+import { z } from 'zod'
+
+/** Built-in collectors of context (context.ts). */
+export const collectorNames = ['git_branch', 'git_owner', 'git_repo', 'git_pr', 'git_dirty', 'kube_cluster', 'kube_namespace'] as const
+
+/** What kind of text a value is: a hint for slot values and for re-lexicalising, never a rule. */
+export const valueFormats = ['word', 'text', 'path', 'url', 'branch', 'label', 'user', 'repo', 'sha', 'date', 'duration', 'name', 'number', 'version', 'title', 'query', 'field', 'host', 'secret', 'key', 'tag', 'image', 'resource', 'selector', 'quantity', 'email', 'color', 'json'] as const
+
+/** Commands, subcommands, arguments and flags as they are typed, without leading dashes. */
+export const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/
+
+const Name = z.string().regex(namePattern)
+const Text = z.string().max(2_000)
+/** YAML reads `30` and `true` as number and boolean; as a value both mean their own text. */
+const Scalar = z.union([z.string().max(500), z.number(), z.boolean()]).transform(String)
+const Words = z.array(Scalar).max(200).default([])
+const Short = z.string().regex(/^[A-Za-z0-9]$/).describe('The short letter, without the dash')
+
+export const ArgType = z.enum(['string', 'integer', 'enum'])
+
+/** Something with a value. */
+export const Arg = z.strictObject({
+  name: Name.describe('Long name without dashes; the key in "args"'),
+  type: ArgType.default('string'),
+  required: z.boolean().default(false),
+  default: Scalar.optional().describe('What the program itself assumes; never together with required'),
+  description: Text.optional(),
+  positional: z.boolean().default(false).describe('Typed without its name; positionals stand in the order of this list'),
+  short: Short.optional(),
+  repeatable: z.boolean().default(false).describe('May be given several times; its value is always a list'),
+  values: z.array(Scalar).min(1).max(500).optional().describe('The values of an enum'),
+  value_synonyms: z.record(z.string(), Words).default({}).describe('Other words people use for a value of an enum'),
+  pattern: z.string().max(500).optional().describe('Regular expression that a string has to match'),
+  format: z.enum(valueFormats).optional().describe('What kind of text the value is'),
+  examples: Words,
+  synonyms: Words.describe('Words people use for it, e.g. "assigned to"'),
+  context: z.string().optional().describe('The context field that can fill it, e.g. "git.current_pr"'),
+})
+
+/** A switch: there or not there. */
+export const Flag = z.strictObject({
+  name: Name,
+  short: Short.optional(),
+  description: Text.optional(),
+  synonyms: Words.describe('Words people use for it, e.g. "in the browser"'),
+})
+
+const wording = {
+  name: Name,
+  description: Text.optional(),
+  synonyms: Words.describe('Verbs or nouns people use for it'),
+  phrases: Words.describe('Whole requests that mean it, e.g. "what needs my review"'),
+}
+
+const parameters = {
+  args: z.array(Arg).max(200).default([]),
+  flags: z.array(Flag).max(200).default([]),
+}
+
+export const Subcommand = z.strictObject({ ...wording, ...parameters })
+
+/** A command has subcommands, or arguments and flags of its own; never both. */
+export const Command = z.strictObject({ ...wording, subcommands: z.array(Subcommand).max(500).default([]), ...parameters })
+
+export const ContextField = z.strictObject({
+  type: z.enum(['string', 'integer', 'boolean']).default('string'),
+  description: Text.optional(),
+  collect: z.enum(collectorNames).optional().describe('Built-in collector that `clitron ask` may use for it'),
+  format: z.enum(valueFormats).optional(),
+  examples: Words,
+})
+
+/** One named training of kind `cli`. */
+export const CliSchema = z.strictObject({
+  kind: z.literal('cli').default('cli'),
+  cli_name: Name.describe('The program, e.g. "gh"'),
+  description: Text.optional(),
+  context: z.record(z.string().regex(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/), ContextField).default({}).describe('What `ask` may know about the environment; keys like "git.current_branch"'),
+  commands: z.array(Command).min(1).max(500),
+})
+
+export type ArgType = z.output<typeof ArgType>
+export type Arg = z.output<typeof Arg>
+export type Flag = z.output<typeof Flag>
+export type Subcommand = z.output<typeof Subcommand>
+export type Command = z.output<typeof Command>
+export type ContextField = z.output<typeof ContextField>
+export type CliSchema = z.output<typeof CliSchema>
+
+/** What can be run: a subcommand, or a command without subcommands. */
+export interface Leaf {
+  command: string
+  /** null for a command without subcommands. */
+  subcommand: string | null
+  /** As people name it in tables and slices: "pr view", "browse". */
+  path: string
+  description: string
+  synonyms: string[]
+  phrases: string[]
+  args: Arg[]
+  flags: Flag[]
+  /** The command it belongs to (itself, when it has no subcommands). */
+  parent: Command
+}
+
+const cached = new WeakMap<CliSchema, Leaf[]>()
+
+/** All leaves in schema order. */
+export function leaves(schema: CliSchema): Leaf[] {
+  let found = cached.get(schema)
+  if (!found) {
+    found = schema.commands.flatMap((parent) => (parent.subcommands.length ? parent.subcommands.map((sub) => leaf(parent, sub)) : [leaf(parent, null)]))
+    cached.set(schema, found)
+  }
+  return found
+}
+
+function leaf(parent: Command, sub: Subcommand | null): Leaf {
+  const own = sub ?? parent
+  return {
+    command: parent.name,
+    subcommand: sub?.name ?? null,
+    path: sub ? `${parent.name} ${sub.name}` : parent.name,
+    description: own.description ?? '',
+    synonyms: own.synonyms,
+    phrases: own.phrases,
+    args: own.args,
+    flags: own.flags,
+    parent,
+  }
+}
+
+/** The leaf of an answer's `command` and `subcommand`; undefined when the schema has none. */
+export const findLeaf = (schema: CliSchema, command: unknown, subcommand: unknown): Leaf | undefined =>
+  leaves(schema).find((leaf) => leaf.command === command && leaf.subcommand === (subcommand ?? null))
+
+/** The value the program assumes when the argument is not given, as it would stand in an answer. */
+export function defaultValue(arg: Arg): string | number | undefined {
+  if (arg.default === undefined) return undefined
+  return arg.type === 'integer' ? Number(arg.default) : arg.default
+}
+
+/** Context fields in schema order: path "git.current_pr", its two parts, and its declaration. */
+export const contextFields = (schema: CliSchema) =>
+  Object.entries(schema.context).map(([path, field]) => {
+    const [group, name] = path.split('.') as [string, string]
+    return { path, group, name, field }
+  })
+
+/** The value of a context field; undefined when absent or null. */
+export function contextValue(context: Record<string, unknown> | null, path: string): string | number | boolean | undefined {
+  const [group, name] = path.split('.') as [string, string]
+  const inner = context && Object.hasOwn(context, group) ? context[group] : undefined
+  if (inner === null || typeof inner !== 'object' || !Object.hasOwn(inner, name)) return undefined
+  const value = (inner as Record<string, unknown>)[name]
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined
+}
