@@ -1,0 +1,155 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { constants, createReadStream } from 'node:fs'
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { z } from 'zod'
+import { stateDir } from '../paths.ts'
+import { syncFolder } from './atomic.ts'
+import type { Ref } from './ref.ts'
+
+/** A folder as an artifact: the content of a tree's ref. Paths are relative, with forward slashes, sorted. */
+const Tree = z.object({ files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.number() })) })
+type Tree = z.infer<typeof Tree>
+
+/**
+ * Content-addressed files under one folder: `objects/ab/abcdef…`. Nothing is ever overwritten, so readers need no lock;
+ * every read is verified. Several hosts share it through a common folder (CLITRON_STORE).
+ */
+export class ArtifactStore {
+  readonly root: string
+
+  constructor(root = process.env.CLITRON_STORE ?? stateDir('store')) {
+    this.root = root
+  }
+
+  async putFile(file: string, kind: string): Promise<Ref> {
+    const { sha256, bytes } = await hashFile(file)
+    const target = this.#object(sha256)
+    if (!(await sizeIs(target, bytes))) await publishCopy(file, target)
+    return { uri: `cas:${sha256}`, sha256, bytes, kind }
+  }
+
+  async putText(text: string, kind: string): Promise<Ref> {
+    const content = Buffer.from(text)
+    const sha256 = createHash('sha256').update(content).digest('hex')
+    const target = this.#object(sha256)
+    if (!(await sizeIs(target, content.length))) {
+      await mkdir(dirname(target), { recursive: true })
+      const beside = `${target}.${randomUUID()}.part`
+      await writeSynced(beside, content)
+      await rename(beside, target)
+      await syncFolder(dirname(target))
+    }
+    return { uri: `cas:${sha256}`, sha256, bytes: content.length, kind }
+  }
+
+  /** Stores every regular file under `folder`; names beginning with a dot are work files and stay out. */
+  async putTree(folder: string, kind: string): Promise<Ref> {
+    const tree: Tree = { files: {} }
+    for (const file of await listFiles(folder)) {
+      const { sha256, bytes } = await this.putFile(file, kind)
+      tree.files[relative(folder, file).split(sep).join('/')] = { sha256, bytes }
+    }
+    return this.putText(JSON.stringify(tree), kind)
+  }
+
+  /** @throws when the stored bytes are not what the ref says (a cut or flipped file is never read). */
+  async readText(ref: Ref): Promise<string> {
+    const content = await readFile(this.#object(ref.sha256))
+    if (createHash('sha256').update(content).digest('hex') !== ref.sha256) throw new DamagedArtifact(ref, this.#object(ref.sha256))
+    return content.toString('utf8')
+  }
+
+  async fetchFile(ref: { sha256: string; bytes: number }, to: string): Promise<void> {
+    const from = this.#object(ref.sha256)
+    const found = await hashFile(from)
+    if (found.sha256 !== ref.sha256) throw new DamagedArtifact(ref, from)
+    if ((await sizeIs(to, ref.bytes)) && (await hashFile(to)).sha256 === ref.sha256) return
+    await publishCopy(from, to)
+  }
+
+  async readTree(ref: Ref): Promise<Tree['files']> {
+    return Tree.parse(JSON.parse(await this.readText(ref))).files
+  }
+
+  /** Brings a tree's files into `folder` (all, or those `only` accepts); files that are there and right are left alone. */
+  async fetchTree(ref: Ref, folder: string, only: (path: string) => boolean = () => true): Promise<void> {
+    for (const [path, file] of Object.entries(await this.readTree(ref))) {
+      if (only(path)) await this.fetchFile(file, join(folder, path))
+    }
+  }
+
+  /** True when the ref (and for a tree each of its files) is here with the right size; contents are verified when read. */
+  async has(ref: Ref, isTree = false): Promise<boolean> {
+    if (!(await sizeIs(this.#object(ref.sha256), ref.bytes))) return false
+    if (!isTree) return true
+    const files = Object.values(await this.readTree(ref).catch(() => ({ damaged: { sha256: '', bytes: -1 } })))
+    for (const file of files) if (!(await sizeIs(this.#object(file.sha256), file.bytes))) return false
+    return true
+  }
+
+  #object(sha256: string): string {
+    return join(this.root, 'objects', sha256.slice(0, 2), sha256)
+  }
+}
+
+/** The stored bytes are not those that were put there; the object is set aside so that it is made again. */
+class DamagedArtifact extends Error {
+  override name = 'DamagedArtifact'
+  constructor(ref: { sha256: string; bytes: number }, file: string) {
+    super(`The stored artifact ${file} is damaged: expected ${ref.bytes} bytes with sha256 ${ref.sha256}. Remove it and run the same command again: the stage that made it runs again.`)
+  }
+}
+
+export async function hashFile(file: string): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer)
+    bytes += (chunk as Buffer).length
+  }
+  return { sha256: hash.digest('hex'), bytes }
+}
+
+async function publishCopy(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true })
+  const beside = `${to}.${randomUUID()}.part`
+  try {
+    // A reflink where the file system has them (APFS, btrfs, XFS): no second copy on disk.
+    await copyFile(from, beside, constants.COPYFILE_FICLONE)
+    const handle = await open(beside, 'r+')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(beside, to)
+    await syncFolder(dirname(to))
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw error
+  }
+}
+
+async function writeSynced(file: string, content: Uint8Array): Promise<void> {
+  const handle = await open(file, 'w')
+  try {
+    await handle.writeFile(content)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !relative(folder, file).split(sep).some((part) => part.startsWith('.')))
+    .sort()
+}
+
+async function sizeIs(file: string, bytes: number): Promise<boolean> {
+  return stat(file).then((found) => found.size === bytes, () => false)
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { packageRoot } from '../paths.ts'
+
+const sourceRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const cache = new Map<string, string>()
+
+/**
+ * Hash of the code that makes a stage's output, so that a changed program makes it again.
+ * `stations` are folders or files under `src/` ("tasks", "dataset"), or "trainers" for the Python side.
+ */
+export function codeVersion(...stations: string[]): string {
+  const key = stations.join()
+  const known = cache.get(key)
+  if (known) return known
+  const hash = createHash('sha256')
+  for (const station of stations) {
+    const root = station === 'trainers' ? join(packageRoot, 'trainers') : join(sourceRoot, station)
+    for (const file of sourceFiles(root)) hash.update(relative(root, file)).update('\0').update(readFileSync(file))
+  }
+  const version = hash.digest('hex').slice(0, 16)
+  cache.set(key, version)
+  return version
+}
+
+function sourceFiles(root: string): string[] {
+  if (statSync(root, { throwIfNoEntry: false })?.isFile()) return [root]
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|js|py|lock)$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+}
