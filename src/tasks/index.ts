@@ -1,13 +1,29 @@
 import { InputError } from '../errors.ts'
+import { didYouMean } from '../text.ts'
 import { cli } from './cli/index.ts'
-import type { TaskFamily } from './family.ts'
+import type { SchemaSource, TaskFamily } from './family.ts'
 
 /** All kinds of task, by the `kind:` of their YAML; a file without one is a CLI schema. */
 export const families: Record<string, TaskFamily> = { cli }
 
-/** @throws InputError naming the kinds there are. */
 export function family(kind: string): TaskFamily {
   const found = families[kind]
-  if (!found) throw new InputError(`There is no task kind ${JSON.stringify(kind)}; the kinds are ${Object.keys(families).join(', ')}.`)
+  if (!found) throw new InputError(`expected a task kind (${Object.keys(families).join(', ')}), found ${JSON.stringify(kind)}${didYouMean(kind, Object.keys(families))}`)
   return found
+}
+
+/**
+ * Reads a training's YAML by its kind.
+ * @throws InputError with file, line, column, what was expected, what was found, what to do
+ */
+export function loadSchema(source: SchemaSource): { family: TaskFamily; schema: unknown } {
+  const kind = /^kind:[ \t]*["']?([\w-]+)/m.exec(source.text)
+  try {
+    const chosen = family(kind?.[1] ?? 'cli')
+    return { family: chosen, schema: chosen.parse(source) }
+  } catch (error) {
+    if (!(error instanceof InputError) || error.message.startsWith(source.file)) throw error
+    const line = source.text.slice(0, kind?.index ?? 0).split('\n').length
+    throw new InputError(`${source.file}:${line}:1: ${error.message}`)
+  }
 }

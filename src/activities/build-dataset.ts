@@ -1,0 +1,43 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { dataDir } from '../paths.ts'
+import type { Plan } from '../plan.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
+import { writeAtomically } from '../store/atomic.ts'
+import { codeVersion } from '../store/code-version.ts'
+import type { Ref } from '../store/ref.ts'
+import { rowsIndexFile } from './rows-index.ts'
+import { stage } from './stage.ts'
+
+/** The files of a dataset that people read; the trainers' own inputs stay in the store. */
+const published = /^(train(_val|_test|_calibration)?\.jsonl|rejected\.jsonl|dataset\.json|DATASET\.md)$/
+
+/** Validates, removes doubles and contradictions, splits by intent, checks for leaks, and writes the dataset's files. */
+export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promise<{ dataset: Ref; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
+  const inputs = { schema: plan.schema.sha256, batches: rows.batches.map((ref) => ref.sha256), imported: plan.imported?.sha256, golden: plan.golden?.sha256, seed: plan.seed, name: plan.name, code: codeVersion('tasks', 'dataset') }
+  const folder = plan.retrain ? dataDir(plan.name, `retrain-${plan.seed}`) : dataDir(plan.name)
+  const output = await stage('dataset', plan.name, inputs, async ({ store, work, child }) => {
+    const local = async (ref: Ref | undefined, name: string) => {
+      if (!ref) return undefined
+      await store.fetchFile(ref, join(work, name))
+      return join(work, name)
+    }
+    const batches = await Promise.all(rows.batches.map((ref, index) => local(ref, `batch-${index}.jsonl`)))
+    const outDir = join(work, 'dataset')
+    await rm(outDir, { recursive: true, force: true })
+    const { facts } = await child({
+      program: 'node', script: 'dataset/run-assemble',
+      spec: { name: plan.name, schema: await local(plan.schema, 'schema.yaml'), batches, imported: await local(plan.imported, 'imported.jsonl'), golden: await local(plan.golden, 'golden.jsonl'), outDir, seed: plan.seed },
+    })
+    const dataset = await store.putTree(outDir, 'dataset')
+    const texts = await Promise.all(rows.batches.map((ref) => store.readText(ref)))
+    await writeAtomically(rowsIndexFile(store, plan), JSON.stringify(await store.putText(texts.join(''), 'rows')))
+    await rm(work, { recursive: true, force: true })
+    return { trees: { dataset }, facts: facts as Record<string, unknown> }
+  })
+  const dataset = output.trees!.dataset!
+  // Also when nothing was made: somebody may have deleted the files, or stand in another folder.
+  await new ArtifactStore().fetchTree(dataset, folder, (path) => published.test(path))
+  await rm(dataDir(plan.name, 'train_progress.jsonl'), { force: true })
+  return { ...output, dataset, facts: output.facts ?? {} }
+}

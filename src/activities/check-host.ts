@@ -1,0 +1,30 @@
+import { hostname } from 'node:os'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { HostFacts, Plan } from '../plan.ts'
+import { llamaPaths } from '../setup/llama-cpp.ts'
+import { codeVersion } from '../store/code-version.ts'
+import { resolveBase } from './base.ts'
+import { stage } from './stage.ts'
+
+/**
+ * Before anything is spent: the base is here, disk and memory suffice, and a throw-away model of the same architecture and
+ * tokenizer goes through the whole conversion. Also measures the precision, which then belongs to the run.
+ */
+export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
+  const inputs = { base: plan.base, quant: plan.quant, host: hostname(), code: codeVersion('trainers') }
+  const output = await stage('check', plan.name, inputs, async ({ work, child, progress, signal }) => {
+    const base = await resolveBase(plan.base, { progress, signal })
+    const paths = await llamaPaths()
+    const folder = join(work, 'preflight')
+    await mkdir(folder, { recursive: true })
+    const result = await child({
+      program: 'python', script: 'preflight',
+      spec: { stage: 'preflight', name: plan.name, base: base.path, quant: plan.quant, output: folder, device: 'auto', precision: 'auto', llama_cpp: { convert: paths.convert, library: paths.library } },
+    })
+    const host: HostFacts = { device: String(result.device), precision: String(result.precision), base: plan.base, ...(base.revision && { revision: base.revision }) }
+    return { facts: { ...host } }
+  })
+  const { device, precision, base, revision } = output.facts as HostFacts
+  return { ...output, facts: { device, precision }, host: { device, precision, base, ...(revision && { revision }) } }
+}

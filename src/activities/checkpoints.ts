@@ -1,0 +1,39 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ChildEvent } from '../process/protocol.ts'
+import type { ArtifactStore } from '../store/artifacts.ts'
+import { writeAtomically } from '../store/atomic.ts'
+import type { Ref } from '../store/ref.ts'
+
+interface Newest {
+  name: string
+  tree: Ref
+}
+
+/**
+ * Keeps the newest complete checkpoint of a training in the artifact store, so that another host can go on.
+ * The trainer's own folder is the cache: only when it has none is the stored one brought here.
+ */
+export async function carryCheckpoints(store: ArtifactStore, stage: string, key: string, folder: string): Promise<{ onEvent: (event: ChildEvent) => void; done: () => Promise<void> }> {
+  const pointer = join(store.root, 'checkpoints', `${stage}-${key}.json`)
+  const stored = await readFile(pointer, 'utf8').then((text) => JSON.parse(text) as Newest, () => undefined)
+  const local = existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('checkpoint-'))
+  if (stored && !local && (await store.has(stored.tree, true))) await store.fetchTree(stored.tree, join(folder, stored.name))
+
+  let storing = Promise.resolve()
+  return {
+    onEvent: (event) => {
+      if (event.event !== 'checkpoint') return
+      const { path } = event
+      // One after the other, and never in the trainer's way: a checkpoint that is gone before it was copied is superseded.
+      storing = storing
+        .then(async () => writeAtomically(pointer, JSON.stringify({ name: path.split('/').at(-1)!, tree: await store.putTree(path, 'checkpoint') } satisfies Newest)))
+        .catch(() => {})
+    },
+    done: async () => {
+      await storing
+      await rm(pointer, { force: true })
+    },
+  }
+}

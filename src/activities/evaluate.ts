@@ -1,0 +1,48 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Plan } from '../plan.ts'
+import { champion } from '../registry/registry.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
+import { codeVersion } from '../store/code-version.ts'
+import type { Ref } from '../store/ref.ts'
+import { stage } from './stage.ts'
+
+interface Candidates {
+  dataset: Ref
+  candidates: { sft: Ref; dpo: Ref }
+  training: Record<string, unknown>
+}
+
+/**
+ * Chooses between the SFT and the DPO model on the validation split, calibrates the chosen file, scores it on rows it never saw,
+ * and writes the report, the model card and the bundle. A schedule's challenger is scored beside the champion on the same rows.
+ */
+export async function evaluate(plan: Plan, { dataset, candidates, training }: Candidates): Promise<{ report: Ref; score: number; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
+  const best = plan.retrain ? await champion(new ArtifactStore(), plan.name) : undefined
+  const inputs = {
+    dataset: dataset.sha256, sft: candidates.sft.sha256, dpo: candidates.dpo.sha256, schema: plan.schema.sha256, golden: plan.golden?.sha256, quant: plan.quant,
+    champion: best?.report.sha256, code: codeVersion('tasks', 'teacher', 'inference', 'dataset', 'evaluation'),
+  }
+  const output = await stage('eval', plan.name, inputs, async ({ store, work, child }) => {
+    const folder = (name: string) => join(work, name)
+    await store.fetchTree(dataset, folder('data'))
+    await store.fetchTree(candidates.sft, folder('sft'))
+    await store.fetchTree(candidates.dpo, folder('dpo'))
+    if (best) await store.fetchTree(best.report, folder('champion'))
+    await store.fetchFile(plan.schema, folder('schema.yaml'))
+    if (plan.golden) await store.fetchFile(plan.golden, folder('golden.jsonl'))
+    await rm(folder('report'), { recursive: true, force: true })
+    const { score, ...facts } = await child({
+      program: 'node', script: 'evaluation/run-evaluate', stallSeconds: 1800,
+      spec: {
+        name: plan.name, quant: plan.quant, base: plan.base, teacher: plan.teacher, seed: plan.seed, schema: folder('schema.yaml'), dataset: folder('data'), candidates: { sft: folder('sft'), dpo: folder('dpo') },
+        ...(best && { champion: folder('champion') }), ...(plan.golden && { golden: folder('golden.jsonl') }), training, outDir: folder('report'),
+      },
+    })
+    const report = await store.putTree(folder('report'), 'report')
+    await rm(work, { recursive: true, force: true })
+    delete facts.event
+    return { trees: { report }, facts: { ...facts, score } }
+  })
+  return { ...output, report: output.trees!.report!, score: Number(output.facts?.score ?? 0), facts: output.facts ?? {} }
+}

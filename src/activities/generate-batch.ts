@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { activityInfo } from '@temporalio/activity'
+import { dataDir } from '../paths.ts'
+import type { Plan } from '../plan.ts'
+import { writeAtomically } from '../store/atomic.ts'
+import type { Ref } from '../store/ref.ts'
+import type { Brief } from '../tasks/family.ts'
+import { loadSchema } from '../tasks/index.ts'
+import { teacher } from '../teacher/index.ts'
+import { teacherKey } from './rows-index.ts'
+import { stage } from './stage.ts'
+
+export interface BatchRange {
+  briefs: Ref
+  from: number
+  to: number
+  total: number
+  budget?: number | undefined
+}
+
+/** Has the teacher write one range of the plan. Rows carry their brief's key as id; the dataset stage validates them. */
+export async function generateBatch(plan: Plan, range: BatchRange): Promise<{ batch: Ref; dollars: number; upToDate: boolean }> {
+  const inputs = { schema: plan.schema.sha256, teacher: teacherKey(plan), seed: plan.seed, briefs: range.briefs.sha256, from: range.from, to: range.to, ...(plan.force && { run: activityInfo().workflowExecution?.runId }) }
+  const output = await stage('generate', plan.name, inputs, async ({ store, progress, signal }) => {
+    const { family, schema } = loadSchema({ name: plan.name, file: `schemas/${plan.name}.yaml`, text: await store.readText(plan.schema) })
+    const lines = (await store.readText(range.briefs)).split('\n')
+    const briefs = lines.slice(range.from, range.to).map((line) => JSON.parse(line) as Brief)
+    const written = await teacher(plan).write({
+      family, schema, briefs, seed: plan.seed, budget: range.budget, training: plan.name, signal,
+      onProgress: ({ done, dollars, message }) => progress({ step: range.from + done, steps: range.total, ...(dollars !== undefined && { dollars }), ...(message && { message }) }),
+    })
+    const rows = written.rows.map((row) => JSON.stringify(row)).join('\n')
+    const batch = await store.putText(rows ? `${rows}\n` : '', 'rows')
+    await noteProgress(plan.name, rows)
+    return { files: { batch }, facts: { dollars: written.dollars, rows: written.rows.length } }
+  })
+  return { batch: output.files!.batch!, dollars: output.upToDate ? 0 : Number(output.facts?.dollars ?? 0), upToDate: output.upToDate }
+}
+
+/** train_progress.jsonl: what is written so far, for people; a resumed run goes by the store. */
+async function noteProgress(name: string, rows: string): Promise<void> {
+  const file = dataDir(name, 'train_progress.jsonl')
+  const before = await readFile(file, 'utf8').catch(() => '')
+  const lines = new Map([...before.split('\n'), ...rows.split('\n')].filter(Boolean).map((line) => [(JSON.parse(line) as { id: string }).id, line]))
+  await writeAtomically(file, `${[...lines.values()].join('\n')}\n`)
+}

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Plan } from '../plan.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
+import type { Ref } from '../store/ref.ts'
+import { loadSchema } from '../tasks/index.ts'
+import { rowsIndexFile } from './rows-index.ts'
+import { activity } from './stage.ts'
+
+/** Rows a batch: an offline one takes well under a second, a paid one is a handful of calls. */
+const batchSize = { offline: 1000, anthropic: 100, import: 1000 } as const
+
+/** Lays out what has to be written: the deterministic plan, less the rows that an earlier run made for the same briefs. */
+export async function planCoverage(plan: Plan): Promise<{ total: number; missing: number; briefs: Ref; ranges: { from: number; to: number }[]; reused: Ref[]; parallel: number }> {
+  return activity('generate', async () => {
+    const store = new ArtifactStore()
+    const { family, schema } = loadSchema({ name: plan.name, file: `schemas/${plan.name}.yaml`, text: await store.readText(plan.schema) })
+    const briefs = plan.teacher.kind === 'import' ? [] : family.plan(schema, { count: plan.count, seed: plan.seed })
+
+    const wanted = new Set(briefs.map((brief) => brief.key))
+    const reusedLines = plan.force ? [] : (await earlierRows(store, plan)).filter((line) => wanted.has((JSON.parse(line) as { id: string }).id))
+    const have = new Set(reusedLines.map((line) => (JSON.parse(line) as { id: string }).id))
+    const missing = briefs.filter((brief) => !have.has(brief.key))
+    const size = batchSize[plan.teacher.kind]
+    return {
+      total: briefs.length,
+      missing: missing.length,
+      briefs: await store.putText(missing.map((brief) => JSON.stringify(brief)).join('\n'), 'briefs'),
+      ranges: Array.from({ length: Math.ceil(missing.length / size) }, (_, index) => ({ from: index * size, to: Math.min(missing.length, (index + 1) * size) })),
+      reused: reusedLines.length ? [await store.putText(`${reusedLines.join('\n')}\n`, 'rows')] : [],
+      // One paid batch waits for the network while the next is prepared; the offline teacher only uses the processor.
+      parallel: plan.teacher.kind === 'anthropic' ? 4 : 1,
+    }
+  })
+}
+
+async function earlierRows(store: ArtifactStore, plan: Plan): Promise<string[]> {
+  const index = await readFile(rowsIndexFile(store, plan), 'utf8').then((text) => JSON.parse(text) as Ref, () => undefined)
+  if (!index || !(await store.has(index))) return []
+  return (await store.readText(index)).split('\n').filter(Boolean)
+}

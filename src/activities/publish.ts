@@ -1,0 +1,44 @@
+import { mkdir } from 'node:fs/promises'
+import { modelDir } from '../paths.ts'
+import type { Plan } from '../plan.ts'
+import { addVersion, champion, type Version } from '../registry/registry.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
+import { writeAtomically } from '../store/atomic.ts'
+import type { Ref } from '../store/ref.ts'
+import { activity } from './stage.ts'
+
+interface Finished {
+  dataset: Ref
+  sft: Ref
+  dpo: Ref
+  report: Ref
+  facts: Record<string, unknown>
+}
+
+/** Records the version, makes it the champion if it won, and lays the champion's files out under training/models/{name}/. */
+export async function publish(plan: Plan, finished: Finished): Promise<{ version: number; promoted: boolean; scores: Record<string, unknown>; files: Record<string, Ref>; upToDate: boolean; facts: Record<string, unknown> }> {
+  return activity('publish', async (progress) => {
+    const store = new ArtifactStore()
+    const before = await champion(store, plan.name)
+    const { facts, ...refs } = finished
+    const scores = (facts.scores ?? {}) as Record<string, unknown>
+    // A person's own train is what they asked for; a schedule's challenger must be the better one.
+    const promoted = !plan.retrain || !before || facts.promote === true
+    const verdict = String(facts.verdict ?? (before ? 'trained on request' : 'the first version'))
+    const version = await addVersion(store, plan.name, { ...refs, schema: plan.schema.sha256, base: plan.base, quant: plan.quant, seed: plan.seed, scores, verdict }, promoted)
+    progress({ message: `version ${version.version}: ${verdict}` })
+    if (promoted) await layOut(store, plan.name, version)
+    await writeAtomically(modelDir(plan.name, 'versions', `${String(version.version).padStart(4, '0')}.json`), JSON.stringify({ ...version, champion: promoted }, null, 2))
+    const files = { report: version.report, dataset: version.dataset, sft: version.sft, dpo: version.dpo }
+    return { version: version.version, promoted, scores, files, upToDate: before?.report.sha256 === version.report.sha256, facts: { version: version.version } }
+  })
+}
+
+/** The manifest comes last: a reader that finds it finds everything it names. */
+export async function layOut(store: ArtifactStore, name: string, version: Pick<Version, 'report' | 'sft' | 'dpo'>): Promise<void> {
+  await mkdir(modelDir(name), { recursive: true })
+  await store.fetchTree(version.sft, modelDir(name, 'sft'))
+  await store.fetchTree(version.dpo, modelDir(name, 'dpo'))
+  await store.fetchTree(version.report, modelDir(name), (path) => path !== 'clitron.json')
+  await store.fetchTree(version.report, modelDir(name), (path) => path === 'clitron.json')
+}

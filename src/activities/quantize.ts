@@ -1,0 +1,27 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { HostFacts, Plan } from '../plan.ts'
+import { llamaPaths } from '../setup/llama-cpp.ts'
+import { codeVersion } from '../store/code-version.ts'
+import type { Ref } from '../store/ref.ts'
+import { resolveBase } from './base.ts'
+import { stage } from './stage.ts'
+
+/** GGUF F16 and the quantized file, with what the parity gate needs. No limit but progress: an export after hours of training must not time out. */
+export async function quantize(plan: Plan, host: HostFacts, model: Ref, dataset: Ref): Promise<{ gguf: Ref; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
+  const inputs = { model: model.sha256, quant: plan.quant, name: plan.name, code: codeVersion('trainers') }
+  const output = await stage('quantize', plan.name, inputs, async ({ store, work, child, progress, signal }) => {
+    await store.fetchTree(model, join(work, 'model'))
+    await store.fetchTree(dataset, join(work, 'data'), (path) => path === 'sft.validation.jsonl')
+    const { convert, library } = await llamaPaths()
+    const base = await resolveBase(host.base, { revision: host.revision, progress, signal })
+    const result = await child({
+      program: 'python', script: 'quantize',
+      spec: { stage: 'quantize', name: plan.name, model: join(work, 'model'), base: base.path, quant: plan.quant, rows: join(work, 'data', 'sft.validation.jsonl'), output: join(work, 'gguf'), llama_cpp: { convert, library } },
+    })
+    const gguf = await store.putTree(join(work, 'gguf'), 'gguf')
+    await rm(work, { recursive: true, force: true })
+    return { trees: { gguf }, facts: Object.fromEntries(Object.entries(result).filter(([, value]) => typeof value === 'number')) }
+  })
+  return { ...output, gguf: output.trees!.gguf!, facts: output.facts ?? {} }
+}

@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import type { HostFacts, Plan } from '../plan.ts'
+import { codeVersion } from '../store/code-version.ts'
+import type { Ref } from '../store/ref.ts'
+import { resolveBase } from './base.ts'
+import { carryCheckpoints } from './checkpoints.ts'
+import { stage } from './stage.ts'
+
+/** Supervised fine-tuning; goes on from the newest complete checkpoint, on this host or another. */
+export async function sft(plan: Plan, host: HostFacts, dataset: Ref): Promise<{ model: Ref; metrics: Record<string, unknown>; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
+  const { base, revision, device, precision } = host
+  const inputs = { dataset: dataset.sha256, config: plan.configs.sft, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers') }
+  const output = await stage('sft', plan.name, inputs, async ({ store, work, key, child, progress, signal }) => {
+    const data = join(work, 'data')
+    await store.fetchTree(dataset, data)
+    const checkpoints = await carryCheckpoints(store, 'sft', key, join(work, 'checkpoints'))
+    const result = await child({
+      program: 'python', script: 'sft', onEvent: checkpoints.onEvent,
+      spec: {
+        stage: 'sft', name: plan.name, base: (await resolveBase(base, { revision, progress, signal })).path, train: join(data, 'sft.train.jsonl'), validation: join(data, 'sft.validation.jsonl'),
+        pieces: join(data, 'pieces.json'), system: join(data, 'system.txt'), config: plan.configs.sft, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision,
+      },
+    })
+    const model = await store.putTree(join(work, 'model'), 'model')
+    await checkpoints.done()
+    return { trees: { model }, facts: trainingFigures(result) }
+  })
+  const facts = output.facts ?? {}
+  return { ...output, model: output.trees!.model!, metrics: facts, facts: { loss: facts.train_loss, perplexity: facts.perplexity } }
+}
+
+/** The figures of a trainer's result event, without paths. */
+export function trainingFigures(result: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(result).filter(([key, value]) => key !== 'event' && key !== 'output' && (typeof value === 'number' || (typeof value === 'string' && value.length < 4000))))
+}

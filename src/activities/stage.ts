@@ -1,0 +1,112 @@
+import { hostname } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { activityInfo, ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity'
+import type { FailureType } from '../errors.ts'
+import { packageRoot, stateDir } from '../paths.ts'
+import { fault } from '../process/fault.ts'
+import type { ChildEvent, ProgressEvent } from '../process/protocol.ts'
+import { runChild } from '../process/run.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
+import { inputsKey, recall, record, type StageOutput } from '../store/memo.ts'
+import { takeLease } from './lease.ts'
+import { nodeCommand, pythonCommand, trainerEnvironment } from './commands.ts'
+
+/** What the screen shows of a running activity; the whole object goes out with every heartbeat. */
+export interface LiveProgress extends Partial<Omit<ProgressEvent, 'event'>> {
+  stage: string
+  host: string
+  started: string
+}
+
+export interface StageContext {
+  store: ArtifactStore
+  /** Work folder of exactly these inputs: an attempt finds what the one before left. */
+  work: string
+  key: string
+  signal: AbortSignal
+  progress: (figures: Partial<LiveProgress>) => void
+  child: (options: { program: 'python' | 'node'; script: string; spec: Record<string, unknown>; stallSeconds?: number; onEvent?: (event: ChildEvent) => void; env?: Record<string, string> }) => Promise<Record<string, unknown>>
+}
+
+/**
+ * The frame of every stage: found in the memo, it is skipped; else made under a lease with heartbeats, then recorded.
+ * `inputs` is everything the output depends on.
+ */
+export async function stage(name: string, training: string, inputs: unknown, make: (context: StageContext) => Promise<StageOutput>): Promise<StageOutput & { upToDate: boolean; seconds: number }> {
+  return activity(name, async (progress, signal) => {
+    const store = new ArtifactStore()
+    const key = inputsKey(inputs)
+    const known = await recall(store, name, key)
+    if (known) return { ...known, upToDate: true, seconds: 0 }
+
+    const work = stateDir('work', training, `${name}-${key.slice(0, 16)}`)
+    await mkdir(work, { recursive: true })
+    const lease = await takeLease(work, signal)
+    const started = Date.now()
+    try {
+      const child: StageContext['child'] = async (options) => {
+        const specFile = join(work, `${options.script.replace(/\W+/g, '-')}.json`)
+        await writeFile(specFile, JSON.stringify(options.spec, null, 2))
+        const { command, args } = options.program === 'python' ? await pythonCommand(options.script) : nodeCommand(options.script)
+        await fault('before_call')
+        return runChild({
+          command,
+          args: [...args, specFile],
+          cwd: packageRoot,
+          env: { ...trainerEnvironment(), ...options.env },
+          signal,
+          stallSeconds: options.stallSeconds ?? 600,
+          onStart: (pid) => lease.child(pid),
+          onEvent: (event) => {
+            if (event.event === 'progress') progress({ ...event })
+            options.onEvent?.(event)
+          },
+        })
+      }
+      const output = await make({ store, work, key, signal, progress, child })
+      lease.check()
+      await fault('after_call_before_record')
+      await record(store, name, key, output)
+      await fault('after_record_before_ack')
+      return { ...output, upToDate: false, seconds: (Date.now() - started) / 1000 }
+    } finally {
+      await lease.release()
+    }
+  })
+}
+
+/** Heartbeats with the whole progress object every 2 s, and failures in Temporal's own terms. */
+export async function activity<T>(stageName: string, work: (progress: StageContext['progress'], signal: AbortSignal) => Promise<T>): Promise<T> {
+  const context = Context.current()
+  // The details of the attempt before go out first, so that the screen does not fall back to nothing.
+  let live: LiveProgress = { ...(activityInfo().heartbeatDetails as LiveProgress | undefined), stage: stageName, host: hostname(), started: new Date().toISOString() }
+  const beat = () => context.heartbeat(live)
+  beat()
+  const timer = setInterval(beat, 2_000)
+  try {
+    return await work((figures) => {
+      const { event: _, ...rest } = figures as Partial<LiveProgress> & { event?: string }
+      live = { ...live, ...rest }
+    }, context.cancellationSignal)
+  } catch (error) {
+    // Temporal takes only its own cancellation for a cancellation; anything else would count as a failure to retry.
+    if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason
+    throw asFailure(error)
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+const trainerAttempts = 3
+
+/** Classifies once: what a person must mend is final, a trainer's own error is tried three times, the rest for ever. */
+function asFailure(error: unknown): unknown {
+  if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error
+  const { type, message, code } = error as Error & { type?: FailureType; code?: string }
+  if (type === 'BadInput' || type === 'GateNotPassed' || type === 'NeedsPerson') return ApplicationFailure.nonRetryable(message, type)
+  if (code === 'ENOSPC') return ApplicationFailure.retryable(`The disk is full: ${message}. Free some space; the run goes on by itself.`, 'Unavailable')
+  if (type === 'TrainerError' && activityInfo().attempt >= trainerAttempts) return ApplicationFailure.nonRetryable(`${message} (tried ${trainerAttempts} times)`, type)
+  return ApplicationFailure.create({ message, type: type ?? 'Unavailable', nonRetryable: false, cause: error as Error })
+}
+

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { Ref } from './store/ref.ts'
+
+/** Stages in the order a train passes them; also the single-stage workflow types and the words people use. */
+export const stages = ['generate', 'sft', 'preferences', 'dpo', 'quantize', 'eval'] as const
+export type Stage = (typeof stages)[number]
+
+/** What a person may choose; everything left out is settled once, when the plan is frozen. */
+export const TrainOptions = z.strictObject({
+  num: z.int().min(50).max(10_000_000).optional().describe('examples to make (default: 100 a subcommand)'),
+  pairs: z.int().min(10).max(1_000_000).optional().describe('preference pairs (default 1000)'),
+  quant: z.string().regex(/^[a-z0-9_]+$/i, 'a llama.cpp type such as q4_k_m').optional().describe('llama.cpp quantization type (default q4_k_m)'),
+  base: z.string().min(1).optional().describe('base model: scratch, a name of `clitron bases`, a hub id or a local folder'),
+  teacher: z.enum(['offline', 'anthropic', 'import']).optional().describe('who writes the examples'),
+  batch: z.boolean().optional().describe('anthropic: Message Batches, half the price'),
+  model: z.string().optional().describe('anthropic: the model that writes the examples'),
+  budget: z.number().positive().optional().describe('anthropic: hard limit in dollars'),
+  seed: z.int().min(0).optional().describe('seed of everything random (default 1)'),
+  force: z.boolean().optional().describe('make the data afresh although it is there'),
+})
+export type TrainOptions = z.infer<typeof TrainOptions>
+
+/** The JSON a workflow is started with; `{"name":"gh"}` is enough. */
+export const TrainInput = z.strictObject({
+  name: z.string(),
+  /** The YAML in the artifact store; without it the worker reads its own schemas/{name}.yaml. */
+  schema: Ref.optional(),
+  /** Rows made elsewhere (`clitron import`, teacher import), in the store. */
+  imported: Ref.optional(),
+  golden: Ref.optional(),
+  options: TrainOptions.optional(),
+  /** Fresh data with a new seed, a challenger against the champion: what a schedule sends. */
+  retrain: z.boolean().optional(),
+})
+export type TrainInput = z.infer<typeof TrainInput>
+
+/** Everything a run depends on, settled by its first activity; later edits wait for the next run. */
+export const Plan = z.object({
+  name: z.string(),
+  kind: z.string(),
+  schema: Ref,
+  imported: Ref.optional(),
+  golden: Ref.optional(),
+  retrain: z.boolean(),
+  count: z.int(),
+  pairs: z.int(),
+  quant: z.string(),
+  base: z.string(),
+  teacher: z.object({ kind: z.enum(['offline', 'anthropic', 'import']), model: z.string(), batch: z.boolean(), baseUrl: z.string().optional() }),
+  budget: z.number().optional(),
+  seed: z.int(),
+  force: z.boolean(),
+  /** The contents of training/configs at the time. */
+  configs: z.object({ sft: z.record(z.string(), z.unknown()), dpo: z.record(z.string(), z.unknown()) }),
+  /** Can this cluster store our search attributes? Asking for missing ones would block the workflow. */
+  searchAttributes: z.boolean(),
+})
+export type Plan = z.infer<typeof Plan>
+
+/** What the GPU host answered before anything was spent; frozen with the plan (a restart must not change the precision). */
+export const HostFacts = z.object({ device: z.string(), precision: z.string(), base: z.string(), revision: z.string().optional() })
+export type HostFacts = z.infer<typeof HostFacts>

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { checkName } from '../paths.ts'
+import type { ArtifactStore } from '../store/artifacts.ts'
+import { writeAtomically } from '../store/atomic.ts'
+import { Ref } from '../store/ref.ts'
+
+/** One finished train and everything it can be traced to. */
+export const Version = z.object({
+  version: z.int(),
+  created: z.string(),
+  report: Ref,
+  dataset: Ref,
+  sft: Ref,
+  dpo: Ref,
+  /** Hash of the schema it understands; another hash in schemas/ means that the model is older than its schema. */
+  schema: z.string(),
+  base: z.string(),
+  quant: z.string(),
+  seed: z.int(),
+  scores: z.record(z.string(), z.unknown()),
+  /** Why it is, or is not, the champion. */
+  verdict: z.string(),
+})
+export type Version = z.infer<typeof Version>
+
+const Registry = z.object({ name: z.string(), champion: z.int().optional(), versions: z.array(Version) })
+export type Registry = z.infer<typeof Registry>
+
+const registryFile = (store: ArtifactStore, name: string) => join(store.root, 'registry', `${checkName(name)}.json`)
+
+export async function readRegistry(store: ArtifactStore, name: string): Promise<Registry> {
+  const text = await readFile(registryFile(store, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  return text === undefined ? { name, versions: [] } : Registry.parse(JSON.parse(text))
+}
+
+export async function champion(store: ArtifactStore, name: string): Promise<Version | undefined> {
+  const registry = await readRegistry(store, name)
+  return registry.versions.find((version) => version.version === registry.champion)
+}
+
+/** Adds a version, as champion when it won; the same report twice is one version. Call it under the training's lock. */
+export async function addVersion(store: ArtifactStore, name: string, entry: Omit<Version, 'version' | 'created'>, promoted: boolean): Promise<Version> {
+  const registry = await readRegistry(store, name)
+  const known = registry.versions.find((version) => version.report.sha256 === entry.report.sha256)
+  const version = known ?? { ...entry, version: (registry.versions.at(-1)?.version ?? 0) + 1, created: new Date().toISOString() }
+  if (!known) registry.versions.push(version)
+  if (promoted) registry.champion = version.version
+  await writeAtomically(registryFile(store, name), JSON.stringify(registry, null, 2))
+  return version
+}

@@ -1,0 +1,2 @@
+/** The specification's teacher. */
+export const defaultTeacherModel = 'claude-opus-4-5'

@@ -1,0 +1,36 @@
+import type { ActivityInterfaceFor } from '@temporalio/workflow'
+import type * as pipelineActivities from '../activities/pipeline.ts'
+import type { Plan } from '../plan.ts'
+import type { Ref } from '../store/ref.ts'
+import type { Run, StageResult } from './run.ts'
+
+export interface GeneratedRows extends StageResult {
+  /** JSONL files of accepted and rejected rows, in plan order. */
+  batches: Ref[]
+}
+
+/**
+ * Makes the rows that are missing, batch by batch; a batch is a range of the coverage plan.
+ * A few batches are in flight at once, because a paid teacher mostly waits for the network.
+ */
+export async function generateRows(pipeline: ActivityInterfaceFor<typeof pipelineActivities>, plan: Plan, run: Run): Promise<GeneratedRows> {
+  const coverage = await pipeline.planCoverage(plan)
+  const batches: Ref[] = [...coverage.reused]
+  const results: Awaited<ReturnType<typeof pipeline.generateBatch>>[] = []
+  let next = 0
+  const made = async () => {
+    while (next < coverage.ranges.length) {
+      const index = next++
+      const budget = run.budget ?? plan.budget
+      results[index] = await pipeline.generateBatch(plan, { briefs: coverage.briefs, ...coverage.ranges[index]!, total: coverage.missing, budget })
+    }
+  }
+  await Promise.all(Array.from({ length: coverage.parallel }, made))
+  batches.push(...results.map((result) => result.batch))
+  return {
+    batches,
+    upToDate: coverage.missing === 0 || results.every((result) => result.upToDate),
+    dollars: results.reduce((sum, result) => sum + result.dollars, 0),
+    facts: { examples: coverage.total, made: coverage.missing, reused: coverage.total - coverage.missing },
+  }
+}

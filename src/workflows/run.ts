@@ -1,0 +1,125 @@
+import {
+  ActivityFailure, ApplicationFailure, CancellationScope, condition, isCancellation, log, setCurrentDetails, setHandler, upsertSearchAttributes,
+} from '@temporalio/workflow'
+import type { Plan } from '../plan.ts'
+import type { StageOutput } from '../store/memo.ts'
+import { scoreAttribute, stageAttribute, trainingAttribute } from '../temporal/names.ts'
+import { budgetUpdate, pauseUpdate, planQuery, type Progress, progressQuery, resumeUpdate, type StageState } from './messages.ts'
+
+/** A stage's answer: its outputs, and whether they were there already. */
+export interface StageResult extends StageOutput {
+  upToDate?: boolean
+  seconds?: number
+  dollars?: number
+}
+
+/**
+ * One run as people see it: what each stage is doing, pause and resume, waiting for a person.
+ * Holds no policy of its own; `train.ts` names the stages.
+ */
+export class Run {
+  readonly progress: Progress
+  plan: Plan | undefined
+  budget: number | undefined
+  #scope: CancellationScope | undefined
+  #titles: Record<string, string>
+
+  constructor(name: string, titles: Record<string, string>) {
+    this.#titles = titles
+    this.progress = { name, paused: false, dollars: 0, stages: Object.entries(titles).map(([stage, title]) => ({ stage, title, state: 'waiting' })) }
+    setHandler(progressQuery, () => this.progress)
+    setHandler(planQuery, () => this.plan)
+    setHandler(pauseUpdate, () => this.#pause())
+    setHandler(resumeUpdate, (options) => this.#resume(options?.budget))
+    setHandler(budgetUpdate, (dollars) => this.#raise(dollars))
+  }
+
+  /** Runs one stage; a pause stops it at its checkpoint and runs it again afterwards, a need for a person waits for `resume`. */
+  async stage<T extends StageResult>(stage: string, work: () => Promise<T>): Promise<T> {
+    this.#mark(stage, 'running')
+    for (;;) {
+      if (this.progress.paused) await this.#untilResumed()
+      try {
+        const result = await CancellationScope.cancellable(() => {
+          this.#scope = CancellationScope.current()
+          return work()
+        })
+        this.progress.dollars += result.dollars ?? 0
+        this.#mark(stage, result.upToDate ? 'up to date' : 'done', result)
+        return result
+      } catch (error) {
+        if (isCancellation(error) && this.progress.paused) continue
+        const person = needsPerson(error)
+        if (!person) {
+          this.#mark(stage, 'failed')
+          throw error
+        }
+        this.progress.waiting = person
+        this.progress.paused = true
+        log.warn(`waiting for a person: ${person}`)
+      } finally {
+        this.#scope = undefined
+      }
+    }
+  }
+
+  skip(...names: string[]): void {
+    for (const name of names) this.#mark(name, 'skipped')
+  }
+
+  score(value: number): void {
+    if (this.plan?.searchAttributes) upsertSearchAttributes([{ key: scoreAttribute, value }])
+  }
+
+  #mark(stage: string, state: StageState, result: StageResult = {}): void {
+    const entry = this.progress.stages.find((candidate) => candidate.stage === stage)
+    if (!entry) throw ApplicationFailure.nonRetryable(`Stage ${stage} has no title.`, 'TrainerError')
+    entry.state = state
+    if (result.seconds !== undefined) entry.seconds = result.seconds
+    if (result.facts) entry.facts = result.facts
+    if (this.plan?.searchAttributes) {
+      upsertSearchAttributes([{ key: trainingAttribute, value: this.progress.name }, { key: stageAttribute, value: stage }])
+    }
+    this.#describe()
+  }
+
+  #describe(): void {
+    const marks: Record<StageState, string> = { waiting: '·', running: '▶', done: '✔', 'up to date': '✔', skipped: '–', failed: '✘' }
+    const lines = this.progress.stages.map(({ title, state, seconds, facts }) => {
+      const figures = Object.entries(facts ?? {}).filter(([, value]) => ['number', 'string'].includes(typeof value)).map(([key, value]) => `${key} ${value}`)
+      return `- ${marks[state]} **${title}** ${[state, ...(seconds ? [`${Math.round(seconds)} s`] : []), ...figures].join(', ')}`
+    })
+    const waiting = this.progress.waiting ? `\n\n**Waiting for you:** ${this.progress.waiting}\n\nGo on with \`clitron resume ${this.progress.name}\`.` : ''
+    setCurrentDetails(`${lines.join('\n')}${waiting}`)
+  }
+
+  #pause(): string {
+    this.progress.paused = true
+    this.#scope?.cancel()
+    return `${this.progress.name} pauses; what is done stays done.`
+  }
+
+  #resume(budget?: number): string {
+    if (budget !== undefined) this.#raise(budget)
+    this.progress.paused = false
+    delete this.progress.waiting
+    this.#describe()
+    return `${this.progress.name} goes on.`
+  }
+
+  #raise(dollars: number): string {
+    if (!(dollars > 0)) throw ApplicationFailure.nonRetryable('The budget is a number of dollars above 0.', 'BadInput')
+    this.budget = dollars
+    return `${this.progress.name} may now spend ${dollars} dollars.`
+  }
+
+  async #untilResumed(): Promise<void> {
+    this.#describe()
+    await condition(() => !this.progress.paused)
+  }
+}
+
+function needsPerson(error: unknown): string | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error
+  return cause instanceof ApplicationFailure && cause.type === 'NeedsPerson' ? cause.message : undefined
+}

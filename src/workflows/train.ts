@@ -1,0 +1,96 @@
+import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow'
+import type * as gpuActivities from '../activities/gpu.ts'
+import type * as pipelineActivities from '../activities/pipeline.ts'
+import type { Stage, TrainInput } from '../plan.ts'
+import { gpuQueue } from '../temporal/names.ts'
+import { generateRows } from './generate.ts'
+import { Run } from './run.ts'
+
+/** Failures that trying again cannot mend. */
+const final = ['BadInput', 'GateNotPassed', 'NeedsPerson']
+
+const pipeline = proxyActivities<typeof pipelineActivities>({
+  // Only a backstop: a lost worker is noticed by the missing heartbeat.
+  startToCloseTimeout: '1 hour',
+  // Activities beat every 2 s; 20 s rides out a garbage collection or a busy disk.
+  heartbeatTimeout: '20 seconds',
+  // Full disks and restarting servers pass: no limit on attempts, a pause of at most a minute between them.
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', nonRetryableErrorTypes: final },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+})
+
+const gpu = proxyActivities<typeof gpuActivities>({
+  taskQueue: gpuQueue,
+  // A long training takes days; a stuck one is found by its missing progress, not by the clock.
+  startToCloseTimeout: '14 days',
+  heartbeatTimeout: '20 seconds',
+  // Every attempt goes on from the newest checkpoint. Infrastructure faults are retried for ever, a trainer's own error three times (see activities/gpu.ts).
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', nonRetryableErrorTypes: final },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+})
+
+const titles = {
+  plan: 'Plan', check: 'Check host', generate: 'Generate examples', dataset: 'Build dataset', sft: 'Supervised fine-tuning', merge: 'Merge adapter',
+  export: 'Export SFT model', preferences: 'Preference pairs', dpo: 'Preference tuning', quantize: 'Merge, convert, quantize', eval: 'Evaluate', publish: 'Publish',
+}
+
+export interface TrainResult {
+  name: string
+  version?: number
+  promoted: boolean
+  up_to_date: boolean
+  dollars: number
+  scores: Record<string, unknown>
+  files: Record<string, { uri: string; sha256: string; bytes: number; kind: string }>
+}
+
+/** From one YAML to one evaluated, quantized model. Every line is a stage; every stage can die and goes on. */
+export async function train(input: TrainInput): Promise<TrainResult> {
+  return trainUntil(input, 'eval')
+}
+
+export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainResult> {
+  const run = new Run(input.name, titles)
+  const { plan } = await run.stage('plan', () => pipeline.freezePlan(input))
+  run.plan = plan
+  await pipeline.acquireTraining(plan.name)
+  try {
+    const { host } = await run.stage('check', () => gpu.checkHost(plan))
+    const rows = await run.stage('generate', () => generateRows(pipeline, plan, run))
+    const { dataset } = await run.stage('dataset', () => pipeline.buildDataset(plan, rows))
+    if (last === 'generate') return await finish()
+
+    const sft = await run.stage('sft', () => gpu.sft(plan, host, dataset))
+    if (last === 'sft') return await finish()
+    const merged = await run.stage('merge', () => gpu.merge(plan, host, sft.model))
+    const draft = await run.stage('export', () => gpu.quantize(plan, host, merged.model, dataset))
+    const preferences = await run.stage('preferences', () => gpu.preferences(plan, host, dataset, draft.gguf))
+    if (last === 'preferences') return await finish()
+
+    const dpo = await run.stage('dpo', () => gpu.dpo(plan, host, merged.model, dataset, preferences.pairs))
+    if (last === 'dpo') return await finish()
+    const tuned = await run.stage('quantize', () => gpu.quantize(plan, host, dpo.model, dataset))
+    if (last === 'quantize') return await finish()
+
+    const report = await run.stage('eval', () => gpu.evaluate(plan, { dataset, candidates: { sft: draft.gguf, dpo: tuned.gguf }, training: { sft: sft.metrics, dpo: dpo.metrics, preferences: preferences.facts } }))
+    run.score(report.score)
+    const published = await run.stage('publish', () => pipeline.publish(plan, { dataset, sft: sft.model, dpo: dpo.model, report: report.report, facts: report.facts }))
+    return await finish(published)
+  } catch (error) {
+    if (!isCancellation(error)) await CancellationScope.nonCancellable(() => pipeline.notify(plan.name, 'failed', String((error as Error).cause ?? error)))
+    throw error
+  } finally {
+    await CancellationScope.nonCancellable(() => pipeline.releaseTraining(plan.name))
+  }
+
+  /** Ends the run: tells the person, and says whether anything had to be done at all. */
+  async function finish(published?: Awaited<ReturnType<typeof pipeline.publish>>): Promise<TrainResult> {
+    for (const entry of run.progress.stages) if (entry.state === 'waiting') run.skip(entry.stage)
+    const upToDate = run.progress.stages.every(({ stage, state }) => ['plan', 'check'].includes(stage) || state === 'up to date' || state === 'skipped')
+    if (!upToDate) await pipeline.notify(plan.name, 'done', `${plan.name}: ${last} is done.`)
+    return {
+      name: plan.name, up_to_date: upToDate, dollars: run.progress.dollars, promoted: published?.promoted ?? false,
+      ...(published && { version: published.version }), scores: published?.scores ?? {}, files: published?.files ?? {},
+    }
+  }
+}
