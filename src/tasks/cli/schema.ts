@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const collectorNames = ['git_branch', 'git_owner', 'git_repo', 'git_pr', 'git_dirty', 'kube_cluster', 'kube_namespace'] as const
 
 /** What kind of text a value is: a hint for slot values and for re-lexicalising, never a rule. */
-export const valueFormats = ['word', 'text', 'path', 'url', 'branch', 'label', 'user', 'repo', 'sha', 'date', 'duration', 'name', 'number', 'version', 'title', 'query', 'field', 'host', 'secret', 'key', 'tag', 'image', 'resource', 'selector', 'quantity', 'email', 'color', 'json'] as const
+export const valueFormats = ['word', 'text', 'path', 'url', 'branch', 'label', 'user', 'repo', 'sha', 'date', 'duration', 'name', 'number', 'version', 'title', 'query', 'field', 'host', 'secret', 'key', 'tag', 'image', 'resource', 'selector', 'quantity', 'email', 'color', 'json', 'milestone', 'filename', 'glob', 'workflow', 'range', 'port', 'command', 'context-name', 'jsonpath'] as const
 
 /** Commands, subcommands, arguments and flags as they are typed, without leading dashes. */
 export const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/
