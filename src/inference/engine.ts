@@ -1,0 +1,204 @@
+import { resolve } from 'node:path'
+import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp'
+import { InputError } from '../errors.ts'
+import { checkGguf } from './gguf.ts'
+import { llama, threadsFor, tinyBytes, type Constraint } from './llama.ts'
+
+export interface EngineOptions {
+  gguf: string
+  /** Default: 1 below 50 M parameters, else cores − 1. */
+  threads?: number | undefined
+  /** Tokens of prompt and answer together; default: what the model was trained on, at most 4,096. */
+  contextSize?: number | undefined
+  /** Answers decoded at the same time; default 1. */
+  parallel?: number | undefined
+}
+
+export interface Generation {
+  tokens: Token[]
+  /** Natural logarithm of the probability that the model, without any grammar, gives each token and then the end. */
+  logProbabilities: number[]
+  /** False when the answer was cut at `maxTokens`. */
+  ended: boolean
+}
+
+/** The model's own view of a given completion, position by position. */
+export interface TeacherForced {
+  /** Log-probability of each completion token. */
+  logProbabilities: number[]
+  /** The token that greedy decoding would choose there. */
+  greedy: Token[]
+  /** Logit of the best token minus that of the second best: how clear the choice is. */
+  margins: number[]
+}
+
+type Logits = { best: [Token, number][]; logTotal: number }
+
+/** Vocabularies up to here are sorted at every token (cheap); larger ones only where the grammar refuses the best token. */
+const smallVocabulary = 8_192
+const candidates = 16
+
+/** A loaded model, in tokens. */
+export class Engine {
+  readonly model: LlamaModel
+  readonly parameters: number
+  readonly contextSize: number
+  readonly threads: number
+  readonly #free: LlamaContextSequence[]
+  readonly #waiting: ((sequence: LlamaContextSequence) => void)[] = []
+  readonly #vocabulary: number
+  readonly #dispose: () => Promise<void>
+
+  private constructor(model: LlamaModel, parameters: number, threads: number, contextSize: number, sequences: LlamaContextSequence[], dispose: () => Promise<void>) {
+    this.model = model
+    this.parameters = parameters
+    this.threads = threads
+    this.contextSize = contextSize
+    this.#free = sequences
+    this.#vocabulary = (model.fileInfo.metadata?.tokenizer?.ggml?.tokens as unknown[] | undefined)?.length ?? Infinity
+    this.#dispose = dispose
+  }
+
+  /** @throws InputError when the file is missing, is no GGUF, or its weights cannot be loaded */
+  static async load(options: EngineOptions): Promise<Engine> {
+    const modelPath = resolve(options.gguf)
+    const bytes = await checkGguf(modelPath)
+    const gpu = bytes >= tinyBytes
+    const instance = await llama(gpu)
+    const model = await instance.loadModel({ modelPath, ...(gpu ? {} : { gpuLayers: 0, ignoreMemorySafetyChecks: true }) }).catch((error: Error) => {
+      throw new InputError(`The GGUF at ${options.gguf} could not be loaded (${error.message}); it may be cut off, or too large for this machine's memory. Quantize it again, or choose a smaller type.`)
+    })
+    try {
+      const parameters = parameterCount(model)
+      const threads = options.threads ?? threadsFor(parameters)
+      const sequences = options.parallel ?? 1
+      const contextSize = Math.min(options.contextSize ?? 4_096, model.trainContextSize)
+      const context = await model.createContext({ contextSize, sequences, threads, ...(gpu ? {} : { ignoreMemorySafetyChecks: true }) })
+      const pool = Array.from({ length: sequences }, () => context.getSequence({ checkpoints: { max: 1, interval: false } }))
+      return new Engine(model, parameters, threads, contextSize, pool, async () => {
+        await context.dispose()
+        await model.dispose()
+      })
+    } catch (error) {
+      await model.dispose()
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#dispose()
+  }
+
+  /**
+   * Evaluates what all prompts begin with, once per sequence. Attention models reuse any common beginning by themselves;
+   * recurrent and hybrid ones (LFM2) can only go back to a checkpoint, so one is taken here.
+   */
+  async keepPrefix(prefix: Token[]): Promise<void> {
+    for (const sequence of this.#free) {
+      await sequence.clearHistory()
+      if (prefix.length === 0) continue
+      await sequence.evaluateWithoutGeneratingNewTokens(prefix)
+      await sequence.takeCheckpoint()
+    }
+  }
+
+  /**
+   * Greedy decoding: at each step the most probable token that `constraint` allows.
+   * @param isEnd tokens that end the answer
+   */
+  async generate(prompt: Token[], { constraint, isEnd, maxTokens }: { constraint?: Constraint | undefined; isEnd: (token: Token) => boolean; maxTokens: number }): Promise<Generation> {
+    return this.#withSequence(async (sequence) => {
+      const end = this.model.tokens.eos ?? this.model.tokens.eot
+      const allows = (token: Token) => {
+        if (!constraint) return true
+        // llama.cpp's grammar knows its own end tokens only; a template's other stops end an answer just the same.
+        return isEnd(token) ? end !== null && constraint.allows(end) : constraint.allows(token)
+      }
+      const all = [...prompt]
+      const generation: Generation = { tokens: [], logProbabilities: [], ended: false }
+      let input = await this.#align(sequence, all)
+      for (let step = 0; step <= maxTokens; step++) {
+        let logits = await this.#evaluate(sequence, input, this.#vocabulary <= smallVocabulary ? candidates : 1)
+        let chosen = logits.best.find(([token]) => allows(token))
+        if (!chosen) {
+          logits = await this.#evaluate(sequence, await this.#align(sequence, all), Infinity)
+          chosen = logits.best.find(([token]) => allows(token))
+          if (!chosen) break
+        }
+        const [token, logit] = chosen
+        if (step === maxTokens && !isEnd(token)) break
+        generation.logProbabilities.push(logit - logits.logTotal)
+        if (isEnd(token)) {
+          generation.ended = true
+          break
+        }
+        constraint?.accept(token)
+        generation.tokens.push(token)
+        all.push(token)
+        input = [token]
+      }
+      return generation
+    })
+  }
+
+  /** Scores `completion` after `prompt` in one pass. */
+  async teacherForced(prompt: Token[], completion: Token[]): Promise<TeacherForced> {
+    return this.#withSequence(async (sequence) => {
+      const all = [...prompt, ...completion]
+      const input = await this.#align(sequence, all, prompt.length - 1)
+      const start = all.length - input.length
+      const first = prompt.length - 1 - start
+      // What follows position i is scored there; nothing follows the last one.
+      const output = await sequence.controlledEvaluate(input.slice(0, -1).map((token, i) => (i < first ? token : [token, { generateNext: { totalLogitWeight: true, logits: { filter: { tokens: [input[i + 1]!], includeTop: 2 } } } }])))
+      const result: TeacherForced = { logProbabilities: [], greedy: [], margins: [] }
+      for (let i = first; i < input.length - 1; i++) {
+        const next = output[i]!.next
+        const [best, second] = [...next.logits!].sort((a, b) => b[1] - a[1]) as [[Token, number], [Token, number]]
+        result.logProbabilities.push(next.logits!.get(input[i + 1]!)! - best[1] - Math.log(next.totalLogitWeight!))
+        result.greedy.push(best[0])
+        result.margins.push(best[1] - second[1])
+      }
+      return result
+    })
+  }
+
+  /** Logarithms of the whole distribution after `tokens`, indexed by token. */
+  async distribution(tokens: Token[]): Promise<Float64Array> {
+    return this.#withSequence(async (sequence) => {
+      const { best, logTotal } = await this.#evaluate(sequence, await this.#align(sequence, tokens), Infinity)
+      const result = new Float64Array(best.length)
+      for (const [token, logit] of best) result[token] = logit - logTotal
+      return result
+    })
+  }
+
+  /** Brings the sequence to a state that `tokens` begins with, and says what is left to evaluate: from index `keep` on at least. */
+  async #align(sequence: LlamaContextSequence, tokens: Token[], keep = tokens.length - 1): Promise<Token[]> {
+    await sequence.adaptStateToTokens(tokens.slice(0, keep), false)
+    return tokens.slice(sequence.nextTokenIndex)
+  }
+
+  async #evaluate(sequence: LlamaContextSequence, input: Token[], top: number): Promise<Logits> {
+    const logits = top === Infinity ? true : { filter: top === 1 ? { tokens: [], includeMax: true } : { tokens: [], includeTop: top } }
+    const output = await sequence.controlledEvaluate(input.map((token, i) => (i === input.length - 1 ? [token, { generateNext: { totalLogitWeight: true, logits } }] : token)))
+    const next = output.at(-1)!.next
+    const best = [...next.logits!].sort((a, b) => b[1] - a[1])
+    return { best, logTotal: best[0]![1] + Math.log(next.totalLogitWeight!) }
+  }
+
+  async #withSequence<T>(use: (sequence: LlamaContextSequence) => Promise<T>): Promise<T> {
+    const sequence = this.#free.pop() ?? (await new Promise<LlamaContextSequence>((ready) => this.#waiting.push(ready)))
+    try {
+      return await use(sequence)
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next(sequence)
+      else this.#free.push(sequence)
+    }
+  }
+}
+
+/** Elements of all tensors; a shape is a list of numbers. */
+function parameterCount(model: LlamaModel): number {
+  return (model.fileInfo.tensorInfo ?? []).reduce((sum, tensor) => sum + tensor.dimensions.reduce<number>((product, size) => product * Number(size), 1), 0)
+}

@@ -1,0 +1,150 @@
+import type { Token } from 'node-llama-cpp'
+import type { Row } from '../dataset/row.ts'
+import { InputError } from '../errors.ts'
+import type { TaskFamily } from '../tasks/family.ts'
+import { Engine, type EngineOptions } from './engine.ts'
+import { compileGrammar, type Constraint } from './llama.ts'
+import type { PromptTemplate } from './template.ts'
+
+/** A question longer than this is refused, in characters. */
+export const longestQuestion = 4_000
+/** An answer is cut here, in tokens. */
+const longestAnswer = 768
+
+export interface PredictorOptions extends EngineOptions {
+  template: PromptTemplate
+  family: TaskFamily
+  schema: unknown
+  /** GBNF; default: the family's grammar of the schema. */
+  grammar?: string | undefined
+}
+
+export interface Prediction {
+  completion: string
+  /** Product of the probabilities of all tokens and of the end, as the model gives them without the grammar; 0 when the answer was cut. */
+  probability: number
+  logProbability: number
+  /** Tokens of the completion, the end not counted. */
+  tokens: number
+  /** False when the answer did not end by itself: never trust such an answer. */
+  endedByEos: boolean
+  latencyMs: number
+}
+
+export interface Predictor {
+  readonly engine: Engine
+  /**
+   * The one way from a question to an answer: `ask`, the server and the evaluation all use it.
+   * @param options.grammar false: free greedy decoding, as Ollama would answer
+   * @throws InputError when the question is empty or too long
+   */
+  predict(instruction: string, context: Row['context'], options?: { grammar?: boolean }): Promise<Prediction>
+  /** The same from a rendered user text. */
+  predictText(text: string, options?: { grammar?: boolean }): Promise<Prediction>
+  /** @throws InputError when prompt and answer do not fit the model's context */
+  promptTokens(text: string): Token[]
+  close(): Promise<void>
+}
+
+/** @throws InputError for a question no model can answer */
+export function checkInstruction(instruction: string): void {
+  if (instruction.trim() === '') throw new InputError('The question is empty; say what should be done, like "show my open pull requests".')
+  if (instruction.length > longestQuestion) {
+    throw new InputError(`The question has ${instruction.length.toLocaleString('en')} characters; at most ${longestQuestion.toLocaleString('en')} are read. Shorten it.`)
+  }
+}
+
+/**
+ * Loads a GGUF as a predictor of one training.
+ * @throws InputError when the GGUF or its template cannot be used
+ */
+export async function loadPredictor(options: PredictorOptions): Promise<Predictor> {
+  const engine = await Engine.load(options)
+  try {
+    const prompts = new PromptTokenizer(engine, options.template)
+    const isEnd = endTokens(engine, options.template)
+    let constrain: Promise<() => Constraint> | undefined
+    const { family, schema } = options
+    const grammar = () => (constrain ??= compileGrammar(engine.model, options.grammar ?? family.grammar(schema)))
+    await Promise.all([grammar(), engine.keepPrefix(prompts.kept)])
+
+    const predictText: Predictor['predictText'] = async (text, { grammar: constrained = true } = {}) => {
+      const started = performance.now()
+      const prompt = prompts.tokenize(text)
+      const constraint = constrained ? (await grammar())() : undefined
+      const { tokens, logProbabilities, ended } = await engine.generate(prompt, { constraint, isEnd, maxTokens: Math.min(longestAnswer, engine.contextSize - prompt.length - 1) })
+      const logProbability = ended ? logProbabilities.reduce((sum, value) => sum + value, 0) : -Infinity
+      return {
+        completion: engine.model.detokenize(tokens, false),
+        probability: Math.min(1, Math.exp(logProbability)),
+        logProbability,
+        tokens: tokens.length,
+        endedByEos: ended,
+        latencyMs: performance.now() - started,
+      }
+    }
+    return {
+      engine,
+      predictText,
+      predict: async (instruction, context, choices) => {
+        checkInstruction(instruction)
+        return predictText(family.userText(schema, instruction, context), choices)
+      },
+      promptTokens: (text) => prompts.tokenize(text),
+      close: () => engine.close(),
+    }
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+}
+
+/** Renders prompts from the template, in tokens. */
+export class PromptTokenizer {
+  /** What every prompt begins with, when keeping it evaluated is worth a checkpoint. */
+  readonly kept: Token[]
+  readonly #engine: Engine
+  readonly #template: PromptTemplate
+
+  constructor(engine: Engine, template: PromptTemplate) {
+    this.#engine = engine
+    this.#template = template
+    // The last token of the prefix may merge with the text after it.
+    const prefix = this.#begin(engine.model.tokenize(template.prefix, true)).slice(0, -1)
+    this.kept = prefix.length >= 16 ? prefix : []
+  }
+
+  /**
+   * prefix + text + suffix. Special tokens are read in the template only: text that spells one stays text.
+   * (llama.cpp matches user-defined tokens, such as the schema's pieces, everywhere; those end no turn and start none.)
+   * @throws InputError when no room is left for an answer
+   */
+  tokenize(text: string): Token[] {
+    const { model, contextSize } = this.#engine
+    const { prefix, suffix } = this.#template
+    const plain = model.tokenize(text, false)
+    const spelled = model.tokenize(text, true)
+    const harmless = plain.length === spelled.length && plain.every((token, i) => token === spelled[i])
+    // Tokenized as one string, as the trainer does; in three parts only where the text spells a special token.
+    const tokens = this.#begin(harmless ? model.tokenize(prefix + text + suffix, true) : [...model.tokenize(prefix, true), ...plain, ...model.tokenize(suffix, true)])
+    const room = contextSize - 64
+    if (tokens.length > room) throw new InputError(`The question is too long for this model: ${tokens.length} tokens with its context, ${room} fit. Shorten it.`)
+    return tokens
+  }
+
+  #begin(tokens: Token[]): Token[] {
+    const { bos } = this.#engine.model.tokens
+    return this.#template.add_bos && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens
+  }
+}
+
+/** @throws InputError when the template's end of sequence is no token of the model: then no answer would ever end */
+function endTokens({ model }: Engine, template: PromptTemplate): (token: Token) => boolean {
+  const ends = new Set<Token>()
+  for (const text of new Set([template.eos, ...template.stop])) {
+    const tokens = model.tokenize(text, true)
+    if (tokens.length === 1) ends.add(tokens[0]!)
+    else if (text === template.eos) throw new InputError(`The prompt template ends answers with ${JSON.stringify(text)}, which is no single token of this GGUF; model and template do not belong together.`)
+  }
+  return (token) => ends.has(token) || model.isEogToken(token)
+}
