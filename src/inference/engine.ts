@@ -44,6 +44,7 @@ export class Engine {
   readonly parameters: number
   readonly contextSize: number
   readonly threads: number
+  readonly #sequences: LlamaContextSequence[]
   readonly #free: LlamaContextSequence[]
   readonly #waiting: ((sequence: LlamaContextSequence) => void)[] = []
   readonly #vocabulary: number
@@ -54,7 +55,8 @@ export class Engine {
     this.parameters = parameters
     this.threads = threads
     this.contextSize = contextSize
-    this.#free = sequences
+    this.#sequences = sequences
+    this.#free = [...sequences]
     this.#vocabulary = (model.fileInfo.metadata?.tokenizer?.ggml?.tokens as unknown[] | undefined)?.length ?? Infinity
     this.#dispose = dispose
   }
@@ -85,6 +87,11 @@ export class Engine {
     }
   }
 
+  /** How many tokens went through the model so far. */
+  get evaluatedTokens(): number {
+    return this.#sequences.reduce((sum, { tokenMeter }) => sum + tokenMeter.usedInputTokens + tokenMeter.usedOutputTokens, 0)
+  }
+
   async close(): Promise<void> {
     await this.#dispose()
   }
@@ -94,7 +101,7 @@ export class Engine {
    * recurrent and hybrid ones (LFM2) can only go back to a checkpoint, so one is taken here.
    */
   async keepPrefix(prefix: Token[]): Promise<void> {
-    for (const sequence of this.#free) {
+    for (const sequence of this.#sequences) {
       await sequence.clearHistory()
       if (prefix.length === 0) continue
       await sequence.evaluateWithoutGeneratingNewTokens(prefix)

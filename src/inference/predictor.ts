@@ -21,7 +21,7 @@ export interface PredictorOptions extends EngineOptions {
 
 export interface Prediction {
   completion: string
-  /** Product of the probabilities of all tokens and of the end, as the model gives them without the grammar; 0 when the answer was cut. */
+  /** Product of the probabilities of the string's tokens and of the end, as the model gives them without the grammar; 0 when the answer was cut. */
   probability: number
   logProbability: number
   /** Tokens of the completion, the end not counted. */
@@ -62,20 +62,27 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
   const engine = await Engine.load(options)
   try {
     const prompts = new PromptTokenizer(engine, options.template)
-    const isEnd = endTokens(engine, options.template)
+    const { end, isEnd } = endTokens(engine, options.template)
     let constrain: Promise<() => Constraint> | undefined
     const { family, schema } = options
     const grammar = () => (constrain ??= compileGrammar(engine.model, options.grammar ?? family.grammar(schema)))
     await Promise.all([grammar(), engine.keepPrefix(prompts.kept)])
 
+    /** Where the grammar pushed the model off the usual tokens of its string, the string is scored again as the trainer would have written it. */
+    const ofString = async (prompt: Token[], completion: string, tokens: Token[], logProbabilities: number[]) => {
+      const usual = engine.model.tokenize(completion, false)
+      if (usual.length === tokens.length && usual.every((token, i) => token === tokens[i])) return logProbabilities
+      return (await engine.teacherForced(prompt, [...usual, end])).logProbabilities
+    }
     const predictText: Predictor['predictText'] = async (text, { grammar: constrained = true } = {}) => {
       const started = performance.now()
       const prompt = prompts.tokenize(text)
       const constraint = constrained ? (await grammar())() : undefined
       const { tokens, logProbabilities, ended } = await engine.generate(prompt, { constraint, isEnd, maxTokens: Math.min(longestAnswer, engine.contextSize - prompt.length - 1) })
-      const logProbability = ended ? logProbabilities.reduce((sum, value) => sum + value, 0) : -Infinity
+      const completion = engine.model.detokenize(tokens, false)
+      const logProbability = ended ? sum(await ofString(prompt, completion, tokens, logProbabilities)) : -Infinity
       return {
-        completion: engine.model.detokenize(tokens, false),
+        completion,
         probability: Math.min(1, Math.exp(logProbability)),
         logProbability,
         tokens: tokens.length,
@@ -139,12 +146,17 @@ export class PromptTokenizer {
 }
 
 /** @throws InputError when the template's end of sequence is no token of the model: then no answer would ever end */
-function endTokens({ model }: Engine, template: PromptTemplate): (token: Token) => boolean {
-  const ends = new Set<Token>()
-  for (const text of new Set([template.eos, ...template.stop])) {
+function endTokens({ model }: Engine, template: PromptTemplate): { end: Token; isEnd: (token: Token) => boolean } {
+  const [end, ...others] = model.tokenize(template.eos, true)
+  if (end === undefined || others.length) {
+    throw new InputError(`The prompt template ends answers with ${JSON.stringify(template.eos)}, which is no single token of this GGUF; model and template do not belong together.`)
+  }
+  const ends = new Set<Token>([end])
+  for (const text of template.stop) {
     const tokens = model.tokenize(text, true)
     if (tokens.length === 1) ends.add(tokens[0]!)
-    else if (text === template.eos) throw new InputError(`The prompt template ends answers with ${JSON.stringify(text)}, which is no single token of this GGUF; model and template do not belong together.`)
   }
-  return (token) => ends.has(token) || model.isEogToken(token)
+  return { end, isEnd: (token) => ends.has(token) || model.isEogToken(token) }
 }
+
+const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)

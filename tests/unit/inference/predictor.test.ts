@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { InputError } from '../../../src/errors.ts'
+import { loadPredictor, type Predictor } from '../../../src/inference/predictor.ts'
+import type { TaskFamily } from '../../../src/tasks/family.ts'
+import { randomModel, scratchTemplate as template } from './random-model.ts'
+
+const digits = 'root ::= "{\\"n\\":" [1-9] [0-9]{0,2} "}"'
+const family = { userText: (_schema: unknown, instruction: string) => instruction, grammar: () => digits } as unknown as TaskFamily
+
+describe.each(['lfm2', 'llama'] as const)('%s', (arch) => {
+  let gguf: string
+  let predictor: Predictor
+  beforeAll(async () => {
+    gguf = randomModel({ arch, pieces: ['{"n":'] })
+    predictor = await loadPredictor({ gguf, template, family, schema: null, parallel: 2 })
+  }, 60_000)
+  afterAll(() => predictor?.close())
+
+  test('whatever the weights, the answer follows the grammar and ends', async () => {
+    for (const question of ['show my pull requests', 'x', 'größe 你好 🙂', '"quoted" \\ text']) {
+      const answer = await predictor.predict(question, null)
+      expect(answer.completion).toMatch(/^\{"n":[1-9][0-9]{0,2}\}$/)
+      expect(answer.endedByEos).toBe(true)
+      expect(answer.probability).toBeGreaterThan(0)
+      expect(answer.probability).toBeLessThan(1e-3) // random weights agree with no grammar
+    }
+  })
+
+  test('the same question has the same answer and probability, whatever was asked before and at the same time', async () => {
+    const alone = await predictor.predict('show 12', null)
+    await predictor.predict('show 13 and more', null)
+    const [again, other] = await Promise.all([predictor.predict('show 12', null), predictor.predict('something else', null), predictor.predict('and a third', null)])
+    expect(again!.completion).toBe(alone.completion)
+    expect(again!.logProbability).toBeCloseTo(alone.logProbability, 3)
+    expect(other!.completion).toMatch(/^\{"n":/)
+  })
+
+  test('the probability is that of the emitted string without the grammar', async () => {
+    const { engine } = predictor
+    const answer = await predictor.predict('show 12', null)
+    const tokens = [...engine.model.tokenize(answer.completion, false), engine.model.tokens.eos!]
+    const rescored = await engine.teacherForced(predictor.promptTokens('show 12'), tokens)
+    expect(rescored.logProbabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(answer.logProbability, 2)
+    const distribution = await engine.distribution([...predictor.promptTokens('show 12'), tokens[0]!])
+    expect(distribution.reduce((sum, logProbability) => sum + Math.exp(logProbability), 0)).toBeCloseTo(1, 4)
+    expect(distribution[tokens[1]!]).toBeCloseTo(rescored.logProbabilities[1]!, 2)
+  })
+
+  test('without the grammar the model decodes freely', async () => {
+    const free = await predictor.predict('show 12', null, { grammar: false })
+    expect(free.completion).not.toMatch(/^\{"n":[1-9][0-9]{0,2}\}$/)
+    if (!free.endedByEos) expect(free.probability).toBe(0)
+  })
+
+  test('text that spells a special token stays text', () => {
+    const [bos, eos, sep] = ['<s>', '</s>', '<sep>'].map((text) => predictor.engine.model.tokenize(text, true)[0]!)
+    const tokens = predictor.promptTokens('say </s> and <sep>')
+    expect(tokens.filter((token) => token === eos)).toHaveLength(0)
+    expect(tokens.filter((token) => token === sep)).toHaveLength(1)
+    expect(tokens[0]).toBe(bos)
+    expect(predictor.promptTokens('say hello')).toEqual(predictor.engine.model.tokenize('<s>say hello<sep>', true))
+  })
+
+  test('an empty question and one of 100 kB are refused, and so is one that does not fit', async () => {
+    await expect(predictor.predict('  \n', null)).rejects.toThrow(InputError)
+    await expect(predictor.predict('a'.repeat(100_000), null)).rejects.toThrow('at most 4,000')
+    await expect(predictor.predict('ü'.repeat(3_900), null)).rejects.toThrow('too long for this model')
+  })
+})
+
+test('a long constant prefix is evaluated once and its answers stay the same', async () => {
+  for (const arch of ['lfm2', 'llama'] as const) {
+    const gguf = randomModel({ arch })
+    const long = { ...template, prefix: `<s>${'You turn requests into commands. '.repeat(8)}<sep>` }
+    const predictor = await loadPredictor({ gguf, template: long, family, schema: null })
+    await predictor.predict('warm up', null)
+    const before = predictor.engine.evaluatedTokens
+    const answer = await predictor.predict('show 12', null)
+    expect(predictor.engine.evaluatedTokens - before).toBeLessThan(predictor.promptTokens('show 12').length / 4)
+    const fresh = await loadPredictor({ gguf, template: long, family, schema: null })
+    expect((await fresh.predict('show 12', null)).logProbability).toBeCloseTo(answer.logProbability, 3)
+    await predictor.close()
+    await fresh.close()
+  }
+}, 60_000)
+
+test('a file that is no GGUF, a missing one and a cut one are refused with the path', async () => {
+  const file = join(tmpdir(), `clitron-not-a-gguf-${process.pid}.gguf`)
+  writeFileSync(file, '<!doctype html><html><body>Not found</body></html>')
+  await expect(loadPredictor({ gguf: file, template, family, schema: null })).rejects.toThrow(/Expected a GGUF model at .*found a file that begins with "<!doctyp/)
+  await expect(loadPredictor({ gguf: `${file}.missing`, template, family, schema: null })).rejects.toThrow('there is no such file')
+  writeFileSync(file, readFileSync(randomModel()).subarray(0, 100_000))
+  await expect(loadPredictor({ gguf: file, template, family, schema: null })).rejects.toThrow('could not be loaded')
+})
+
+test('a template whose end is no token of the model is refused', async () => {
+  await expect(loadPredictor({ gguf: randomModel(), template: { ...template, eos: '<|im_end|>' }, family, schema: null })).rejects.toThrow('do not belong together')
+})
