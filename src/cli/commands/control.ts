@@ -1,0 +1,24 @@
+import { InputError } from '../../errors.ts'
+import { connect } from '../../temporal/connection.ts'
+import { note, print, printJson } from '../print.ts'
+import { newestRun } from '../run-state.ts'
+
+/** Pause, resume or cancel the run that trains `name`, whatever started it. */
+export async function control(verb: 'pause' | 'resume' | 'cancel', name: string, { budget, json }: { budget?: number; json?: boolean }): Promise<void> {
+  const client = await connect()
+  try {
+    const handle = await newestRun(client, name)
+    const running = handle && (await handle.describe()).status.name === 'RUNNING'
+    if (!running) throw new InputError(`Nothing trains ${name} at the moment; \`clitron train ${name}\` goes on from what is there.`)
+    if (verb === 'cancel') {
+      await handle.cancel()
+      note(`Cancelling ${handle.workflowId}; a trainer writes a checkpoint first …`)
+      await handle.result().catch(() => {})
+    }
+    const answer = verb === 'cancel' ? `${handle.workflowId} is cancelled; \`clitron train ${name}\` goes on from what is there.` : await handle.executeUpdate<string, [{ budget?: number }?]>(verb, verb === 'resume' ? { args: [budget === undefined ? {} : { budget }] } : { args: [] })
+    if (json) printJson({ name, workflow: handle.workflowId, done: verb })
+    else print(answer)
+  } finally {
+    await client.connection.close()
+  }
+}

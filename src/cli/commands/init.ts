@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { InputError } from '../../errors.ts'
+import { schemaFile } from '../../paths.ts'
+import { writeAtomically } from '../../store/atomic.ts'
+import { print } from '../print.ts'
+
+/** Writes a commented schema that trains as it stands. */
+export async function init(name: string): Promise<void> {
+  const file = schemaFile(name)
+  if (existsSync(file)) throw new InputError(`schemas/${name}.yaml is there already; nothing was changed.`)
+  await mkdir('schemas', { recursive: true })
+  await writeAtomically(file, starter(name))
+  print(`schemas/${name}.yaml is yours to edit. Next: clitron plan ${name}, then clitron train ${name}`)
+}
+
+const starter = (name: string) => `# yaml-language-server: $schema=https://json-schema.org/draft/2020-12/schema
+# What "${name}" can do. Clitron makes from it a small model that turns people's words into these commands.
+# Check it with \`clitron lint ${name}\`, see what it will make with \`clitron plan ${name}\`, train with \`clitron train ${name}\`.
+cli_name: ${name}
+description: Keep a list of tasks
+
+# What the program may know about where it is asked (optional). An argument can name the field that fills it.
+context:
+  task.current_id:
+    type: integer
+    description: The task that is open at the moment
+
+commands:
+  - name: task
+    description: Manage tasks
+    synonyms: [todo, to-do, item] # nouns that people use for it
+    subcommands:
+      - name: list
+        description: List tasks
+        synonyms: [show, display, view] # verbs that people use for it
+        args:
+          - name: state
+            type: enum
+            values: [open, done, all]
+            default: open # never written into an answer
+            description: Filter by state
+          - name: label
+            type: string
+            format: label # what kind of value: word, name, number, path, url, date, label, title, …
+            repeatable: true
+            description: Filter by label
+            synonyms: [labelled, tagged]
+          - name: limit
+            type: integer
+            default: 20
+            description: How many to show
+            synonyms: [at most, only]
+        flags:
+          - name: urgent
+            short: u
+            description: Only urgent tasks
+            synonyms: [urgent ones only, that are urgent]
+      - name: add
+        description: Add a task
+        synonyms: [create, make, new]
+        args:
+          - name: title
+            type: string
+            required: true
+            positional: true
+            format: title
+            description: What is to be done
+          - name: due
+            type: string
+            format: date
+            description: When it is due
+            synonyms: [due, by, until]
+      - name: show
+        description: Show one task
+        synonyms: [view, open, look at]
+        args:
+          - name: id
+            type: integer
+            required: true
+            positional: true
+            description: Number of the task
+            context: task.current_id # "show this task" is answered from the context
+      - name: finish
+        description: Mark a task as done
+        synonyms: [complete, close, check off]
+        args:
+          - name: id
+            type: integer
+            required: true
+            positional: true
+            description: Number of the task
+            context: task.current_id
+      - name: delete
+        description: Delete a task
+        synonyms: [remove, drop, get rid of]
+        args:
+          - name: id
+            type: integer
+            required: true
+            positional: true
+            description: Number of the task
+            context: task.current_id
+        flags:
+          - name: force
+            short: f
+            description: Do not ask first
+            synonyms: [without asking, no questions asked]
+  - name: export # a command without subcommands
+    description: Write all tasks to a file
+    synonyms: [save, dump]
+    args:
+      - name: file
+        type: string
+        required: true
+        positional: true
+        format: path
+        description: Where to write
+    flags:
+      - name: json
+        description: As JSON
+        synonyms: [as json, in json format]
+`

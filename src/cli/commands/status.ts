@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { champion } from '../../registry/registry.ts'
+import { ArtifactStore, hashFile } from '../../store/artifacts.ts'
+import { connect } from '../../temporal/connection.ts'
+import { upState } from '../../temporal/supervisor.ts'
+import { isElsewhere } from '../../temporal/address.ts'
+import { figures } from '../follow.ts'
+import { bold, dim, percent, print, printJson } from '../print.ts'
+import { look, newestRun, type RunState } from '../run-state.ts'
+import { schemaNames } from '../schema.ts'
+
+interface NameStatus {
+  name: string
+  run: RunState | undefined
+  model: { version: number; created: string; score: number | undefined; older_than_schema: boolean } | undefined
+}
+
+/** One screen: what runs, what happened, what is safe, what to do. */
+export async function status(name: string | undefined, { json }: { json?: boolean }): Promise<void> {
+  const server = isElsewhere() ? { elsewhere: true as const } : await upState()
+  const client = server ? await connect().catch(() => undefined) : undefined
+  const found: NameStatus[] = []
+  for (const training of name ? [name] : schemaNames()) {
+    const handle = client && (await newestRun(client, training).catch(() => undefined))
+    found.push({ name: training, run: handle && (await look(handle)), model: await modelStatus(training) })
+  }
+  await client?.connection.close()
+  if (json) return printJson({ server: server ?? null, reachable: client !== undefined, trainings: found })
+
+  print(!server ? 'Server and worker are not running here. Runs that were under way go on with `clitron up`.' : !client ? 'The server does not answer; its supervisor restarts it. If this stays, see `clitron doctor`.' : 'uiAddress' in server ? `Server and worker are up; Web UI: ${server.uiAddress}` : 'The cluster answers.')
+  for (const { name: training, run, model } of found) {
+    print(`\n${bold(training)}`)
+    print(model ? `  model: version ${model.version} of ${model.created.slice(0, 16).replace('T', ' ')}${model.score === undefined ? '' : `, ${percent(model.score)} right`}${model.older_than_schema ? ` — older than its schema: run \`clitron train ${training}\`` : ''}` : `  no model yet: \`clitron train ${training}\``)
+    if (!run) continue
+    const stage = run.progress?.stages.find(({ state }) => state === 'running')
+    if (run.status !== 'RUNNING') print(dim(`  last run: ${run.workflowId} ${run.status.toLowerCase()}`))
+    else if (run.progress?.waiting) print(`  waits for you: ${run.progress.waiting}\n  go on with: clitron resume ${training}`)
+    else if (run.progress?.paused) print(`  paused; what is done is safe. Go on with: clitron resume ${training}`)
+    else print(`  running: ${stage?.title ?? 'starting'} ${dim(figures(run.live[0]))}`)
+    for (const { attempt, reason } of run.retrying) print(`  attempt ${attempt}, because: ${reason}\n  nothing is lost; it goes on by itself.`)
+  }
+}
+
+async function modelStatus(name: string): Promise<NameStatus['model']> {
+  const store = new ArtifactStore()
+  const version = await champion(store, name)
+  if (!version) return undefined
+  const schema = `schemas/${name}.yaml`
+  const golden = version.scores.golden as { equivalent?: number } | undefined
+  const test = version.scores.test as { equivalent?: number } | undefined
+  return {
+    version: version.version,
+    created: version.created,
+    score: golden?.equivalent ?? test?.equivalent,
+    older_than_schema: existsSync(schema) && (await hashFile(schema)).sha256 !== version.schema,
+  }
+}

@@ -1,0 +1,71 @@
+import { InputError, ExitCode } from '../../errors.ts'
+import { type Stage, TrainOptions } from '../../plan.ts'
+import type { TrainResult } from '../../workflows/train.ts'
+import { bringBack } from '../bring-back.ts'
+import { explain } from '../explain.ts'
+import { follow } from '../follow.ts'
+import { bold, note, print, printJson } from '../print.ts'
+import { prepare, start } from '../start.ts'
+import { summary } from '../summary.ts'
+
+interface Options extends TrainOptions {
+  retrain?: boolean
+  detach?: boolean
+  json?: boolean
+}
+
+/** Starts (or attaches to) the durable run of `type`, follows it, and brings its files into this folder. */
+export async function train(type: 'train' | Stage, name: string, { retrain, detach, json, ...rest }: Options): Promise<void> {
+  const began = Date.now()
+  const options = TrainOptions.safeParse(Object.fromEntries(Object.keys(TrainOptions.shape).map((key) => [key, rest[key as keyof TrainOptions]]).filter(([, value]) => value !== undefined)))
+  if (!options.success) throw new InputError(options.error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('; '))
+
+  const input = await prepare(name, options.data, retrain ?? false)
+  const stream = json ? process.stderr : process.stdout
+  const { client, attached, handle } = await start(type, input, (line) => stream.write(`${line}\n`))
+  try {
+    if (detach) {
+      if (json) printJson({ name, workflow: handle.workflowId, started: !attached })
+      else print(`${handle.workflowId} ${attached ? 'was running already' : 'is running'}. Follow it with \`clitron watch ${name}\`.`)
+      return
+    }
+    const ended = await follow(handle, stream)
+    if ('detached' in ended) {
+      note(`\n${handle.workflowId} goes on without this terminal. Watch it: clitron watch ${name}. Pause it: clitron pause ${name}. End it: clitron cancel ${name}.`)
+      process.exitCode = ExitCode.cancelled
+      return
+    }
+    if ('waiting' in ended) {
+      if (json) printJson({ name, waiting: ended.waiting })
+      note(`${handle.workflowId} waits for you: ${ended.waiting}\nGo on with: clitron resume ${name}`)
+      process.exitCode = ExitCode.waiting
+      return
+    }
+    const result = (await handle.result()) as TrainResult
+    await bringBack(result, type)
+    const seconds = (Date.now() - began) / 1000
+    if (json) printJson(await summary(name, result, seconds))
+    else await say(type, name, result, seconds)
+  } catch (error) {
+    const { message, code, type: kind } = explain(error)
+    if (json) printJson({ name, error: { type: kind, message } })
+    else if (stream.isTTY) stream.write('\x07')
+    note(message)
+    process.exitCode = code
+  } finally {
+    await client.connection.close()
+  }
+}
+
+async function say(type: string, name: string, result: TrainResult, seconds: number): Promise<void> {
+  if (process.stdout.isTTY) process.stdout.write('\x07')
+  if (result.up_to_date) return print(`${bold(name)}: all is up to date (${seconds.toFixed(1)} s).`)
+  if (type !== 'train' && type !== 'eval') return print(`${bold(name)}: ${type} is done in ${Math.round(seconds)} s.`)
+  const { model, scores } = await summary(name, result, seconds)
+  print(`\n${bold(name)} is trained: ${model?.path} in ${Math.round(seconds)} s${result.promoted ? '' : ' (the champion stays: the new one is not better)'}`)
+  for (const [set, score] of Object.entries(scores as Record<string, { equivalent?: number; interval?: [number, number]; n?: number }>)) {
+    if (typeof score?.equivalent === 'number') print(`  ${set.padEnd(8)} ${(100 * score.equivalent).toFixed(1)}% right${score.interval ? ` (95% interval ${(100 * score.interval[0]).toFixed(1)}-${(100 * score.interval[1]).toFixed(1)})` : ''} on ${score.n} rows`)
+  }
+  print(`\nTry it: clitron ask ${name} "…"   Look: training/models/${name}/report.html`)
+}
+

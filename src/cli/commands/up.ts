@@ -1,0 +1,16 @@
+import { down, up } from '../../temporal/supervisor.ts'
+import { ensureAll } from '../../setup/ensure-all.ts'
+import { note, print, printJson } from '../print.ts'
+
+export async function start({ port, json }: { port?: number; json?: boolean }): Promise<void> {
+  await ensureAll({ onProgress: json ? note : print })
+  const state = await up({ onProgress: json ? note : print, ...(port !== undefined && { port }) })
+  if (json) return printJson(state)
+  print(`Server at ${state.address}, Web UI at ${state.uiAddress}; both and the worker keep running. Stop them with \`clitron down\`.`)
+}
+
+export async function stop({ json }: { json?: boolean }): Promise<void> {
+  const stopped = await down()
+  if (json) return printJson({ stopped })
+  print(stopped ? 'Server and worker are stopped; runs under way go on with the next `clitron up`.' : 'Nothing was running here.')
+}

@@ -1,0 +1,32 @@
+import { ExitCode, InputError } from '../../errors.ts'
+import { connect } from '../../temporal/connection.ts'
+import { explain } from '../explain.ts'
+import { follow } from '../follow.ts'
+import { note, print, printJson } from '../print.ts'
+import { newestRun } from '../run-state.ts'
+
+export async function watch(name: string, { json }: { json?: boolean }): Promise<void> {
+  const client = await connect()
+  try {
+    const handle = await newestRun(client, name)
+    if (!handle) throw new InputError(`No run of ${name} is known; start one with \`clitron train ${name}\`.`)
+    const ended = await follow(handle, json ? process.stderr : process.stdout)
+    if ('detached' in ended) {
+      process.exitCode = ExitCode.cancelled
+      return note(`\n${handle.workflowId} goes on.`)
+    }
+    if ('waiting' in ended) {
+      process.exitCode = ExitCode.waiting
+      return note(`It waits for you: ${ended.waiting}\nGo on with: clitron resume ${name}`)
+    }
+    const result = await handle.result().catch((error: unknown) => {
+      const { message, code } = explain(error)
+      process.exitCode = code
+      note(message)
+    })
+    if (json) printJson(result ?? { name, failed: true })
+    else if (result) print(`${handle.workflowId} is done.`)
+  } finally {
+    await client.connection.close()
+  }
+}

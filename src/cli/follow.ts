@@ -1,0 +1,116 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { WorkflowHandle } from '@temporalio/client'
+import { bold, dim, duration, green, red, yellow } from './print.ts'
+import { look, type RunState } from './run-state.ts'
+
+export type Ended = { ended: true } | { waiting: string } | { detached: true }
+
+/**
+ * Shows a run until it ends, waits for a person, or Ctrl-C: a redrawn block on a terminal, plain lines elsewhere.
+ * The run itself is never touched.
+ */
+export async function follow(handle: WorkflowHandle, stream: NodeJS.WriteStream): Promise<Ended> {
+  const stop = new AbortController()
+  const onInterrupt = () => stop.abort()
+  process.once('SIGINT', onInterrupt)
+  const screen = stream.isTTY ? liveScreen(stream) : plainLines(stream)
+  let failures = 0
+  try {
+    for (;;) {
+      if (stop.signal.aborted) return { detached: true }
+      let state: RunState | undefined
+      try {
+        state = await look(handle)
+        failures = 0
+      } catch (error) {
+        // The server may be restarting under its supervisor; the run is safe meanwhile.
+        failures += 1
+        if (failures > 60) throw error
+      }
+      if (state) {
+        screen.show(state)
+        if (state.status !== 'RUNNING') return { ended: true }
+        if (state.progress?.waiting) return { waiting: state.progress.waiting }
+      }
+      await wait(stream.isTTY ? 500 : 700, undefined, { signal: stop.signal }).catch(() => {})
+    }
+  } finally {
+    process.removeListener('SIGINT', onInterrupt)
+    screen.close()
+  }
+}
+
+/** "step 120 of 1500, loss 0.412, 9.8k tokens/s, 2 min left" */
+export function figures(live: RunState['live'][number] | undefined): string {
+  if (!live) return ''
+  const parts: string[] = []
+  if (live.message) parts.push(live.message)
+  if (live.steps) parts.push(`${live.step} of ${live.steps}`)
+  if (live.loss !== undefined && live.loss !== null) parts.push(`loss ${Number(live.loss).toPrecision(3)}`)
+  if (live.tokens_per_second) parts.push(`${(live.tokens_per_second / 1000).toFixed(1)}k tokens/s`)
+  if (live.dollars) parts.push(`$${live.dollars.toFixed(2)}`)
+  if (live.eta_seconds) parts.push(`${duration(live.eta_seconds)} left`)
+  return parts.join(', ')
+}
+
+function stageLines(state: RunState): string[] {
+  return (state.progress?.stages ?? []).filter(({ state: of }) => of !== 'skipped').map(({ title, state: of, seconds }) => {
+    const mark = { done: green('✔'), 'up to date': green('✔'), running: yellow('▶'), failed: red('✘'), waiting: dim('·'), skipped: dim('–') }[of]
+    const note = of === 'running' ? figures(state.live[0]) : of === 'done' && seconds ? duration(seconds) : of === 'up to date' ? 'up to date' : ''
+    return `${mark} ${of === 'waiting' ? dim(title) : title}${note ? dim(`  ${note}`) : ''}`
+  })
+}
+
+function liveScreen(stream: NodeJS.WriteStream) {
+  let drawn = 0
+  return {
+    show(state: RunState) {
+      const lines = [bold(state.workflowId), ...stageLines(state)]
+      for (const { attempt, reason } of state.retrying) lines.push(yellow(`attempt ${attempt}: ${reason}`))
+      if (state.status === 'RUNNING') lines.push(dim(state.progress?.paused ? 'paused; safe to stop everything' : 'safe to stop: Ctrl-C leaves it running, a crash only pauses it'))
+      const width = stream.columns || 80
+      stream.write(`${drawn ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${clip(line, width)}`).join('\n')}\n\x1b[0J`)
+      drawn = lines.length
+    },
+    close() {},
+  }
+}
+
+function plainLines(stream: NodeJS.WriteStream) {
+  const said = new Set<string>()
+  let lastFigures = 0
+  const say = (line: string) => {
+    if (said.has(line)) return
+    said.add(line)
+    stream.write(`${line}\n`)
+  }
+  return {
+    show(state: RunState) {
+      for (const { title, state: of, seconds } of state.progress?.stages ?? []) {
+        if (of !== 'waiting' && of !== 'skipped') say(`${title}: ${of}${of === 'done' && seconds ? ` (${duration(seconds)})` : ''}`)
+      }
+      for (const { attempt, reason } of state.retrying) say(`attempt ${attempt}: ${reason}`)
+      const now = Date.now()
+      const text = figures(state.live[0])
+      if (text && now - lastFigures > 10_000) {
+        lastFigures = now
+        stream.write(`  ${text}\n`)
+      }
+    },
+    close() {},
+  }
+}
+
+/** Cuts a line with colour codes to the terminal's width, so that a redraw never wraps. */
+function clip(line: string, width: number): string {
+  let seen = 0
+  let cut = ''
+  for (const part of line.split(/(\x1b\[[0-9;]*m)/)) {
+    if (part.startsWith('\x1b')) cut += part
+    else {
+      cut += part.slice(0, Math.max(0, width - 1 - seen))
+      seen += part.length
+    }
+  }
+  return cut
+}

@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, CommanderError, Option } from 'commander'
+import { ExitCode } from '../errors.ts'
+import { packageRoot } from '../paths.ts'
+import { stages } from '../plan.ts'
+import { explain } from './explain.ts'
+
+const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+
+/** Numbers are checked here, so that a mistyped one is a usage error and not a failed run. */
+const whole = (text: string) => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0) throw new CommanderError(ExitCode.usage, 'clitron.number', `error: expected a whole number, found ${JSON.stringify(text)}`)
+  return value
+}
+const dollars = (text: string) => {
+  const value = Number(text)
+  if (!(value > 0)) throw new CommanderError(ExitCode.usage, 'clitron.number', `error: expected an amount of dollars above 0, found ${JSON.stringify(text)}`)
+  return value
+}
+
+const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`
+
+/** Options of `train` and of every single stage. */
+function trainOptions(command: Command): Command {
+  return command
+    .option('--num <n>', 'examples to make (default: 100 a subcommand)', whole)
+    .option('--pairs <n>', 'preference pairs (default: 1000)', whole)
+    .option('--quant <type>', 'llama.cpp quantization type (default: q4_k_m)')
+    .option('--base <model>', 'scratch, a name of `clitron bases`, a hub id or a local folder (default: scratch)')
+    .addOption(new Option('--teacher <who>', 'who writes the examples (default: offline)').choices(['offline', 'anthropic', 'import']))
+    .option('--model <id>', 'the Anthropic model that writes the examples')
+    .option('--batch', 'Anthropic Message Batches: half the price, slower')
+    .option('--budget <dollars>', 'never spend more than this', dollars)
+    .option('--seed <n>', 'seed of everything random (default: 1)', whole)
+    .option('--force', 'make the data afresh although it is there')
+    .option('--detach', 'start it and return at once')
+    .option('--json', 'print one JSON document')
+}
+
+const does: Record<(typeof stages)[number], string> = {
+  generate: 'make, validate and split the examples',
+  sft: 'supervised fine-tuning',
+  preferences: 'preference pairs from the fine-tuned model',
+  dpo: 'preference tuning',
+  quantize: 'merge, convert and quantize',
+  eval: 'score the quantized file, or any rows with --data',
+}
+
+export function program(): Command {
+  const root = new Command('clitron')
+    .description('One YAML in, one small local model out that understands what your users say.')
+    .version(version)
+    .configureHelp({ sortSubcommands: false })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText('after', examples('clitron train gh', 'clitron ask gh "show my open pull requests"', 'clitron train gh --base llama-3.2-1b --teacher anthropic --budget 10'))
+
+  trainOptions(root.command('train <name>').description('from schemas/NAME.yaml to an evaluated, quantized model, in one durable run'))
+    .option('--retrain', 'fresh data with a new seed, a challenger against the champion')
+    .addHelpText('after', examples('clitron train gh', 'clitron train gh --num 5000 --quant q8_0', 'clitron train gh --base meta-llama/Llama-3.2-1B-Instruct --teacher anthropic --batch --budget 10', 'clitron train gh --detach && clitron watch gh'))
+    .action(async (name, options) => (await import('./commands/train.ts')).train('train', name, options))
+  for (const stage of stages) {
+    const command = trainOptions(root.command(`${stage} <name>`).description(does[stage])).addHelpText('after', examples(`clitron ${stage} gh`, ...(stage === 'eval' ? ['clitron eval gh --data rows.jsonl --json'] : [])))
+    if (stage === 'eval') command.option('--data <file>', 'rows to score, in any form that `import` reads').option('--gguf <file>', 'another model file (default: the trained one)')
+    command.action(async (name, options) => {
+      if (stage === 'eval' && (options.data || options.gguf)) return (await import('./commands/eval.ts')).evaluateRows(name, options)
+      return (await import('./commands/train.ts')).train(stage, name, options)
+    })
+  }
+
+  root.command('ask <name> <question...>').description('answer a question with the trained model; nothing is executed unless you say so')
+    .option('--context <file>', 'context as a JSON file (default: collected here, without the network)').option('--no-context', 'answer without context')
+    .option('--execute', 'run the command when the confidence allows it, asking first where it must').option('--model <path>', 'a bundle, its folder or a .gguf beside its clitron.json').option('--json', 'print one JSON document')
+    .addHelpText('after', examples('clitron ask gh "show my open pull requests"', 'clitron ask gh "merge it" --context ctx.json --json', 'clitron ask gh "list issues labelled bug" --execute'))
+    .action(async (name, words, options) => (await import('./commands/ask.ts')).askOnce(name, words.join(' '), options))
+  root.command('import <name> <file>').description('check rows made elsewhere and add them; the rejected go to a file, with reasons').option('--json', 'print one JSON document')
+    .addHelpText('after', examples('clitron import gh rows.jsonl', 'clitron import gh rows.jsonl && clitron train gh --teacher import'))
+    .action(async (name, file, options) => (await import('./commands/import.ts')).importFile(name, file, options))
+  root.command('pilot <name>').description('20 examples on the screen, how many were accepted, and what the whole would cost; nothing else')
+    .addOption(new Option('--teacher <who>', 'who writes them').choices(['offline', 'anthropic']).default('offline')).option('--model <id>', 'the Anthropic model').option('--num <n>', 'examples of the whole', whole).option('--budget <dollars>', 'never spend more than this', dollars).option('--batch', 'price of the whole by Message Batches').option('--seed <n>', 'seed', whole).option('--json', 'print one JSON document')
+    .addHelpText('after', examples('clitron pilot gh', 'clitron pilot gh --teacher anthropic --budget 1'))
+    .action(async (name, options) => (await import('./commands/pilot.ts')).pilot(name, options))
+  root.command('plan <name>').description('rows, calls, dollars, minutes and gigabytes, before anything is spent')
+    .option('--num <n>', 'examples', whole).option('--base <model>', 'base model').addOption(new Option('--teacher <who>', 'who writes the examples').choices(['offline', 'anthropic', 'import'])).option('--model <id>', 'the Anthropic model').option('--batch', 'Message Batches').option('--seed <n>', 'seed', whole).option('--json', 'print one JSON document')
+    .addHelpText('after', examples('clitron plan gh', 'clitron plan gh --teacher anthropic --batch --base llama-3.2-1b'))
+    .action(async (name, options) => (await import('./commands/plan.ts')).showPlan(name, options))
+
+  for (const verb of ['pause', 'resume', 'cancel'] as const) {
+    const about = { pause: 'stop at a checkpoint and wait', resume: 'go on after a pause, or once what it waited for is mended', cancel: 'end the run; what is done stays done' }[verb]
+    const command = root.command(`${verb} <name>`).description(about).option('--json', 'print one JSON document').addHelpText('after', examples(`clitron ${verb} gh`))
+    if (verb === 'resume') command.option('--budget <dollars>', 'a new hard limit', dollars)
+    command.action(async (name, options) => (await import('./commands/control.ts')).control(verb, name, options))
+  }
+  root.command('status [name]').description('what is running, what happened, what to do').option('--json', 'print one JSON document').addHelpText('after', examples('clitron status', 'clitron status gh --json'))
+    .action(async (name, options) => (await import('./commands/status.ts')).status(name, options))
+  root.command('watch <name>').description('follow a run live; Ctrl-C leaves it running').option('--json', 'print one JSON document at the end').addHelpText('after', examples('clitron watch gh'))
+    .action(async (name, options) => (await import('./commands/watch.ts')).watch(name, options))
+
+  root.command('init <name>').description('a commented schema to start from').addHelpText('after', examples('clitron init demo && clitron plan demo && clitron train demo'))
+    .action(async (name) => (await import('./commands/init.ts')).init(name))
+  root.command('schemas').description('the trainings of this folder').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/schemas.ts')).schemas(options))
+  root.command('bases').description('base models to choose from, with what they need on this host').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/bases.ts')).listBases(options))
+  root.command('doctor').description('check everything; each fault with the one command that mends it').option('--base <model>', 'estimate for this base').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/doctor.ts')).runDoctor(options))
+  root.command('up').description('start server and worker in the background').option('--port <n>', 'port of the server (default 7233, or the next free one)', whole).option('--json', 'print one JSON document').action(async (options) => (await import('./commands/up.ts')).start(options))
+  root.command('down').description('stop them; runs go on with the next `up`').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/up.ts')).stop(options))
+  root.command('worker').description('a worker in the foreground, for hosts of a cluster').addOption(new Option('--role <role>', 'what it serves').choices(['pipeline', 'gpu', 'all']).default('all')).addHelpText('after', examples('TEMPORAL_ADDRESS=temporal:7233 CLITRON_STORE=/mnt/clitron clitron worker --role gpu'))
+    .action(async (options) => (await import('./commands/worker.ts')).worker(options.role))
+  root.command('runs <name>').description('every version: configuration, data, scores').option('--json', 'print one JSON document').action(async (name, options) => (await import('./commands/runs.ts')).runs(name, options))
+  root.command('report <name>').description('the report of the current model').option('--open', 'open it in the browser').option('--json', 'print report.json').action(async (name, options) => (await import('./commands/report.ts')).report(name, options))
+  root.command('ledger').description('paid calls by model and day').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/ledger.ts')).ledger(options))
+  root.command('gc').description('what nothing refers to any more (a dry run; --yes removes it)').option('--yes', 'remove it').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/gc.ts')).gc(options))
+  root.command('lint <name>').description('check a schema and its golden set').option('--json', 'print one JSON document').action(async (name, options) => (await import('./commands/lint.ts')).lint(name, options))
+  root.command('inspect <name>').description('the dataset and what the trainer sees of it').option('--rows <n>', 'rows to show', whole, 5).option('--json', 'print one JSON document').action(async (name, options) => (await import('./commands/inspect.ts')).inspect(name, options))
+  return root
+}
+
+/** Runs one command and returns its exit code. */
+export async function main(argv: string[]): Promise<number> {
+  process.exitCode = ExitCode.ok
+  try {
+    await program().parseAsync(argv, { from: 'user' })
+    return Number(process.exitCode ?? ExitCode.ok)
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.code === 'clitron.number') process.stderr.write(`${error.message}\n`)
+      return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage
+    }
+    const { message, code } = explain(error)
+    process.stderr.write(`${message}\n`)
+    return code
+  }
+}

@@ -1,0 +1,56 @@
+import type { Client, WorkflowHandle } from '@temporalio/client'
+import type { LiveProgress } from '../activities/stage.ts'
+import type { Progress } from '../workflows/messages.ts'
+
+/** One look at a run: stages from the query, live figures from the pending activities' heartbeats. */
+export interface RunState {
+  workflowId: string
+  runId: string
+  status: string
+  progress: Progress | undefined
+  live: LiveProgress[]
+  /** Why an activity is being tried again, if one is. */
+  retrying: { attempt: number; reason: string }[]
+  historyEvents: number
+}
+
+export async function look(handle: WorkflowHandle): Promise<RunState> {
+  const description = await handle.describe()
+  const pending = description.raw.pendingActivities ?? []
+  const running = description.status.name === 'RUNNING'
+  // A query needs a worker; one that is just restarting answers a moment later, so a look does without.
+  const progress = await Promise.race([
+    handle.query<Progress>('progress').catch(() => undefined),
+    new Promise<undefined>((resolve) => setTimeout(resolve, 3000).unref()),
+  ])
+  return {
+    workflowId: description.workflowId,
+    runId: description.runId,
+    status: description.status.name,
+    progress,
+    live: running ? pending.flatMap((activity) => decode(activity.heartbeatDetails?.payloads?.[0]?.data)) : [],
+    retrying: pending.filter((activity) => (activity.attempt ?? 1) > 1).map((activity) => ({ attempt: activity.attempt ?? 1, reason: activity.lastFailure?.message ?? '' })),
+    historyEvents: Number(description.historyLength),
+  }
+}
+
+function decode(data: Uint8Array | null | undefined): LiveProgress[] {
+  if (!data) return []
+  try {
+    return [JSON.parse(Buffer.from(data).toString('utf8')) as LiveProgress]
+  } catch {
+    return []
+  }
+}
+
+/** The newest run that trains `name`, whatever started it. */
+export async function newestRun(client: Client, name: string): Promise<WorkflowHandle | undefined> {
+  const ids = ['train', 'generate', 'sft', 'preferences', 'dpo', 'quantize', 'eval'].map((type) => `${type}-${name}`)
+  const found: { id: string; runId: string; started: number; running: boolean }[] = []
+  for await (const run of client.workflow.list({ query: `WorkflowId IN (${ids.map((id) => `'${id}'`).join(',')}) OR WorkflowId STARTS_WITH 'train-${name}-'` })) {
+    found.push({ id: run.workflowId, runId: run.runId, started: run.startTime.getTime(), running: run.status.name === 'RUNNING' })
+    if (found.length >= 50) break
+  }
+  const [newest] = found.sort((a, b) => Number(b.running) - Number(a.running) || b.started - a.started)
+  return newest && client.workflow.getHandle(newest.id, newest.runId)
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client'
+import { InputError } from '../errors.ts'
+import { checkName, dataDir, schemaFile } from '../paths.ts'
+import type { Stage, TrainInput, TrainOptions } from '../plan.ts'
+import { findBase } from '../setup/bases.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
+import { inputsKey } from '../store/memo.ts'
+import { connect } from '../temporal/connection.ts'
+import { pipelineQueue, workflowId } from '../temporal/names.ts'
+import { ensureRunning } from './ensure-running.ts'
+import { readSchema } from './schema.ts'
+
+/** Checks what can be checked here, and puts this folder's files into the store: the worker may stand elsewhere. */
+export async function prepare(name: string, options: TrainOptions, retrain: boolean): Promise<TrainInput> {
+  await readSchema(name)
+  if (options.base && options.base !== 'scratch' && !existsSync(options.base)) findBase(options.base)
+  if (options.teacher === 'anthropic' && !process.env.ANTHROPIC_API_KEY) {
+    throw new InputError('Teacher "anthropic" needs a key: set ANTHROPIC_API_KEY (from the Anthropic console) and run `clitron down`, then the same command again; or leave --teacher away for the offline teacher.')
+  }
+  const store = new ArtifactStore()
+  const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
+  const golden = await optional(schemaFile(name).replace(/\.yaml$/, '.golden.jsonl'), 'golden')
+  const imported = await optional(dataDir(checkName(name), 'imported.jsonl'), 'imported')
+  return { name, schema: await store.putFile(schemaFile(name), 'schema'), ...(golden && { golden }), ...(imported && { imported }), options, retrain }
+}
+
+/**
+ * Starts the run, or attaches to the one that is running with the same input.
+ * @throws InputError when one of the same name is running with another input
+ */
+export async function start(type: 'train' | Stage, input: TrainInput, say: (line: string) => void): Promise<{ client: Client; handle: WorkflowHandle; attached: boolean }> {
+  await ensureRunning(say)
+  const client = await connect()
+  const id = workflowId(type, input.name)
+  const memo = { input: inputsKey(input) }
+  try {
+    const handle = await client.workflow.start(type, { workflowId: id, taskQueue: pipelineQueue, args: [input], memo, staticSummary: `${type} ${input.name}`, workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy: 'ALLOW_DUPLICATE' })
+    return { client, handle, attached: false }
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+    const running = client.workflow.getHandle(id)
+    const { memo: other } = await running.describe()
+    if (other?.input !== memo.input) {
+      await client.connection.close()
+      throw new InputError(`${id} is running already, with other options or another schema. Watch it (clitron watch ${input.name}) and start this one afterwards, or end it (clitron cancel ${input.name}).`)
+    }
+    say(`${id} is running already; following it.`)
+    return { client, handle: running, attached: true }
+  }
+}

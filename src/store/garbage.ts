@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stateDir } from '../paths.ts'
+import { ArtifactStore } from './artifacts.ts'
+
+/** Younger than this nothing is collected: a run under way has written it and not yet recorded it. */
+const graceMs = 24 * 3600 * 1000
+
+/**
+ * Finds (and removes) stored files that no version, memo, row index or checkpoint refers to, and work folders of finished stages.
+ * Memos older than the grace period count only as far as a kept version uses them.
+ */
+export async function collect({ remove, now = Date.now() }: { remove: boolean; now?: number }): Promise<{ objects: number; bytes: number; workFolders: number; workBytes: number }> {
+  const store = new ArtifactStore()
+  const needed = new Set<string>()
+  for (const folder of ['registry', 'rows', 'checkpoints', 'memo']) {
+    for (const file of await filesUnder(join(store.root, folder))) {
+      if (folder === 'memo' && now - (await stat(file)).mtimeMs > 30 * graceMs) {
+        if (remove) await rm(file, { force: true })
+        continue
+      }
+      for (const sha of hashesIn(await readFile(file, 'utf8'))) needed.add(sha)
+    }
+  }
+  // A tree's manifest names further files.
+  for (const sha of [...needed]) {
+    const object = join(store.root, 'objects', sha.slice(0, 2), sha)
+    const info = await stat(object).catch(() => undefined)
+    if (info && info.size < 4_000_000) {
+      const text = await readFile(object, 'utf8')
+      if (text.startsWith('{"files":')) for (const inner of hashesIn(text)) needed.add(inner)
+    }
+  }
+  let objects = 0
+  let bytes = 0
+  for (const file of await filesUnder(join(store.root, 'objects'))) {
+    const info = await stat(file)
+    if (needed.has(file.split('/').at(-1)!) || now - info.mtimeMs < graceMs) continue
+    objects += 1
+    bytes += info.size
+    if (remove) await rm(file, { force: true })
+  }
+  let workFolders = 0
+  let workBytes = 0
+  for (const name of await readdir(stateDir('work')).catch(() => [])) {
+    for (const folder of await readdir(stateDir('work', name))) {
+      const path = stateDir('work', name, folder)
+      if (now - (await stat(path)).mtimeMs < graceMs || existsSync(join(path, '.lease.json'))) continue
+      workFolders += 1
+      for (const file of await filesUnder(path)) workBytes += (await stat(file)).size
+      if (remove) await rm(path, { recursive: true, force: true })
+    }
+  }
+  return { objects, bytes, workFolders, workBytes }
+}
+
+const hashesIn = (text: string) => text.match(/\b[0-9a-f]{64}\b/g) ?? []
+
+async function filesUnder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
