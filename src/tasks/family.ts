@@ -71,6 +71,10 @@ export interface TaskFamily<S = any> {
   fromForeign(schema: S, record: Record<string, unknown>): Row
   /** Text by which near-duplicates are found. */
   fingerprint(schema: S, row: Row): string
+  /** What of the schema a row exercises, for coverage counts: "subcommand pr view", "argument pr view --number", "context git.current_pr". */
+  coverage?(schema: S, row: Row): string[]
+  /** Every label that `coverage` can give, so that what no row exercises is counted too. */
+  coverable?(schema: S): string[]
   copiedValues(schema: S, row: Row): CopiedValue[]
   /** Wrong answers that look right: one argument, flag or command off. `salt` makes the choice deterministic. */
   nearMisses(schema: S, row: Row, salt: number): string[]

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { InputError } from '../errors.ts'
+import type { TaskFamily } from '../tasks/family.ts'
+import { datasetCard } from './card.ts'
+import { corpusOf } from './corpus.ts'
+import type { Corpus } from './corpus.ts'
+import { findDuplicates } from './duplicates.ts'
+import type { Hooks } from './hooks.ts'
+import { readJsonl, writeAtomic, writeJsonl } from './jsonl.ts'
+import { assertNoLeakage, checkLeakage } from './leakage.ts'
+import { Row } from './row.ts'
+import { defaultRatios, maxDropRate, splitNames, splitRows } from './split.ts'
+import type { Ratios, SplitName } from './split.ts'
+import { countBy, coverageOf, distributionOf, diversityOf, round, sliceCounts } from './statistics.ts'
+import type { DatasetReport } from './statistics.ts'
+import { fold, hash53 } from './text.ts'
+import { trainingRows } from './training-rows.ts'
+import { checkRows, reasons } from './validate.ts'
+import type { RejectedRow } from './validate.ts'
+
+export const splitFiles: Record<SplitName, string> = { train: 'train.jsonl', validation: 'train_val.jsonl', calibration: 'train_calibration.jsonl', test: 'train_test.jsonl' }
+
+export interface AssembleOptions {
+  /** The training's name. */
+  name: string
+  family: TaskFamily
+  schema: unknown
+  /** Files of rows as the teacher wrote them, in the plan's order. */
+  batches: readonly string[]
+  /** Files of rows that `import` has accepted. */
+  imported?: readonly string[]
+  /** The hand-written test set: no row of it, and none that reads like one, is trained on. */
+  golden?: string
+  /** An existing or new folder; the caller publishes it. */
+  outDir: string
+  seed: number
+  ratios?: Ratios
+  /** Share of rejected rows above which the dataset is refused. */
+  rejectLimit?: number
+  /** As shown in the card. */
+  command?: string
+}
+
+/**
+ * Rows in, dataset out: checks, removes doubles and contradictions, splits by intent, proves that nothing leaks, counts, and writes
+ * train.jsonl, train_val.jsonl, train_calibration.jsonl, train_test.jsonl, rejected.jsonl, dataset.json, DATASET.md,
+ * and for the trainers sft.train.jsonl, sft.validation.jsonl, pieces.json, system.txt. Equal inputs give equal bytes.
+ * @throws InputError when too many rows are rejected or a split would be empty; GateError when the splits leak
+ */
+export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {}): Promise<DatasetReport> {
+  const { name, family, schema, outDir, seed, ratios = defaultRatios, rejectLimit = 0.3 } = options
+  await mkdir(outDir, { recursive: true })
+
+  const read = await readRows([...options.batches, ...(options.imported ?? [])], hooks)
+  const checked = await checkRows(family, schema, read.rows, { ...hooks, place: (index) => read.places[index]! })
+  const rejected = [...read.rejected, ...checked.rejected]
+  const total = read.rows.length + read.rejected.length
+  refuseTooManyRejected(rejected, total, rejectLimit, options)
+
+  const rows = withIds(checked.accepted)
+  const corpus = await corpusOf(family, schema, rows, hooks)
+  const duplicates = await findDuplicates({ family, schema, corpus }, hooks)
+  const golden = options.golden === undefined ? [] : await goldenTexts(family, schema, options.golden)
+  const split = await splitRows({ corpus, kept: duplicates.kept, seed, ratios, balance: family.slices.slice(0, 2), golden }, hooks)
+  for (const split_ of splitNames) {
+    if (ratios[split_] > 0 && split.rows[split_].length === 0) {
+      throw new InputError(`The ${split_} split of "${name}" is empty: ${total} rows were read, ${rejected.length} rejected, ${duplicates.removed.length} removed as doubles or contradictions, ${split.dropped.length} dropped as neighbours of held-out rows. Make more examples (--num) or more varied ones.`)
+    }
+  }
+
+  const leakage = await checkLeakage({
+    train: itemsOf(corpus, split.rows.train),
+    heldOut: {
+      validation: itemsOf(corpus, split.rows.validation), calibration: itemsOf(corpus, split.rows.calibration), test: itemsOf(corpus, split.rows.test),
+      ...(golden.length > 0 && { golden: golden.map((text) => ({ text })) }),
+    },
+  }, hooks)
+  assertNoLeakage(leakage)
+
+  const bySplit = Object.fromEntries(splitNames.map((key) => [key, split.rows[key].map((index) => rows[index]!)])) as Record<SplitName, Row[]>
+  const kept = splitNames.flatMap((key) => bySplit[key])
+
+  hooks.onProgress?.({ message: 'writing the dataset', step: 0, steps: 1 })
+  const hashes: Record<string, string> = {}
+  const write = async (file: string, records: Iterable<unknown>) => {
+    hashes[file] = (await writeJsonl(join(outDir, file), records)).sha256
+  }
+  for (const key of splitNames) await write(splitFiles[key], bySplit[key])
+  await write('sft.train.jsonl', trainingRows(family, schema, bySplit.train))
+  await write('sft.validation.jsonl', trainingRows(family, schema, bySplit.validation))
+  await write('rejected.jsonl', [
+    ...rejected,
+    ...duplicates.removed.map(({ index, why, because }): RejectedRow => ({ row: rows[index], problems: [{ rule: 'diversity', message: `${why} of ${rows[because]!.id}: ${JSON.stringify(rows[because]!.instruction)}` }] })),
+    ...split.dropped.map(({ index, near, similarity, split: side }): RejectedRow => ({ row: rows[index], problems: [{ rule: 'diversity', message: side === 'golden' ? `reads like a hand-written test row (similarity ${similarity.toFixed(2)})` : `reads like ${rows[near]!.id} of the ${side} split (similarity ${similarity.toFixed(2)})` }] })),
+  ])
+  hashes['pieces.json'] = (await writeAtomic(join(outDir, 'pieces.json'), [`${JSON.stringify(family.pieces(schema), null, 1)}\n`])).sha256
+  hashes['system.txt'] = (await writeAtomic(join(outDir, 'system.txt'), [family.systemText(schema)])).sha256
+  hashes.schema = createHash('sha256').update(JSON.stringify(schema)).digest('hex')
+
+  const removedBy = countBy(duplicates.removed, ({ why }) => why)
+  const instructions = rows.map((row) => fold(row.instruction))
+  const report: DatasetReport = {
+    name, kind: family.kind, seed, rows: kept.length,
+    splits: { train: bySplit.train.length, validation: bySplit.validation.length, calibration: bySplit.calibration.length, test: bySplit.test.length },
+    split_ratios: ratios, split_groups: split.groups,
+    intents: new Set(splitNames.flatMap((key) => split.rows[key].map((index) => corpus.intents[index]!))).size,
+    sources: countBy(kept, (row) => row.source ?? 'unknown'),
+    slices: sliceCounts(family, kept),
+    slices_by_split: Object.fromEntries(splitNames.map((key) => [key, sliceCounts(family, bySplit[key])])),
+    ...(distributionOf(kept) && { distribution: distributionOf(kept) }),
+    coverage: coverageOf(family, schema, bySplit.train),
+    diversity: diversityOf(kept.map((row) => row.instruction), new Set(instructions).size / Math.max(1, instructions.length), seed),
+    read: total,
+    rejected: {
+      rows: rejected.length, rate: round(rejected.length / Math.max(1, total)),
+      by_rule: Object.fromEntries(reasons(rejected).map(({ rule, count }) => [rule, count])),
+      examples: Object.fromEntries(reasons(rejected).map(({ rule, example }) => [rule, example])),
+    },
+    removed: {
+      exact_duplicates: removedBy['exact duplicate'] ?? 0, near_duplicates: removedBy['near duplicate'] ?? 0, contradictions: removedBy.contradiction ?? 0,
+      near_golden: split.dropped.filter((row) => row.split === 'golden').length, near_held_out: split.dropped.filter((row) => row.split !== 'golden').length,
+    },
+    drop_rate: round(split.dropRate), held_out_chosen_apart: split.choseApart,
+    leakage, hashes, warnings: [],
+  }
+  report.warnings = warningsOf(report)
+  await writeAtomic(join(outDir, 'dataset.json'), [`${JSON.stringify(report, null, 2)}\n`])
+  const command = options.command ?? `npx clitron generate ${name} --seed ${seed}`
+  await writeAtomic(join(outDir, 'DATASET.md'), [datasetCard({ report, family, rows: bySplit.train, title: family.describe(schema).title, command })])
+  hooks.onProgress?.({ message: 'writing the dataset', step: 1, steps: 1 })
+  return report
+}
+
+async function readRows(files: readonly string[], hooks: Hooks) {
+  const rows: Row[] = []
+  const places: { file: string; line: number }[] = []
+  const rejected: RejectedRow[] = []
+  for (const [step, file] of files.entries()) {
+    hooks.onProgress?.({ message: 'reading rows', step, steps: files.length })
+    const onBadLine = (error: InputError, line: number, text: string) => rejected.push({ row: text, problems: [{ rule: 'json', message: error.message }], file, line })
+    for await (const { line, value } of readJsonl(file, { onBadLine, signal: hooks.signal })) {
+      const parsed = Row.safeParse(value)
+      if (parsed.success) {
+        rows.push(parsed.data)
+        places.push({ file, line })
+      } else {
+        const [issue] = parsed.error.issues
+        rejected.push({ row: value, problems: [{ rule: 'shape', message: `"${issue?.path.join('.')}": ${issue?.message}` }], file, line })
+      }
+    }
+  }
+  return { rows, places, rejected }
+}
+
+function refuseTooManyRejected(rejected: readonly RejectedRow[], total: number, limit: number, { name }: AssembleOptions) {
+  if (total === 0) throw new InputError(`There are no rows to make the dataset of "${name}" from; run \`clitron generate ${name}\` or import a file.`)
+  if (rejected.length <= limit * total) return
+  const top = reasons(rejected).slice(0, 3).map(({ rule, count, example }) => `${rule} ${count}× (${example})`)
+  throw new InputError(`${rejected.length} of ${total} rows for "${name}" were rejected, more than ${Math.round(limit * 100)}%: ${top.join('; ')}. Mend the teacher or the schema before training on the rest.`)
+}
+
+/** Every row gets an id that is its own; a missing or doubled one is made from the content. */
+function withIds(rows: readonly Row[]): Row[] {
+  const taken = new Set<string>()
+  return rows.map((row) => {
+    let id = row.id
+    if (id === undefined || taken.has(id)) {
+      const made = `${row.source ?? 'row'}-${hash53(`${row.instruction}\n${JSON.stringify(row.context)}\n${row.output}`).toString(36)}`
+      id = made
+      for (let again = 2; taken.has(id); again++) id = `${made}-${again}`
+    }
+    taken.add(id)
+    return id === row.id ? row : { ...row, id }
+  })
+}
+
+async function goldenTexts(family: TaskFamily, schema: unknown, file: string): Promise<string[]> {
+  const texts = new Set<string>()
+  for await (const { line, value } of readJsonl(file)) {
+    const parsed = Row.safeParse(value)
+    if (!parsed.success) throw new InputError(`${file}:${line}:1: expected a hand-written row {"instruction", "context", "output"}; "${parsed.error.issues[0]?.path.join('.')}": ${parsed.error.issues[0]?.message}. Run \`clitron lint\`.`)
+    texts.add(fold(family.fingerprint(schema, parsed.data)))
+  }
+  return [...texts]
+}
+
+const itemsOf = (corpus: Corpus, indices: readonly number[]) => indices.map((index) => ({
+  text: corpus.texts[index]!, question: corpus.questions[index]!, completion: corpus.completions[index]!, intent: corpus.intents[index]!,
+}))
+
+function warningsOf({ distribution, diversity, coverage, drop_rate, rejected, read, removed }: DatasetReport): string[] {
+  const off = Object.entries(distribution ?? {}).filter(([, { deviation }]) => Math.abs(deviation) > 0.05)
+  return [
+    off.length > 0 && `The distribution is off: ${off.map(([key, { share, target }]) => `${key.replaceAll('_', ' ')} ${(share * 100).toFixed(0)}% instead of ${target * 100}%`).join(', ')}.`,
+    diversity.unique_before < 0.5 && `Only ${(diversity.unique_before * 100).toFixed(0)}% of the written requests were different: the teacher repeats itself.`,
+    coverage.uncovered.length > 0 && `${coverage.uncovered.length} parts of the schema have no training example.`,
+    drop_rate > maxDropRate && `${(drop_rate * 100).toFixed(0)}% of the training rows were dropped because they read like held-out ones.`,
+    rejected.rate > 0.1 && `${(rejected.rate * 100).toFixed(0)}% of the rows were rejected.`,
+    removed.contradictions > 0.02 * read && `${removed.contradictions} rows contradicted each other.`,
+  ].filter((warning) => warning !== false)
+}

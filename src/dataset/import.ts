@@ -1,0 +1,105 @@
+import { open, readFile, stat } from 'node:fs/promises'
+import { InputError } from '../errors.ts'
+import type { TaskFamily } from '../tasks/family.ts'
+import { breathe } from './hooks.ts'
+import type { Hooks } from './hooks.ts'
+import { jsonErrorOffset } from './json-error.ts'
+import { readJsonl } from './jsonl.ts'
+import type { JsonlRecord } from './jsonl.ts'
+import type { Row } from './row.ts'
+import { fold, hash53 } from './text.ts'
+import { problemsOf } from './validate.ts'
+import type { RejectedRow } from './validate.ts'
+
+export interface ImportResult {
+  /** New rows, with id, intent and source. */
+  accepted: Row[]
+  /** With file, line and reason. */
+  rejected: RejectedRow[]
+  /** Rows that stand in `existing` or earlier in the file already. */
+  duplicates: number
+  /** Rows whose question is known with another answer; they are among `rejected`. */
+  contradictions: number
+}
+
+/**
+ * Rows made elsewhere, in any form the family reads: one JSON object a line, or one JSON list of objects.
+ * A bad line is rejected with its number and reason, the rest is kept. Nothing is written.
+ * @throws InputError when the file cannot be read at all
+ */
+export async function importRows({ family, schema, file, existing = [] }: { family: TaskFamily; schema: unknown; file: string; existing?: Iterable<Row> }, hooks: Hooks = {}): Promise<ImportResult> {
+  const result: ImportResult = { accepted: [], rejected: [], duplicates: 0, contradictions: 0 }
+  const reject = (row: unknown, line: number, problem: RejectedRow['problems'][number]) => result.rejected.push({ row, problems: [problem], file, line })
+  const answers = new Map<string, string>()
+  const questionOf = (row: Row) => family.userText(schema, row.instruction, row.context)
+  for (const row of existing) answers.set(questionOf(row), family.completion(schema, row.output))
+
+  let done = 0
+  const onBadLine = (error: InputError, line: number, text: string) => reject(text, line, { rule: 'json', message: error.message })
+  for await (const { line, value } of records(file, onBadLine, hooks.signal)) {
+    if (++done % 1000 === 0) {
+      hooks.onProgress?.({ message: 'importing rows', step: done, steps: 0 })
+      await breathe(hooks)
+    }
+    let row: Row
+    try {
+      row = family.fromForeign(schema, value)
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      reject(value, line, { rule: 'shape', message: error.message })
+      continue
+    }
+    const problems = problemsOf(family, schema, row)
+    if (problems.length > 0) {
+      result.rejected.push({ row: value, problems, file, line })
+      continue
+    }
+    const question = questionOf(row)
+    const completion = family.completion(schema, row.output)
+    const known = answers.get(question)
+    if (known === undefined) {
+      answers.set(question, completion)
+      // Not the place in the file: the same rows in another order are the same examples.
+      result.accepted.push({ ...row, id: row.id ?? `import-${hash53(`${question}\n${completion}`).toString(36)}`, intent: row.intent ?? `import:${hash53(fold(row.instruction)).toString(36)}`, source: row.source ?? 'import' })
+    } else if (known === completion) result.duplicates++
+    else {
+      result.contradictions++
+      reject(value, line, { rule: 'value', message: `this question is known with another answer: ${known.slice(0, 200)}` })
+    }
+  }
+  return result
+}
+
+/** A JSON list is read whole, so its size is bounded. */
+const maxListBytes = 256 * 1024 * 1024
+
+async function* records(file: string, onBadLine: (error: InputError, line: number, text: string) => void, signal?: AbortSignal): AsyncGenerator<JsonlRecord> {
+  if (!(await startsList(file))) return yield* readJsonl(file, { onBadLine, signal })
+  if ((await stat(file)).size > maxListBytes) throw new InputError(`${file}: a JSON list may be at most 256 MB; write one object a line instead.`)
+  const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '')
+  let list: unknown[]
+  try {
+    list = JSON.parse(text) as unknown[]
+  } catch {
+    const before = text.slice(0, jsonErrorOffset(text)).split('\n')
+    throw new InputError(`${file}:${before.length}:${before.at(-1)!.length + 1}: expected a JSON list of rows, or one JSON object a line; here it stops being JSON.`)
+  }
+  for (const [index, value] of list.entries()) {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) yield { line: index + 1, value: value as Record<string, unknown> }
+    else onBadLine(new InputError(`${file}: item ${index + 1} is no JSON object.`), index + 1, JSON.stringify(value).slice(0, 2000))
+  }
+}
+
+/** Whether the first thing in the file is a bracket; a missing file is left to the reader to report. */
+async function startsList(file: string): Promise<boolean> {
+  const handle = await open(file).catch(() => undefined)
+  if (!handle) return false
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0)
+    return buffer.toString('utf8', 0, bytesRead).replace(/^\ufeff/, '').trimStart().startsWith('[')
+  } catch {
+    return false
+  } finally {
+    await handle.close()
+  }
+}
