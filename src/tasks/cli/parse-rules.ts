@@ -1,0 +1,107 @@
+import { didYouMean, oneOf, shown } from '../../text.ts'
+import { contextFields, type Arg, type CliSchema, type Flag } from './schema.ts'
+import type { Mistake, YamlSource } from './yaml-source.ts'
+
+type Path = (string | number)[]
+
+/** What zod cannot see: doubles, contradictions, and names that point nowhere. */
+export function semanticMistakes(schema: CliSchema, yaml: YamlSource): Mistake[] {
+  const mistakes: Mistake[] = []
+  const report = (path: Path, message: string) => mistakes.push({ offset: yaml.offset(path), message })
+
+  reportDoubles(schema.commands.map(({ name }, i) => ({ name, path: ['commands', i, 'name'] })), 'command', report)
+  reportDoubles(contextFields(schema).map(({ name, path }) => ({ name, path: ['context', path] })), 'context field', report)
+  schema.commands.forEach((command, i) => {
+    const path: Path = ['commands', i]
+    const own = command.args.length ? 'args' : command.flags.length ? 'flags' : undefined
+    if (command.subcommands.length && own) {
+      report([...path, own], `expected subcommands or ${own} of its own, found both in ${shown(command.name)}; move the ${own} into the subcommands.`)
+    }
+    reportDoubles(command.subcommands.map(({ name }, k) => ({ name, path: [...path, 'subcommands', k, 'name'] })), 'subcommand', report)
+    checkParameters(schema, command, path, report)
+    command.subcommands.forEach((sub, k) => checkParameters(schema, sub, [...path, 'subcommands', k], report))
+  })
+  return mistakes
+}
+
+type Report = (path: Path, message: string) => void
+
+function reportDoubles(list: { name: string; path: Path }[], what: string, report: Report): void {
+  const seen = new Set<string>()
+  for (const { name, path } of list) {
+    if (seen.has(name)) report(path, `expected every ${what} once, found a second ${shown(name)}; remove or rename one.`)
+    seen.add(name)
+  }
+}
+
+function checkParameters(schema: CliSchema, owner: { args: Arg[]; flags: Flag[] }, path: Path, report: Report): void {
+  const all = [...owner.args.map((item, i) => ({ item, at: [...path, 'args', i] })), ...owner.flags.map((item, i) => ({ item, at: [...path, 'flags', i] }))]
+  reportDoubles(all.map(({ item, at }) => ({ name: item.name, path: [...at, 'name'] })), 'argument or flag', report)
+  reportDoubles(all.filter(({ item }) => item.short).map(({ item, at }) => ({ name: item.short!, path: [...at, 'short'] })), 'short letter', report)
+  owner.args.forEach((arg, i) => checkArg(schema, arg, [...path, 'args', i], report))
+
+  let optional: Arg | undefined
+  let list: Arg | undefined
+  owner.args.forEach((arg, i) => {
+    if (!arg.positional) return
+    const at = [...path, 'args', i]
+    if (list) report(at, `expected a repeatable positional to be the last one, found ${shown(arg.name)} after ${shown(list.name)}; change the order.`)
+    if (arg.required && optional) report(at, `expected required positionals first, found ${shown(arg.name)} after the optional ${shown(optional.name)}; change the order.`)
+    if (!arg.required && arg.default === undefined) optional = arg
+    if (arg.repeatable) list = arg
+  })
+}
+
+function checkArg(schema: CliSchema, arg: Arg, at: Path, report: Report): void {
+  const name = shown(arg.name)
+  if (arg.type === 'enum' && !arg.values) report(at, `expected "values" for the enum ${name}, found none; list them, or use the type string.`)
+  if (arg.type !== 'enum' && arg.values) report([...at, 'values'], `expected "values" only with the type enum, found them on the ${arg.type} ${name}; write type: enum.`)
+  reportDoubles((arg.values ?? []).map((value, i) => ({ name: value, path: [...at, 'values', i] })), 'value', report)
+  for (const value of arg.type === 'enum' ? Object.keys(arg.value_synonyms) : []) {
+    if (!arg.values?.includes(value)) report([...at, 'value_synonyms'], `expected synonyms of ${oneOf(arg.values ?? [])}, found some of ${shown(value)}${didYouMean(value, arg.values ?? []) || '; remove them.'}`)
+  }
+  if (arg.positional && arg.short) report([...at, 'short'], `expected no short letter on the positional ${name}, found ${shown(arg.short)}; remove it.`)
+
+  if (arg.default !== undefined) {
+    const where = [...at, 'default']
+    if (arg.required) report(where, `expected a required argument without default, found the default ${shown(arg.default)} on ${name}; remove one of the two keys.`)
+    if (arg.repeatable) report(where, `expected a repeatable argument without default, found ${shown(arg.default)} on ${name}; remove it.`)
+    if (arg.type === 'integer' && !/^-?\d{1,15}$/.test(arg.default)) report(where, `expected an integer as default of ${name}, found ${shown(arg.default)}; write a whole number.`)
+    if (arg.type === 'enum' && arg.values && !arg.values.includes(arg.default)) {
+      report(where, `expected the default of ${name} to be ${oneOf(arg.values)}, found ${shown(arg.default)}${didYouMean(arg.default, arg.values) || '; choose one of them.'}`)
+    }
+  }
+
+  if (arg.pattern !== undefined) {
+    const where = [...at, 'pattern']
+    if (arg.type !== 'string') report(where, `expected a pattern only on strings, found one on the ${arg.type} ${name}; remove it.`)
+    const expression = compile(arg.pattern)
+    if (!expression) report(where, `expected a regular expression, found ${shown(arg.pattern)}; check its brackets and escapes.`)
+    else if (arg.default !== undefined && !expression.test(arg.default)) report([...at, 'default'], `expected a default that matches ${arg.pattern}, found ${shown(arg.default)}; change one of the two.`)
+  }
+
+  if (arg.context !== undefined) {
+    const fields = Object.keys(schema.context)
+    const field = schema.context[arg.context]
+    if (!field) {
+      const advice = didYouMean(arg.context, fields) || '; declare it under the key "context".'
+      report([...at, 'context'], `expected a declared context field, found ${shown(arg.context)}${advice}`)
+    } else if (arg.type === 'integer' && field.type !== 'integer') {
+      report([...at, 'context'], `expected an integer context field for the integer ${name}, found ${shown(arg.context)} of type ${field.type}; change one of the types.`)
+    }
+  }
+}
+
+const compiled = new Map<string, RegExp | undefined>()
+
+/** A schema's pattern as an expression; undefined when it is none. */
+export function compile(pattern: string): RegExp | undefined {
+  if (!compiled.has(pattern)) {
+    try {
+      compiled.set(pattern, new RegExp(pattern, 'u'))
+    } catch {
+      compiled.set(pattern, undefined)
+    }
+  }
+  return compiled.get(pattern)
+}

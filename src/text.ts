@@ -1,0 +1,53 @@
+/** Fewest insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment). */
+export function editDistance(a: string, b: string): number {
+  let before: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1))
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, before[j - 2]! + 1)
+      row.push(cost)
+    }
+    before = last
+    last = row
+  }
+  return last[b.length]!
+}
+
+/** The word of the list that was probably meant: at most a third of its letters (two at least, in words of four and more) differ. */
+export function closest(word: string, list: Iterable<string>): string | undefined {
+  if (word.length > 100) return undefined
+  let best: string | undefined
+  let least = Infinity
+  for (const candidate of list) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    const allowed = Math.max(candidate.length > 3 ? 2 : 1, Math.floor(candidate.length / 3))
+    if (distance <= allowed && distance < least) {
+      best = candidate
+      least = distance
+    }
+  }
+  return best
+}
+
+/** End of an error sentence: `; did you mean "view"?`, or nothing when no word is close. */
+export function didYouMean(word: string, list: Iterable<string>): string {
+  const found = closest(word, list)
+  return found === undefined ? '' : `; did you mean ${JSON.stringify(found)}?`
+}
+
+/** A value as quoted in an error: JSON, cut after 60 characters. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+/** "a", "b" or "c" for sentences; long lists are cut. */
+export function oneOf(list: readonly string[], most = 12): string {
+  const quoted = list.slice(0, most).map((item) => JSON.stringify(item))
+  if (list.length > most) return `${quoted.join(', ')} … (${list.length} in all)`
+  return quoted.length > 1 ? `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}` : (quoted[0] ?? 'nothing')
+}
