@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { NeedsPersonError } from '../errors.ts'
+
+/** Free bytes where `path` is or would be made. */
+export async function freeBytes(path: string): Promise<number> {
+  let folder = path
+  while (!existsSync(folder)) folder = dirname(folder)
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+/** @throws NeedsPersonError when less than `bytes` are free at `path` */
+export async function requireDisk(path: string, bytes: number, what: string, remedy: string): Promise<void> {
+  const free = await freeBytes(path)
+  if (free < bytes) throw new NeedsPersonError(`${what} needs ${gigabytes(bytes)} at ${path}; only ${gigabytes(free)} are free there. ${remedy}`)
+}
+
+export const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
