@@ -1,0 +1,87 @@
+import { splitFiles } from '../dataset/assemble.ts'
+import { readJsonl, writeJsonl } from '../dataset/jsonl.ts'
+import { nearestNeighbour } from '../dataset/nearest.ts'
+import { Row } from '../dataset/row.ts'
+import { leakThreshold } from '../dataset/split.ts'
+import type { ChildHooks } from '../process/child.ts'
+import type { TaskFamily } from '../tasks/family.ts'
+import { join } from 'node:path'
+import type { Predictor } from './predictor.ts'
+
+/** One line of preferences.jsonl; `text`, `chosen` and `rejected` are what the trainer reads. */
+export interface PreferencePair {
+  id: string
+  instruction: string
+  context: Row['context']
+  text: string
+  chosen: string
+  rejected: string
+  /** Where the rejected answer comes from: the model's own error, an answer that did not end or parse, or a made near miss. */
+  kind: 'model error' | 'malformed' | 'near miss'
+}
+
+export interface PreferencesOptions {
+  family: TaskFamily
+  schema: unknown
+  predictor: Predictor
+  /** Folder of the dataset's splits. */
+  dataset: string
+  pairs: number
+  seed: number
+  out: string
+}
+
+/**
+ * Preference pairs for DPO: the SFT model answers fresh inputs freely (no grammar). Where it is wrong or not well-formed, its own
+ * answer is rejected for the planned truth; where it is right, a hard near miss serves. Fresh inputs that resemble a held-out row
+ * are left out, so the test stays unseen.
+ */
+export async function makePreferences({ family, schema, predictor, dataset, pairs, seed, out }: PreferencesOptions, hooks: ChildHooks): Promise<Record<string, unknown>> {
+  const heldOut = (await Promise.all((['validation', 'calibration', 'test'] as const).map((split) => rowsOf(join(dataset, splitFiles[split]))))).flat()
+  const lookup = nearestNeighbour(heldOut, (row) => family.fingerprint(schema, row))
+  const seen = (row: Row) => (lookup.answer(family.fingerprint(schema, row))?.similarity ?? 0) >= leakThreshold
+  const inputs = freshRows(family, schema, pairs, seed, seen)
+  // A family or teacher without fresh inputs of its own falls back to the training rows.
+  if (inputs.length < pairs) inputs.push(...(await rowsOf(join(dataset, splitFiles.train))).slice(0, pairs - inputs.length))
+
+  const counts = { 'model error': 0, malformed: 0, 'near miss': 0 }
+  const made: PreferencePair[] = []
+  for (const [index, row] of inputs.entries()) {
+    hooks.signal.throwIfAborted()
+    const chosen = family.completion(schema, row.output)
+    const answer = await predictor.predict(row.instruction, row.context, { grammar: false })
+    const score = family.score(schema, answer.completion, row)
+    const wrong = !score.equivalent || !answer.endedByEos
+    const rejected = wrong ? answer.completion : family.nearMisses(schema, row, seed + index)[0]
+    hooks.onProgress({ message: 'asking the fine-tuned model', step: index + 1, steps: inputs.length })
+    if (!rejected || rejected === chosen) continue
+    const kind = !wrong ? 'near miss' : score.valid && answer.endedByEos ? 'model error' : 'malformed'
+    counts[kind] += 1
+    made.push({ id: row.id ?? `preference-${index}`, instruction: row.instruction, context: row.context, text: family.userText(schema, row.instruction, row.context), chosen, rejected, kind })
+  }
+  await writeJsonl(out, made)
+  return { pairs: made.length, model_errors: counts['model error'], malformed: counts.malformed, near_misses: counts['near miss'] }
+}
+
+/** Another seed than the dataset's, so that the inputs are new to the model; the planned truth is the ideal answer. */
+function freshRows(family: TaskFamily, schema: unknown, count: number, seed: number, seen: (row: Row) => boolean): Row[] {
+  const freshSeed = seed + 500_009
+  const rows: Row[] = []
+  for (const brief of family.plan(schema, { count: Math.ceil(count * 1.3), seed: freshSeed })) {
+    const row = { ...family.writeOffline(schema, brief, freshSeed), id: `fresh-${brief.index}` }
+    if (family.validate(schema, row).length === 0 && !seen(row)) rows.push(row)
+  }
+  return spread(rows, count)
+}
+
+/** `count` rows evenly over the list: a plan is ordered by what it covers. */
+function spread<T>(items: T[], count: number): T[] {
+  if (items.length <= count) return items
+  return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)]!)
+}
+
+async function rowsOf(file: string): Promise<Row[]> {
+  const rows: Row[] = []
+  for await (const { value } of readJsonl(file)) rows.push(Row.parse(value))
+  return rows
+}

@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { serveChild } from '../process/child.ts'
+import { loadSchema } from '../tasks/index.ts'
+import { loadPredictor } from './predictor.ts'
+import { makePreferences } from './preferences.ts'
+import { PromptTemplate } from './template.ts'
+
+const Spec = z.object({ name: z.string(), schema: z.string(), dataset: z.string(), gguf: z.string(), pairs: z.int(), seed: z.int(), out: z.string() })
+
+await serveChild(Spec, async ({ name, gguf, ...spec }, hooks) => {
+  const { family, schema } = loadSchema({ name, file: `schemas/${name}.yaml`, text: await readFile(spec.schema, 'utf8') })
+  const template = PromptTemplate.parse(JSON.parse(await readFile(join(dirname(gguf), 'prompt_template.json'), 'utf8')))
+  const predictor = await loadPredictor({ gguf, template, family, schema })
+  try {
+    return { facts: await makePreferences({ ...spec, family, schema, predictor }, hooks) }
+  } finally {
+    await predictor.close()
+  }
+})
