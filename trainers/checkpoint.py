@@ -1,0 +1,98 @@
+"""Checkpoints that are complete or do not exist.
+
+A folder is written under a temporary name, every file synced and listed with its hash in manifest.json, then renamed.
+transformers' own checkpoints are written in place, and a broken newest one is chosen again and again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from files import sha256, sync
+from protocol import emit, log
+
+KEPT = 2
+_name = re.compile(r"checkpoint-(\d+)$")
+
+
+def folder(work: Path, step: int) -> Path:
+    return work / f"checkpoint-{step:08d}"
+
+
+def save(work: Path, step: int, fingerprint: str, write: Callable[[Path], None]) -> Path:
+    """`write` fills a folder; it becomes work/checkpoint-<step>. Emits `checkpoint`; keeps the two newest.
+
+    `fingerprint` names what is trained (data, configuration, seed): a checkpoint of something else is not resumed.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    final = folder(work, step)
+    temporary = work / f".{final.name}.{os.getpid()}.tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    write(temporary)
+    files = sorted(path for path in temporary.rglob("*") if path.is_file())
+    for file in files:
+        sync(file)
+    manifest = {
+        "step": step,
+        "fingerprint": fingerprint,
+        "files": [{"path": file.relative_to(temporary).as_posix(), "bytes": file.stat().st_size, "sha256": sha256(file)} for file in files],
+    }
+    manifest_file = temporary / "manifest.json"
+    manifest_file.write_text(json.dumps(manifest, indent=1))
+    sync(manifest_file)
+    for directory in (p for p in temporary.rglob("*") if p.is_dir()):
+        sync(directory)
+    sync(temporary)
+    if final.exists():
+        shutil.rmtree(final)
+    os.rename(temporary, final)
+    sync(work)
+    for old in _folders(work)[KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+    emit("checkpoint", step=step, path=str(final))
+    return final
+
+
+def newest(work: Path, fingerprint: str) -> tuple[int, Path] | None:
+    """The newest checkpoint that verifies, as (step, folder); broken and foreign ones are named on stderr and passed over."""
+    for path in _folders(work):
+        problem = verify(path, fingerprint)
+        if problem is None:
+            return int(_name.search(path.name).group(1)), path
+        log(f"checkpoint {path} is not used: {problem}")
+    return None
+
+
+def verify(path: Path, fingerprint: str) -> str | None:
+    """None when complete and unharmed, else what is wrong with which file."""
+    try:
+        manifest = json.loads((path / "manifest.json").read_text())
+        entries = [(entry["path"], entry["bytes"], entry["sha256"]) for entry in manifest["files"]]
+    except OSError:
+        return "manifest.json is missing"
+    except (ValueError, KeyError, TypeError):
+        return "manifest.json is damaged"
+    if manifest.get("fingerprint") != fingerprint:
+        return "it belongs to another run (data, configuration or seed differ)"
+    for name, size, digest in entries:
+        file = path / name
+        if not file.is_file():
+            return f"{name} is missing"
+        if file.stat().st_size != size:
+            return f"{name} has {file.stat().st_size} bytes, {size} were written"
+        if sha256(file) != digest:
+            return f"{name} differs from its hash"
+    return None
+
+
+def _folders(work: Path) -> list[Path]:
+    """Checkpoint folders, newest first: by number, for by name checkpoint-900 would come after checkpoint-1000."""
+    if not work.is_dir():
+        return []
+    return sorted((p for p in work.iterdir() if p.is_dir() and _name.match(p.name)), key=lambda p: int(_name.match(p.name).group(1)), reverse=True)

@@ -1,0 +1,36 @@
+"""metrics.jsonl: one line per logged step, cut back to the checkpoint when a run is resumed."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+
+class Metrics:
+    """Lines have step, epoch, loss, grad_norm, learning_rate, tokens_per_second; validated steps also validation_loss, perplexity."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.lines: list[dict] = []
+
+    def restore(self, path: Path, step: int) -> None:
+        """Takes over the lines of a checkpoint's copy up to `step`."""
+        if path.is_file():
+            self.lines = [line for line in map(json.loads, path.read_text().splitlines()) if line["step"] <= step]
+        self.write(self.path)
+
+    def add(self, **line) -> None:
+        self.lines.append(line)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(line) + "\n" for line in self.lines))
+
+
+def perplexity(loss: float) -> float:
+    """exp of the mean negative log-likelihood per token in nats; capped where a float would overflow."""
+    return math.exp(min(loss, 80.0))

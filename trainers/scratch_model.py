@@ -1,0 +1,84 @@
+"""The from-scratch model: LFM2's layers (short gated convolutions and attention) or plain Llama, from random weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol import SpecError
+from scratch_tokenizer import BOS, EOS, PAD
+
+
+@dataclass
+class ModelShape:
+    """The `model` section of scratch_config.yaml."""
+
+    name: str = "scratch"
+    architecture: str = "lfm2"
+    # One letter a layer: c = short convolution, a = attention.
+    layers: str = "caca"
+    hidden_size: int = 256
+    intermediate_size: int = 768
+    num_attention_heads: int = 4
+    conv_length: int = 3
+    vocab_size: int = 512
+    max_position_embeddings: int = 2048
+
+
+def build(shape: ModelShape, vocabulary: int):
+    """@raises SpecError when the shape cannot be built or exported."""
+    from transformers import Lfm2Config, Lfm2ForCausalLM, LlamaConfig, LlamaForCausalLM
+
+    if not shape.layers or set(shape.layers) - {"c", "a"}:
+        raise SpecError(f"model.layers: expected letters c (convolution) and a (attention) like 'caca', found {shape.layers!r}.")
+    if shape.hidden_size % shape.num_attention_heads or (shape.hidden_size // shape.num_attention_heads) % 2:
+        raise SpecError(f"model.hidden_size: {shape.hidden_size} does not divide into {shape.num_attention_heads} heads of an even width.")
+    common = dict(
+        vocab_size=vocabulary,
+        hidden_size=shape.hidden_size,
+        intermediate_size=shape.intermediate_size,
+        num_hidden_layers=len(shape.layers),
+        num_attention_heads=shape.num_attention_heads,
+        num_key_value_heads=shape.num_attention_heads,
+        max_position_embeddings=shape.max_position_embeddings,
+        tie_word_embeddings=True,
+        pad_token_id=PAD,
+        bos_token_id=BOS,
+        eos_token_id=EOS,
+    )
+    if shape.architecture == "lfm2":
+        kinds = ["conv" if letter == "c" else "full_attention" for letter in shape.layers]
+        config = Lfm2Config(**common, layer_types=kinds, conv_L_cache=shape.conv_length, block_auto_adjust_ff_dim=False, rope_parameters={"rope_type": "default", "rope_theta": 10_000.0})
+        return Lfm2ForCausalLM(config)
+    if shape.architecture == "llama":
+        return LlamaForCausalLM(LlamaConfig(**common))
+    raise SpecError(f"model.architecture: expected lfm2 or llama, found {shape.architecture!r}.")
+
+
+def completion_loss(model, ids, labels):
+    """(summed cross-entropy in nats, labelled tokens) of a right-padded batch; `labels` are aligned with `ids`, -100 = masked.
+
+    The head is applied to labelled positions only, about a tenth of all. Right padding needs no attention mask:
+    convolution and attention look only backwards, and no label stands on padding.
+    """
+    import torch.nn.functional as F
+
+    hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
+    targets = labels[:, 1:]
+    chosen = targets != -100
+    logits = model.lm_head(hidden[chosen]).float()
+    return F.cross_entropy(logits, targets[chosen], reduction="sum"), int(chosen.sum())
+
+
+def pad(examples: list[tuple[list[int], list[int]]]):
+    """(ids, labels) tensors from (prompt, completion) pairs, right-padded."""
+    import torch
+
+    width = max(len(p) + len(c) for p, c in examples)
+    ids = torch.full((len(examples), width), PAD)
+    labels = torch.full((len(examples), width), -100)
+    for i, (prompt, completion) in enumerate(examples):
+        n, m = len(prompt), len(completion)
+        ids[i, :n] = torch.tensor(prompt)
+        ids[i, n : n + m] = torch.tensor(completion)
+        labels[i, n : n + m] = torch.tensor(completion)
+    return ids, labels

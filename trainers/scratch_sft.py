@@ -1,0 +1,289 @@
+"""Supervised training from random weights: the loop behind `base: scratch` (read sft.py first)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import checkpoint
+from device import autocast, choose_device, choose_precision
+from files import whole_folder
+from metrics import Metrics, perplexity
+from prompt import shown_mask
+from protocol import DataError, Interrupted, Progress, SpecError, log, stopping, typed
+from relexicalise import Relexicaliser
+from rows import Row, read_rows
+from scratch_model import ModelShape, build, completion_loss, pad
+from scratch_tokenizer import ScratchTokenizer, train
+
+
+@dataclass
+class Training:
+    """The `training` section of scratch_config.yaml."""
+
+    steps: int = 1200
+    batch_size: int = 32
+    muon_learning_rate: float = 0.01
+    adamw_learning_rate: float = 3e-3
+    warmup_steps: int = 40
+    # The last part of the steps, over which the learning rate falls linearly to 1%: the gain comes there.
+    decay: float = 0.5
+    weight_decay: float = 0.0
+    # Share of the examples that get fresh values each time they are seen.
+    relexicalise: float = 0.8
+
+
+@dataclass
+class Logging:
+    logging_steps: int = 20
+    eval_steps: int = 200
+    # Validation rows scored during training; the final figure is over all of them.
+    eval_rows: int = 200
+
+
+@dataclass
+class Data:
+    max_seq_length: int = 512
+
+
+def run(spec) -> dict:
+    """Trains and writes the model folder. Returns the result event's fields. @raises SpecError, DataError, Interrupted."""
+    import torch
+
+    shape = typed(spec.config.get("model", {}), ModelShape, "config.model")
+    training = typed(spec.config.get("training", {}), Training, "config.training", extra=True)
+    logging = typed(spec.config.get("logging", {}), Logging, "config.logging", extra=True)
+    data = typed(spec.config.get("data", {}), Data, "config.data", extra=True)
+    if spec.pieces is None:
+        raise SpecError("pieces: a model from scratch needs the JSON file with the schema's pieces.")
+    device = choose_device(spec.device)
+    if spec.precision == "fp16":
+        raise SpecError("precision: fp16 would need loss scaling; models from scratch train in fp32 or bf16.")
+    torch.set_num_threads(spec.threads)
+    rows, validation = read_rows(spec.train), read_rows(spec.validation)
+    pieces = read_pieces(spec.pieces)
+
+    tokenizer = ScratchTokenizer(tokenizer=train(rows, pieces, shape.vocab_size))
+    validation_examples = [tokenizer.example(row.text, row.completion) for row in validation]
+    shown = shown_mask(tokenizer.decode, *tokenizer.example(rows[0].text, rows[0].completion))
+    log(shown)
+    rows = fitting(rows, tokenizer, data.max_seq_length)
+    stream = Stream(rows, Relexicaliser(rows, pieces), tokenizer, training.batch_size, training.relexicalise, spec.seed)
+
+    torch.manual_seed(spec.seed)
+    model = build(shape, tokenizer.size).to(device)
+    optimizers, set_rate = optimizer_for(model, training)
+    precision = choose_precision(spec.precision, device, trial(model, stream, device))
+
+    fingerprint = fingerprint_of(spec, shape, training, precision)
+    metrics = Metrics(spec.work / "metrics.jsonl")
+    step, tokens, seconds = 0, 0, 0.0
+    found = checkpoint.newest(spec.work, fingerprint)
+    if found:
+        step, folder = found
+        state = torch.load(folder / "state.pt", map_location=device, weights_only=True)
+        model.load_state_dict(state["model"])
+        for optimizer, saved in zip(optimizers, state["optimizers"]):
+            optimizer.load_state_dict(saved)
+        tokens, seconds = state["tokens"], state["seconds"]
+        torch.set_rng_state(state["rng"].cpu())
+        log(f"resumed from step {step}")
+    metrics.restore(found[1] / "metrics.jsonl" if found else spec.work / "none", step)
+
+    def save() -> None:
+        def write(folder: Path) -> None:
+            torch.save(
+                {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "tokens": tokens, "seconds": seconds + time.monotonic() - start, "rng": torch.get_rng_state()},
+                folder / "state.pt",
+            )
+            metrics.write(folder / "metrics.jsonl")
+
+        checkpoint.save(spec.work, step, fingerprint, write)
+
+    progress = Progress("training", training.steps, step)
+    start = saved_at = time.monotonic()
+    tokens_before = tokens
+    loss_sum = loss_count = 0.0
+    model.train()
+    while step < training.steps:
+        rate = set_rate(step)
+        batch = stream.batch(step)
+        labelled = sum(len(completion) for _, completion in batch)
+        loss = 0.0
+        # Sorted inside the batch and run as two halves: little padding, and the batch stays a random one (batches
+        # bucketed by length over the whole data cost 6 points).
+        for half in halves(batch):
+            ids, labels = pad(half)
+            with autocast(device, precision):
+                part, _ = completion_loss(model, ids.to(device), labels.to(device))
+            (part / labelled).backward()
+            loss += part.item() / labelled
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).item()
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        step += 1
+        tokens += sum(len(p) + len(c) for p, c in batch)
+        if not loss == loss:
+            raise RuntimeError(f"the loss became NaN at step {step}; lower the learning rates or train in fp32")
+        loss_sum, loss_count = loss_sum + loss, loss_count + 1
+        speed = (tokens - tokens_before) / (time.monotonic() - start)
+        last = step == training.steps
+        if step % logging.logging_steps == 0 or last:
+            line = {"step": step, "epoch": round(step * training.batch_size / len(rows), 3), "loss": loss_sum / loss_count, "grad_norm": norm, "learning_rate": rate, "tokens_per_second": round(speed, 1)}
+            if step % logging.eval_steps == 0 or last:
+                line["validation_loss"] = evaluate(model, validation_examples if last else validation_examples[: logging.eval_rows], device, precision)
+                line["perplexity"] = perplexity(line["validation_loss"])
+            metrics.add(**line)
+            train_loss, loss_sum, loss_count = line["loss"], 0.0, 0.0
+        progress(step, loss=round(loss, 4), tokens_per_second=round(speed, 1))
+        if stopping.is_set() or (not last and time.monotonic() - saved_at > spec.checkpoint_seconds):
+            save()
+            saved_at = time.monotonic()
+            if stopping.is_set() and not last:
+                raise Interrupted()
+    if not metrics.lines or "validation_loss" not in metrics.lines[-1]:
+        raise SpecError(f"config.training.steps: expected at least one step, found {training.steps}.")
+    train_loss, validation_loss = metrics.lines[-1]["loss"], metrics.lines[-1]["validation_loss"]
+    seconds += time.monotonic() - start
+
+    with whole_folder(spec.output) as folder:
+        model.save_pretrained(folder)
+        tokenizer.save(folder)
+        metrics.write(folder / "metrics.jsonl")
+    return {
+        "output": str(spec.output),
+        "train_loss": train_loss,
+        "validation_loss": validation_loss,
+        "perplexity": perplexity(validation_loss),
+        "steps": step,
+        "tokens": tokens,
+        "seconds": round(seconds, 1),
+        "tokens_per_second": round(tokens / seconds, 1) if seconds else None,
+        "trainable_parameters": sum(p.numel() for p in model.parameters()),
+        "device": device,
+        "precision": precision,
+        "mask": shown,
+    }
+
+
+class Stream:
+    """Batch number `step`, the same whenever it is asked for: a resumed run sees what an undisturbed one sees."""
+
+    def __init__(self, rows: list[Row], relexicalise: Relexicaliser, tokenizer: ScratchTokenizer, size: int, share: float, seed: int):
+        self.rows, self.relexicalise, self.tokenizer = rows, relexicalise, tokenizer
+        self.size, self.share, self.seed = min(size, len(rows)), share, seed
+        self._epoch, self._order = -1, []
+
+    def batch(self, step: int) -> list[tuple[list[int], list[int]]]:
+        return [self._example(position) for position in range(step * self.size, (step + 1) * self.size)]
+
+    def _example(self, position: int) -> tuple[list[int], list[int]]:
+        epoch, index = divmod(position, len(self.rows))
+        if epoch != self._epoch:
+            self._epoch, self._order = epoch, list(range(len(self.rows)))
+            random.Random(f"{self.seed} order {epoch}").shuffle(self._order)
+        row = self.rows[self._order[index]]
+        random_ = random.Random(f"{self.seed} example {position}")
+        text, completion = self.relexicalise(row, random_) if random_.random() < self.share else (row.text, row.completion)
+        return self.tokenizer.example(text, completion)
+
+
+def halves(batch):
+    ordered = sorted(batch, key=lambda example: len(example[0]) + len(example[1]))
+    middle = (len(ordered) + 1) // 2
+    return [half for half in (ordered[:middle], ordered[middle:]) if half]
+
+
+def optimizer_for(model, training: Training):
+    """Muon for the matrices between layers, AdamW for embeddings, norms and convolutions. Returns (optimizers, set_rate(step))."""
+    import torch
+
+    matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n and "lm_head" not in n]
+    chosen = {id(p) for p in matrices}
+    others = [p for p in model.parameters() if id(p) not in chosen]
+    optimizers = [
+        torch.optim.Muon(matrices, lr=training.muon_learning_rate, weight_decay=training.weight_decay),
+        torch.optim.AdamW(others, lr=training.adamw_learning_rate, weight_decay=0.0, betas=(0.9, 0.95)),
+    ]
+    peaks = [training.muon_learning_rate, training.adamw_learning_rate]
+
+    def set_rate(step: int) -> float:
+        factor = schedule(step, training)
+        for optimizer, peak in zip(optimizers, peaks):
+            optimizer.param_groups[0]["lr"] = peak * factor
+        return peaks[0] * factor
+
+    return optimizers, set_rate
+
+
+def schedule(step: int, training: Training) -> float:
+    """Linear warm-up, constant, linear decay to 1% over the last part."""
+    if step < training.warmup_steps:
+        return (step + 1) / training.warmup_steps
+    begin = training.steps * (1 - training.decay)
+    if step < begin:
+        return 1.0
+    return 1.0 - 0.99 * (step - begin) / max(1.0, training.steps - begin)
+
+
+def evaluate(model, examples, device: str, precision: str) -> float:
+    """Mean negative log-likelihood per answer token, in nats."""
+    import torch
+
+    model.eval()
+    total = count = 0.0
+    ordered = sorted(examples, key=lambda e: len(e[0]) + len(e[1]))
+    with torch.no_grad(), autocast(device, precision):
+        for begin in range(0, len(ordered), 64):
+            ids, labels = pad(ordered[begin : begin + 64])
+            loss, n = completion_loss(model, ids.to(device), labels.to(device))
+            total, count = total + loss.item(), count + n
+    model.train()
+    return total / count
+
+
+def trial(model, stream: Stream, device: str):
+    """A real forward and backward pass of half a batch, for timing; leaves no gradient behind."""
+    ids, labels = pad(halves(stream.batch(0))[-1])
+
+    def step(precision: str) -> None:
+        with autocast(device, precision):
+            loss, _ = completion_loss(model, ids.to(device), labels.to(device))
+        loss.backward()
+        model.zero_grad(set_to_none=True)
+
+    return step
+
+
+def fitting(rows: list[Row], tokenizer: ScratchTokenizer, limit: int) -> list[Row]:
+    """Rows of at most `limit` tokens. Longer ones are left out and counted, never cut: a cut answer teaches to stop early."""
+    fit = [row for row in rows if sum(map(len, tokenizer.example(row.text, row.completion))) <= limit]
+    if len(fit) < len(rows):
+        log(f"{len(rows) - len(fit)} of {len(rows)} rows are longer than max_seq_length ({limit} tokens) and left out")
+    if not fit:
+        raise DataError(f"No training row fits max_seq_length ({limit} tokens).")
+    return fit
+
+
+def read_pieces(path: Path) -> list[str]:
+    try:
+        pieces = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read as JSON: {error}.") from None
+    if not isinstance(pieces, list) or not all(isinstance(p, str) and p for p in pieces):
+        raise DataError(f"{path}: expected a list of strings, the schema's pieces.")
+    return pieces
+
+
+def fingerprint_of(spec, shape: ModelShape, training: Training, precision: str) -> str:
+    parts = [repr(shape), repr(training), precision, str(spec.seed), spec.train.read_bytes(), spec.pieces.read_bytes()]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part if isinstance(part, bytes) else part.encode())
+        digest.update(b"\0")
+    return digest.hexdigest()

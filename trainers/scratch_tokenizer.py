@@ -1,0 +1,92 @@
+"""The tokenizer of models from scratch: byte-level BPE trained on the data, single digits, the schema's pieces whole.
+
+With the schema's pieces as single tokens an answer is some seven tokens long, whatever its JSON's length.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from prompt import PromptTemplate
+from rows import Row
+
+SPECIAL = ["<pad>", "<s>", "<sep>", "</s>"]
+PAD, BOS, SEP, EOS = range(4)
+TEMPLATE = PromptTemplate(prefix="", suffix="<sep>", add_bos=True, stop=["</s>"], eos="</s>")
+
+
+def train(rows: list[Row], pieces: list[str], size: int):
+    """A `tokenizers.Tokenizer`: 4 special tokens, `size` BPE tokens (256 bytes among them), then the pieces.
+
+    The pre-tokenizer is the one llama.cpp calls "smollm": every digit alone, then GPT-2's pattern on bytes.
+    """
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size + len(SPECIAL), special_tokens=SPECIAL, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False
+    )
+    tokenizer.train_from_iterator((row.text for row in rows), trainer)
+    # A one-character piece is a byte token already; as an added token it would split people's words too.
+    longer = dict.fromkeys(p for p in pieces if len(p) > 1)
+    tokenizer.add_tokens([AddedToken(p, normalized=False, special=False) for p in longer])
+    return tokenizer
+
+
+class ScratchTokenizer:
+    """Encodes as llama.cpp does: added tokens are cut out of the text longest first, the rest goes through BPE.
+
+    (`tokenizers` cuts leftmost first; the two differ where pieces overlap, and the GGUF is what is served.)
+    """
+
+    def __init__(self, folder: Path | None = None, tokenizer=None):
+        from tokenizers import Tokenizer
+
+        self.tokenizer = tokenizer or Tokenizer.from_file(str(folder / "tokenizer.json"))
+        added = {token.content: id for id, token in self.tokenizer.get_added_tokens_decoder().items()}
+        # In groups of one length; a group is one regular expression. Within a group order cannot matter but for overlaps.
+        self.added = added
+        self.cuts = []
+        for length in sorted({len(t.encode()) for t in added}, reverse=True):
+            group = [t for t in added if len(t.encode()) == length]
+            self.cuts.append(re.compile("(" + "|".join(map(re.escape, sorted(group))) + ")"))
+        self.size = self.tokenizer.get_vocab_size(with_added_tokens=True)
+
+    def encode(self, text: str) -> list[int]:
+        parts: list[int | str] = [text] if text else []
+        for cut in self.cuts:
+            if not any(isinstance(part, str) and cut.search(part) for part in parts):
+                continue
+            split: list[int | str] = []
+            for part in parts:
+                if isinstance(part, int):
+                    split.append(part)
+                else:
+                    split.extend(self.added.get(piece, piece) for piece in cut.split(part) if piece)
+            parts = split
+        ids: list[int] = []
+        for part in parts:
+            ids.extend([part] if isinstance(part, int) else self.tokenizer.encode(part, add_special_tokens=False).ids)
+        return ids
+
+    def prompt(self, text: str) -> list[int]:
+        return [BOS, *self.encode(text), SEP]
+
+    def example(self, text: str, completion: str) -> tuple[list[int], list[int]]:
+        """(prompt ids, completion ids with EOS)."""
+        return self.prompt(text), [*self.encode(completion), EOS]
+
+    def decode(self, ids: list[int]) -> str:
+        return self.tokenizer.decode(ids, skip_special_tokens=False)
+
+    def save(self, folder: Path) -> None:
+        self.tokenizer.save(str(folder / "tokenizer.json"))
+        config = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "add_bos_token": True, "clean_up_tokenization_spaces": False}
+        (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n")
+        TEMPLATE.save(folder)

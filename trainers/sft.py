@@ -1,0 +1,60 @@
+"""Supervised fine-tuning on the answers only (response-only loss masking).
+
+    python trainers/sft.py spec.json
+
+`base: scratch` trains all weights from random ones (scratch_sft.py); a folder is a downloaded base, fine-tuned with
+LoRA (lora_sft.py). Both append EOS, mask the prompt with -100, show one mask, and write the same kind of folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from protocol import SpecError, serve
+
+
+@dataclass
+class Spec:
+    stage: Literal["sft"]
+    name: str
+    # "scratch", or the folder of a downloaded base.
+    base: str
+    # TrainingRow JSONL.
+    train: Path
+    validation: Path
+    # Checkpoints and metrics; a run is resumed from what stands here.
+    work: Path
+    # The model folder; appears whole at the end.
+    output: Path
+    config: dict
+    seed: int = 1
+    # JSON list of the schema's strings (scratch only).
+    pieces: Path | None = None
+    # The system turn of chat bases.
+    system: str = ""
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    checkpoint_seconds: float = 30.0
+    threads: int = field(default_factory=lambda: _cores())
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def main(spec: Spec) -> dict:
+    if spec.base == "scratch":
+        import scratch_sft as trainer
+    elif Path(spec.base, "config.json").is_file():
+        import lora_sft as trainer
+    else:
+        raise SpecError(f"base: expected 'scratch' or a model folder with config.json, found {spec.base!r}.")
+    return trainer.run(spec)
+
+
+if __name__ == "__main__":
+    serve(main, Spec, __doc__, checkpoints=True)
