@@ -40,14 +40,11 @@ function checkParameters(schema: CliSchema, owner: { args: Arg[]; flags: Flag[] 
   reportDoubles(all.filter(({ item }) => item.short).map(({ item, at }) => ({ name: item.short!, path: [...at, 'short'] })), 'short letter', report)
   owner.args.forEach((arg, i) => checkArg(schema, arg, [...path, 'args', i], report))
 
-  let optional: Arg | undefined
   let list: Arg | undefined
   owner.args.forEach((arg, i) => {
     if (!arg.positional) return
     const at = [...path, 'args', i]
     if (list) report(at, `expected a repeatable positional to be the last one, found ${shown(arg.name)} after ${shown(list.name)}; change the order.`)
-    if (arg.required && optional) report(at, `expected required positionals first, found ${shown(arg.name)} after the optional ${shown(optional.name)}; change the order.`)
-    if (!arg.required && arg.default === undefined) optional = arg
     if (arg.repeatable) list = arg
   })
 }

@@ -1,0 +1,102 @@
+import { InputError } from '../../errors.ts'
+import { checkAnswer, readAnswer, type Answer, type ClarificationAnswer, type CommandAnswer } from './answer.ts'
+import { defaultValue, findLeaf, leaves, type CliSchema, type Leaf } from './schema.ts'
+
+/** When a clarification is the right answer; the specification's six negative cases. */
+export const clarificationCases = ['ambiguous', 'missing_required', 'unclear', 'off_topic', 'multiple', 'typo_ambiguity'] as const
+export type ClarificationCase = (typeof clarificationCases)[number]
+
+/**
+ * Canonical answer as trained on and predicted: compact JSON, schema order, defaults dropped, canonical message and labels.
+ * @throws InputError when the output is not an answer that the schema allows
+ */
+export function completion(schema: CliSchema, output: string): string {
+  const { answer, problems } = readAnswer(output)
+  const all = answer ? checkAnswer(schema, answer) : problems
+  if (!answer || all.length) throw new InputError(`expected an answer that the schema allows, found: ${all[0]!.message}.`)
+  return JSON.stringify(canonical(schema, answer))
+}
+
+/** The canonical form of an answer that `checkAnswer` accepts. */
+export function canonical(schema: CliSchema, answer: Answer): Answer {
+  return answer.type === 'command' ? canonicalCommand(schema, answer) : canonicalClarification(schema, answer)
+}
+
+function canonicalCommand(schema: CliSchema, answer: CommandAnswer): CommandAnswer {
+  const leaf = findLeaf(schema, answer.command, answer.subcommand)!
+  const args: CommandAnswer['args'] = {}
+  for (const arg of leaf.args) {
+    if (!Object.hasOwn(answer.args, arg.name)) continue
+    const value = answer.args[arg.name]!
+    if (arg.repeatable) args[arg.name] = [...new Set(value as (string | number)[])]
+    else if (value !== defaultValue(arg)) args[arg.name] = value
+  }
+  const flags = leaf.flags.map((flag) => flag.name).filter((name) => answer.flags.includes(name))
+  return { type: 'command', command: leaf.command, subcommand: leaf.subcommand, args, flags }
+}
+
+function canonicalClarification(schema: CliSchema, answer: ClarificationAnswer): ClarificationAnswer {
+  const suggested = leaves(schema).filter((leaf) => answer.suggestions.some(({ command, subcommand }) => leaf.command === command && leaf.subcommand === (subcommand ?? null)))
+  return clarification(schema, caseOf(schema, answer), suggested)
+}
+
+/** The canonical clarification of a case; `suggested` in schema order. */
+export function clarification(schema: CliSchema, kind: ClarificationCase, suggested: Leaf[]): ClarificationAnswer {
+  return {
+    type: 'clarification',
+    message: clarificationMessage(schema, kind, suggested[0]),
+    suggestions: suggested.map((leaf) => ({ label: suggestionLabel(leaf), command: leaf.command, subcommand: leaf.subcommand })),
+  }
+}
+
+/** The canonical sentence of a case; of `missing_required` it names the argument that is asked for. */
+export function clarificationMessage(schema: CliSchema, kind: ClarificationCase, leaf?: Leaf): string {
+  switch (kind) {
+    case 'ambiguous':
+      return 'Which of these would you like to do?'
+    case 'missing_required': {
+      const asked = leaf?.args.find((arg) => arg.required) ?? leaf?.args.find((arg) => arg.positional)
+      return asked ? `Which ${asked.name} do you mean?` : 'One more detail is needed. Which one do you mean?'
+    }
+    case 'unclear':
+      return 'What would you like to do?'
+    case 'off_topic':
+      return `That is outside of what ${schema.cli_name} can do${schema.description ? `: ${shorten(schema.description, 120)}` : ''}.`
+    case 'multiple':
+      return 'That fits several commands. Which one do you mean?'
+    case 'typo_ambiguity':
+      return 'Did you mean one of these?'
+  }
+}
+
+/** Every message a completion may have. */
+export function clarificationMessages(schema: CliSchema): string[] {
+  const fixed = clarificationCases.map((kind) => clarificationMessage(schema, kind))
+  return [...new Set([...fixed, ...leaves(schema).map((leaf) => clarificationMessage(schema, 'missing_required', leaf))])]
+}
+
+/** How a suggestion is named: the first words of its description. */
+export const suggestionLabel = (leaf: Leaf): string => shorten(leaf.description, 60) || leaf.path
+
+/** The case of a stored row: its slice says it, else its suggestions do; undefined for commands and unreadable rows. */
+export function clarificationCase(schema: CliSchema, row: { output: string; slice?: Record<string, string> | undefined }): ClarificationCase | undefined {
+  const { answer } = readAnswer(row.output)
+  if (answer?.type !== 'clarification') return undefined
+  return clarificationCases.find((kind) => kind === row.slice?.case) ?? caseOf(schema, answer)
+}
+
+function caseOf(schema: CliSchema, { message, suggestions }: ClarificationAnswer): ClarificationCase {
+  if (suggestions.length === 0) return /\b(outside|only|scope|unrelated|can't|cannot|can not|not able|unable)\b/i.test(message) ? 'off_topic' : 'unclear'
+  if (suggestions.length === 1) return 'missing_required'
+  const first = suggestions[0]!.command
+  const firstThree = schema.commands.find(({ name }) => name === first)?.subcommands.slice(0, 3) ?? []
+  const same = suggestions.length === firstThree.length && firstThree.every(({ name }) => suggestions.some((s) => s.command === first && s.subcommand === name))
+  if (/^did you mean/i.test(message) && !(same && suggestions.length === 3)) return 'typo_ambiguity'
+  return same ? 'ambiguous' : 'multiple'
+}
+
+/** The first sentence, cut at a word; no final full stop. */
+function shorten(text: string, most: number): string {
+  const sentence = text.replace(/\s+/g, ' ').trim().split(/(?<=[.;])\s/)[0]!.replace(/[.;]$/, '')
+  return sentence.length <= most ? sentence : sentence.slice(0, most + 1).replace(/\s+\S*$/, '').slice(0, most)
+}

@@ -1,0 +1,50 @@
+import type { Row } from '../../dataset/row.ts'
+import { shown } from '../../text.ts'
+import type { Problem } from '../family.ts'
+import { checkAnswer, readAnswer } from './answer.ts'
+import { contextFields, contextValue, findLeaf, type CliSchema } from './schema.ts'
+import { userText } from './user-text.ts'
+import { stands } from './values.ts'
+
+const longestInstruction = 2_000
+
+/**
+ * The specification's validation rules for one row. Empty when it may be trained on.
+ * Rows of a hand-written test set (`part`) are spared the rule that values stand in the words: people imply values.
+ */
+export function validate(schema: CliSchema, row: Row): Problem[] {
+  const problems: Problem[] = [...checkInstruction(row.instruction), ...checkContext(schema, row.context)]
+  for (const output of [row.output, ...(row.accepted ?? [])]) {
+    const { answer, problems: unreadable } = readAnswer(output)
+    problems.push(...(answer ? checkAnswer(schema, answer) : unreadable))
+  }
+  if (problems.length === 0 && row.part === undefined) problems.push(...checkCopies(schema, row))
+  return problems
+}
+
+export function checkInstruction(instruction: string): Problem[] {
+  if (instruction.trim() === '') return [{ rule: 'shape', message: 'expected an instruction, found an empty one' }]
+  if (instruction.length > longestInstruction) return [{ rule: 'shape', message: `expected an instruction of at most ${longestInstruction} characters, found ${instruction.length}` }]
+  const odd = /[\p{Cs}\0-\x08\x0b\x0c\x0e-\x1f\x7f]/u.exec(instruction)
+  return odd ? [{ rule: 'shape', message: `expected plain text as instruction, found the character U+${odd[0].codePointAt(0)!.toString(16).padStart(4, '0')}` }] : []
+}
+
+function checkContext(schema: CliSchema, context: Row['context']): Problem[] {
+  return contextFields(schema).flatMap(({ path, field }): Problem[] => {
+    const value = contextValue(context, path)
+    const right = value === undefined || (field.type === 'integer' ? Number.isSafeInteger(value) : typeof value === field.type)
+    return right ? [] : [{ rule: 'context', message: `expected ${path} to be of type ${field.type}, found ${shown(value)}` }]
+  })
+}
+
+/** A value that stands nowhere in the input teaches a model to invent. */
+function checkCopies(schema: CliSchema, row: Row): Problem[] {
+  const { answer } = readAnswer(row.output)
+  if (answer?.type !== 'command') return []
+  const text = userText(schema, row.instruction, row.context)
+  const leaf = findLeaf(schema, answer.command, answer.subcommand)!
+  return leaf.args.flatMap((arg) => {
+    const value = Object.hasOwn(answer.args, arg.name) ? answer.args[arg.name]! : []
+    return [value].flat().flatMap((item): Problem[] => (stands(arg, item as string | number, text) ? [] : [{ rule: 'value', message: `expected the value of ${shown(arg.name)} in the instruction or its context, found ${shown(item)} only in the answer` }]))
+  })
+}
