@@ -13,7 +13,7 @@ import { takeLease } from './lease.ts'
 import { nodeCommand, pythonCommand, trainerEnvironment } from './commands.ts'
 
 /** What the screen shows of a running activity; the whole object goes out with every heartbeat. */
-export interface LiveProgress extends Partial<Omit<ProgressEvent, 'event'>> {
+export type LiveProgress = Partial<Pick<ProgressEvent, 'message' | 'step' | 'steps' | 'loss' | 'tokens_per_second' | 'eta_seconds' | 'dollars'>> & {
   stage: string
   host: string
   started: string
@@ -86,8 +86,7 @@ export async function activity<T>(stageName: string, work: (progress: StageConte
   const timer = setInterval(beat, 2_000)
   try {
     return await work((figures) => {
-      const { event: _, ...rest } = figures as Partial<LiveProgress> & { event?: string }
-      live = { ...live, ...rest }
+      live = { ...live, ...shown(figures) }
     }, context.cancellationSignal)
   } catch (error) {
     // Temporal takes only its own cancellation for a cancellation; anything else would count as a failure to retry.
@@ -96,6 +95,11 @@ export async function activity<T>(stageName: string, work: (progress: StageConte
   } finally {
     clearInterval(timer)
   }
+}
+
+/** Only what the screen shows: a heartbeat is kept by the server, so it stays small whatever a trainer says. */
+function shown({ message, step, steps, loss, tokens_per_second, eta_seconds, dollars }: Partial<LiveProgress>): Partial<LiveProgress> {
+  return { step, steps, loss, tokens_per_second, eta_seconds, ...(message !== undefined && { message: message.slice(0, 300) }), ...(dollars !== undefined && { dollars }) }
 }
 
 const trainerAttempts = 3

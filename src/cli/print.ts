@@ -1,9 +1,9 @@
 import { styleText } from 'node:util'
 
-export const printJson = (document: unknown) => process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
-export const print = (line = '') => process.stdout.write(`${line}\n`)
+export const printJson = (document: unknown) => void process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+export const print = (line = '') => void process.stdout.write(`${line}\n`)
 /** For people beside a JSON document, and for warnings. */
-export const note = (line: string) => process.stderr.write(`${line}\n`)
+export const note = (line: string) => void process.stderr.write(`${line}\n`)
 
 export const bold = (text: string) => styleText('bold', text, { stream: process.stdout })
 export const dim = (text: string) => styleText('dim', text, { stream: process.stdout })

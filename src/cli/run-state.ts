@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import type { LiveProgress } from '../activities/stage.ts'
 import type { Progress } from '../workflows/messages.ts'
@@ -21,7 +22,7 @@ export async function look(handle: WorkflowHandle): Promise<RunState> {
   // A query needs a worker; one that is just restarting answers a moment later, so a look does without.
   const progress = await Promise.race([
     handle.query<Progress>('progress').catch(() => undefined),
-    new Promise<undefined>((resolve) => setTimeout(resolve, 3000).unref()),
+    wait(3000, undefined, { ref: false }),
   ])
   return {
     workflowId: description.workflowId,

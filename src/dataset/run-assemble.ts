@@ -6,7 +6,9 @@ import { assembleDataset } from './assemble.ts'
 
 const Spec = z.object({ name: z.string(), schema: z.string(), batches: z.array(z.string()), imported: z.string().optional(), golden: z.string().optional(), outDir: z.string(), seed: z.int() })
 
-await serveChild(Spec, async ({ name, schema: file, ...spec }, hooks) => {
+await serveChild(Spec, async ({ name, schema: file, imported, ...spec }, hooks) => {
   const { family, schema } = loadSchema({ name, file: `schemas/${name}.yaml`, text: await readFile(file, 'utf8') })
-  return { facts: await assembleDataset({ family, schema, ...spec }, hooks) }
+  const report = await assembleDataset({ ...spec, name, family, schema, ...(imported && { imported: [imported] }) }, hooks)
+  const { splits, rejected, removed } = report
+  return { facts: { rows: report.rows, ...splits, rejected: rejected.rows, duplicates: removed.exact_duplicates + removed.near_duplicates, warnings: report.warnings.length } }
 })

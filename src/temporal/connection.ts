@@ -1,4 +1,4 @@
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client'
+import { Client, Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import { resolveAddress } from './address.ts'
 
@@ -6,9 +6,10 @@ import { resolveAddress } from './address.ts'
  * Where the server is: TEMPORAL_ADDRESS and the environment profiles (TEMPORAL_PROFILE, temporal.toml) when they say so,
  * else this folder's own server.
  */
-export async function connectionOptions(): Promise<ConnectionOptions & { namespace: string }> {
-  const { connectionOptions: fromProfile, namespace } = loadClientConnectConfig()
-  return { ...fromProfile, address: await resolveAddress(), namespace: namespace ?? 'default' } as ConnectionOptions & { namespace: string }
+export async function connectionOptions() {
+  const { connectionOptions: profile = {}, namespace = 'default' } = loadClientConnectConfig()
+  const { tls, apiKey, metadata } = profile
+  return { address: await resolveAddress(), namespace, ...(tls !== undefined && { tls }), ...(apiKey && { apiKey }), ...(metadata && { metadata }) }
 }
 
 export async function connect(): Promise<Client> {

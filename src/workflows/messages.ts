@@ -16,8 +16,8 @@ export interface Progress {
 export const progressQuery = defineQuery<Progress>('progress')
 export const planQuery = defineQuery<Plan | undefined>('plan')
 /** Stops the running stage at a checkpoint and waits. */
-export const pauseUpdate = defineUpdate<string>('pause')
+export const pauseUpdate = defineUpdate<string, []>('pause')
 /** Goes on, with a raised budget if one is given. */
-export const resumeUpdate = defineUpdate<string, [{ budget?: number }?]>('resume')
+export const resumeUpdate = defineUpdate<string, [{ budget?: number }]>('resume')
 /** A new hard limit in dollars. */
 export const budgetUpdate = defineUpdate<string, [number]>('budget')

@@ -35,7 +35,7 @@ export class Run {
   }
 
   /** Runs one stage; a pause stops it at its checkpoint and runs it again afterwards, a need for a person waits for `resume`. */
-  async stage<T extends StageResult>(stage: string, work: () => Promise<T>): Promise<T> {
+  async stage<T extends object>(stage: string, work: () => Promise<T & StageResult>): Promise<T & StageResult> {
     this.#mark(stage, 'running')
     for (;;) {
       if (this.progress.paused) await this.#untilResumed()

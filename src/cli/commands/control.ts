@@ -1,4 +1,5 @@
 import { InputError } from '../../errors.ts'
+import { pauseUpdate, resumeUpdate } from '../../workflows/messages.ts'
 import { connect } from '../../temporal/connection.ts'
 import { note, print, printJson } from '../print.ts'
 import { newestRun } from '../run-state.ts'
@@ -15,7 +16,11 @@ export async function control(verb: 'pause' | 'resume' | 'cancel', name: string,
       note(`Cancelling ${handle.workflowId}; a trainer writes a checkpoint first …`)
       await handle.result().catch(() => {})
     }
-    const answer = verb === 'cancel' ? `${handle.workflowId} is cancelled; \`clitron train ${name}\` goes on from what is there.` : await handle.executeUpdate<string, [{ budget?: number }?]>(verb, verb === 'resume' ? { args: [budget === undefined ? {} : { budget }] } : { args: [] })
+    const answer = await {
+      cancel: async () => `${handle.workflowId} is cancelled; \`clitron train ${name}\` goes on from what is there.`,
+      pause: () => handle.executeUpdate<string, []>(pauseUpdate),
+      resume: () => handle.executeUpdate(resumeUpdate, { args: [budget === undefined ? {} : { budget }] }),
+    }[verb]()
     if (json) printJson({ name, workflow: handle.workflowId, done: verb })
     else print(answer)
   } finally {

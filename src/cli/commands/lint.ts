@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
+import { lintGolden } from '../../dataset/lint.ts'
 import { ExitCode } from '../../errors.ts'
 import { dataDir, schemaFile } from '../../paths.ts'
-import { lintGolden } from '../../dataset/lint.ts'
-import { print, printJson } from '../print.ts'
+import { print, printJson, yellow } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
 /** Checks a schema and, by it, its golden set. */
@@ -10,10 +10,12 @@ export async function lint(name: string, { json }: { json?: boolean }): Promise<
   const { family, schema } = await readSchema(name)
   const golden = schemaFile(name).replace(/\.yaml$/, '.golden.jsonl')
   const train = dataDir(name, 'train.jsonl')
-  const result = existsSync(golden) ? await lintGolden({ family, schema, golden, ...(existsSync(train) && { train }) }) : { rows: 0, problems: [] }
-  if (result.problems.length) process.exitCode = ExitCode.usage
-  if (json) return printJson({ name, ...result })
+  const found = existsSync(golden) ? await lintGolden({ family, schema, file: golden, training: existsSync(train) ? [train] : [] }) : undefined
+  if (found?.problems.length) process.exitCode = ExitCode.usage
+  if (json) return printJson({ name, golden: found ?? null })
   print(`schemas/${name}.yaml is right.`)
-  for (const { line, message } of result.problems) print(`schemas/${name}.golden.jsonl:${line}: ${message}`)
-  print(result.rows ? `${result.rows} golden rows, ${result.problems.length} problems.` : 'There is no golden set; without one the score is measured only on the teacher\'s own words.')
+  if (!found) return print("There is no golden set; without one the score is measured only on the teacher's own words.")
+  for (const { line, message } of found.problems) print(`schemas/${name}.golden.jsonl:${line}: ${message}`)
+  for (const { line, message } of found.warnings) print(yellow(`schemas/${name}.golden.jsonl:${line}: ${message}`))
+  print(`${found.rows} golden rows, ${found.problems.length} problems, ${found.warnings.length} warnings.`)
 }

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
+import { importRows } from '../../dataset/import.ts'
+import { readJsonl, writeJsonl } from '../../dataset/jsonl.ts'
+import { Row } from '../../dataset/row.ts'
+import { dataDir } from '../../paths.ts'
+import { print, printJson, yellow } from '../print.ts'
+import { readSchema } from '../schema.ts'
+
+/** Adds accepted rows to training/data/{name}/imported.jsonl; the next train uses them. The rejected go to a file beside it. */
+export async function importFile(name: string, file: string, { json }: { json?: boolean }): Promise<void> {
+  const { family, schema } = await readSchema(name)
+  const target = dataDir(name, 'imported.jsonl')
+  const existing: Row[] = []
+  if (existsSync(target)) for await (const { value } of readJsonl(target)) existing.push(Row.parse(value))
+  const { accepted, rejected, duplicates } = await importRows({ family, schema, file, existing })
+  const rejectedFile = dataDir(name, 'imported.rejected.jsonl')
+  if (accepted.length) await writeJsonl(target, [...existing, ...accepted])
+  if (rejected.length) await writeJsonl(rejectedFile, rejected)
+  if (json) return printJson({ name, accepted: accepted.length, duplicates, rejected: rejected.map(({ line, problems }) => ({ line, problems })), total: existing.length + accepted.length })
+  print(`${accepted.length} rows are new and right, ${duplicates} were there already, ${rejected.length} were rejected; ${existing.length + accepted.length} imported rows in all.`)
+  for (const { line, problems } of rejected.slice(0, 10)) print(yellow(`  ${file}:${line}: ${problems.map(({ message }) => message).join('; ')}`))
+  if (rejected.length > 10) print(`  … and ${rejected.length - 10} more`)
+  if (rejected.length) print(`All rejected rows with their reasons: ${relative(process.cwd(), rejectedFile)}`)
+  if (accepted.length) print(`Next: clitron train ${name} (adds them to the teacher's), or clitron train ${name} --teacher import (only these).`)
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { readJsonl } from '../../dataset/jsonl.ts'
+import { Row } from '../../dataset/row.ts'
+import { trainingRow } from '../../dataset/training-rows.ts'
+import { InputError } from '../../errors.ts'
+import { dataDir } from '../../paths.ts'
+import { bold, dim, print, printJson } from '../print.ts'
+import { readSchema } from '../schema.ts'
+
+/** Shows what the data looks like: counts, and rows as the trainer sees them. */
+export async function inspect(name: string, { rows: count, json }: { rows: number; json?: boolean }): Promise<void> {
+  const { family, schema } = await readSchema(name)
+  const file = dataDir(name, 'train.jsonl')
+  if (!existsSync(file)) throw new InputError(`There is no dataset of ${name} yet: \`clitron generate ${name}\` makes it.`)
+  const statistics = JSON.parse(await readFile(dataDir(name, 'dataset.json'), 'utf8')) as Record<string, unknown>
+  const all: Row[] = []
+  for await (const { value } of readJsonl(file)) all.push(Row.parse(value))
+  // Spread over the file, which is ordered by what it covers.
+  const shown = Array.from({ length: Math.min(count, all.length) }, (_, index) => all[Math.floor((index * all.length) / count)]!)
+  if (json) return printJson({ name, statistics, rows: shown.map((row) => ({ row, trainer: trainingRow(family, schema, row) })) })
+  print(`${bold(name)}: ${all.length} training rows; counts and coverage: ${dataDir(name, 'DATASET.md')}\n`)
+  for (const row of shown) {
+    const { text, completion, copied } = trainingRow(family, schema, row)
+    print(bold(text.replaceAll('\n', ' ⏎ ')))
+    print(`  ${completion}`)
+    print(dim(`  ${Object.values(row.slice ?? {}).join(', ')}${copied.length ? `; copied: ${copied.map(({ value }) => value).join(', ')}` : ''}\n`))
+  }
+}
