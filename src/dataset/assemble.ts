@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { InputError } from '../errors.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { datasetCard } from './card.ts'
@@ -29,10 +29,10 @@ export interface AssembleOptions {
   schema: unknown
   /** Files of rows as the teacher wrote them, in the plan's order. */
   batches: readonly string[]
-  /** Files of rows that `import` has accepted. */
-  imported?: readonly string[]
+  /** File of rows that `import` has accepted. */
+  imported?: string | undefined
   /** The hand-written test set: no row of it, and none that reads like one, is trained on. */
-  golden?: string
+  golden?: string | undefined
   /** An existing or new folder; the caller publishes it. */
   outDir: string
   seed: number
@@ -53,7 +53,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const { name, family, schema, outDir, seed, ratios = defaultRatios, rejectLimit = 0.3 } = options
   await mkdir(outDir, { recursive: true })
 
-  const read = await readRows([...options.batches, ...(options.imported ?? [])], hooks)
+  const read = await readRows([...options.batches, ...(options.imported === undefined ? [] : [options.imported])], hooks)
   const checked = await checkRows(family, schema, read.rows, { ...hooks, place: (index) => read.places[index]! })
   const rejected = [...read.rejected, ...checked.rejected]
   const total = read.rows.length + read.rejected.length
@@ -64,9 +64,9 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const duplicates = await findDuplicates({ family, schema, corpus }, hooks)
   const golden = options.golden === undefined ? [] : await goldenTexts(family, schema, options.golden)
   const split = await splitRows({ corpus, kept: duplicates.kept, seed, ratios, balance: family.slices.slice(0, 2), golden }, hooks)
-  for (const split_ of splitNames) {
-    if (ratios[split_] > 0 && split.rows[split_].length === 0) {
-      throw new InputError(`The ${split_} split of "${name}" is empty: ${total} rows were read, ${rejected.length} rejected, ${duplicates.removed.length} removed as doubles or contradictions, ${split.dropped.length} dropped as neighbours of held-out rows. Make more examples (--num) or more varied ones.`)
+  for (const part of splitNames) {
+    if (ratios[part] > 0 && split.rows[part].length === 0) {
+      throw new InputError(`The ${part} split of "${name}" is empty: ${total} rows were read, ${rejected.length} rejected, ${duplicates.removed.length} removed as doubles or contradictions, ${split.dropped.length} dropped as neighbours of held-out rows. Make more examples (--num) or more varied ones.`)
     }
   }
 
@@ -137,10 +137,12 @@ async function readRows(files: readonly string[], hooks: Hooks) {
   const rows: Row[] = []
   const places: { file: string; line: number }[] = []
   const rejected: RejectedRow[] = []
-  for (const [step, file] of files.entries()) {
+  for (const [step, path] of files.entries()) {
+    // Only the name: the folder differs between hosts, the dataset's bytes must not.
+    const file = basename(path)
     hooks.onProgress?.({ message: 'reading rows', step, steps: files.length })
     const onBadLine = (error: InputError, line: number, text: string) => rejected.push({ row: text, problems: [{ rule: 'json', message: error.message }], file, line })
-    for await (const { line, value } of readJsonl(file, { onBadLine, signal: hooks.signal })) {
+    for await (const { line, value } of readJsonl(path, { onBadLine, shownAs: file, signal: hooks.signal })) {
       const parsed = Row.safeParse(value)
       if (parsed.success) {
         rows.push(parsed.data)

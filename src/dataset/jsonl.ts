@@ -17,6 +17,8 @@ export interface JsonlRecord {
 export interface ReadJsonlOptions {
   /** Called for a line that cannot be read, which is then skipped; without it the first such line throws. `text` is the line's beginning. */
   onBadLine?: (error: InputError, line: number, text: string) => void
+  /** Name of the file in messages, where its path would say too much. */
+  shownAs?: string
   signal?: AbortSignal | undefined
 }
 
@@ -24,14 +26,14 @@ export interface ReadJsonlOptions {
  * Reads one JSON object a line, streaming. Takes a byte-order mark, CRLF, blank lines and a missing last newline.
  * @throws InputError "file:line:column: …" for invalid UTF-8 or JSON, lone surrogates, lines over 10 MB and values that are no object
  */
-export async function* readJsonl(file: string, { onBadLine, signal }: ReadJsonlOptions = {}): AsyncGenerator<JsonlRecord> {
+export async function* readJsonl(file: string, { onBadLine, shownAs = file, signal }: ReadJsonlOptions = {}): AsyncGenerator<JsonlRecord> {
   for await (const { line, bytes } of lines(file, signal)) {
     let text = ''
     try {
-      if (bytes === undefined) throw new InputError(`${file}:${line}:1: a line may be at most 10 MB long; split this record or shorten it.`)
-      text = decode(bytes, file, line)
+      if (bytes === undefined) throw new InputError(`${shownAs}:${line}:1: a line may be at most 10 MB long; split this record or shorten it.`)
+      text = decode(bytes, shownAs, line)
       if (text.trim() === '') continue
-      yield { line, value: parseRecord(text, file, line) }
+      yield { line, value: parseRecord(text, shownAs, line) }
     } catch (error) {
       if (!(error instanceof InputError) || onBadLine === undefined) throw error
       onBadLine(error, line, text.slice(0, 2000))

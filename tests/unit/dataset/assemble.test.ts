@@ -1,0 +1,81 @@
+import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, expect, test } from 'vitest'
+import { assembleDataset } from '../../../src/dataset/assemble.ts'
+import type { AssembleOptions } from '../../../src/dataset/assemble.ts'
+import { TrainingRow } from '../../../src/dataset/row.ts'
+import { DatasetReport } from '../../../src/dataset/statistics.ts'
+import { hash53 } from '../../../src/dataset/text.ts'
+import { fakeFamily, fakeSchema } from '../../fixtures/fake-family.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assemble-'))
+})
+
+const word = (seed: number) => hash53('word', seed).toString(36).slice(0, 9)
+const lines = (count: number) => Array.from({ length: count }, (_, index) => {
+  const verb = fakeSchema.verbs[index % 4]!
+  return JSON.stringify({
+    instruction: `${verb} ${word(index)} ${word(index + 5000)} ${index}`, context: index % 5 ? { pr: index } : null, output: JSON.stringify({ do: verb, n: index, confidence: 0.9 }),
+    id: `offline-${index}`, intent: `i${index >> 1}`, source: 'offline', slice: { command: verb, case: verb === 'ask' ? 'ambiguous' : 'positive', context: index % 5 ? 'full' : 'none' },
+  })
+})
+
+async function assemble(content: string[], options: Partial<AssembleOptions> = {}, out = 'out') {
+  const batch = join(folder, 'batch.jsonl')
+  await writeFile(batch, `${content.join('\n')}\n`)
+  return assembleDataset({ name: 'fake', family: fakeFamily, schema: fakeSchema, batches: [batch], outDir: join(folder, out), seed: 1, ...options })
+}
+const readRows = async (file: string) => (await readFile(join(folder, 'out', file), 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, any>)
+
+test('every file is written and dataset.json tells what is in them', async () => {
+  const report = await assemble(lines(200))
+  expect((await readdir(join(folder, 'out'))).sort()).toEqual(['DATASET.md', 'dataset.json', 'pieces.json', 'rejected.jsonl', 'sft.train.jsonl', 'sft.validation.jsonl', 'system.txt', 'train.jsonl', 'train_calibration.jsonl', 'train_test.jsonl', 'train_val.jsonl'])
+  expect(DatasetReport.parse(JSON.parse(await readFile(join(folder, 'out', 'dataset.json'), 'utf8')))).toEqual(report)
+  expect((await readRows('train.jsonl')).length).toBe(report.splits.train)
+  expect(report.rows).toBe(200)
+  expect(report.distribution!.negative.share).toBe(0.25)
+  expect(report.leakage.passed).toBe(true)
+  const [first] = await readRows('sft.train.jsonl')
+  expect(TrainingRow.parse(first).completion).not.toContain('confidence')
+  expect(await readFile(join(folder, 'out', 'DATASET.md'), 'utf8')).toContain('| ambiguous | 50 |')
+})
+
+test('the same rows give the same bytes', async () => {
+  const first = await assemble(lines(120))
+  const second = await assemble(lines(120), {}, 'again')
+  expect(second.hashes).toEqual(first.hashes)
+  for (const file of ['dataset.json', 'DATASET.md', 'rejected.jsonl']) expect(await readFile(join(folder, 'again', file), 'utf8')).toBe(await readFile(join(folder, 'out', file), 'utf8'))
+})
+
+test('rejected rows are kept with file, line and reason', async () => {
+  const report = await assemble([...lines(100), '{"instruction":"fly","context":null,"output":"{\\"do\\":\\"fly\\"}"}', '{broken', '{"instruction":5}', lines(1)[0]!])
+  expect(report.rejected).toMatchObject({ rows: 3, by_rule: { schema: 1, json: 1, shape: 1 } })
+  expect(report.removed.exact_duplicates).toBe(1)
+  const rejected = await readRows('rejected.jsonl')
+  expect(rejected.map(({ line, problems }) => [line, problems[0].rule])).toEqual([[102, 'json'], [103, 'shape'], [101, 'schema'], [undefined, 'diversity']])
+})
+
+test('too many rejected rows stop the dataset and name the commonest reasons', async () => {
+  const bad = Array.from({ length: 60 }, (_, index) => JSON.stringify({ instruction: `fly ${index}`, context: null, output: '{"do":"fly"}' }))
+  await expect(assemble([...lines(100), ...bad])).rejects.toThrow(/60 of 160 rows for "fake" were rejected, more than 30%: schema 60× \(there is no verb "fly"\)/)
+})
+
+test('an empty split is refused with the counts that led to it', async () => {
+  await expect(assemble(lines(2))).rejects.toThrow(/split of "fake" is empty: 2 rows were read/)
+})
+
+test('no rows at all are refused', async () => {
+  await expect(assembleDataset({ name: 'fake', family: fakeFamily, schema: fakeSchema, batches: [], outDir: join(folder, 'out'), seed: 1 })).rejects.toThrow(/There are no rows/)
+})
+
+test('hand-written rows keep their neighbours out of all splits', async () => {
+  const golden = join(folder, 'golden.jsonl')
+  const content = lines(100)
+  await writeFile(golden, content[10]!)
+  const report = await assemble(content, { golden })
+  expect(report.removed.near_golden).toBe(1)
+  expect(report.leakage.near_duplicates.golden).toBe(0)
+})

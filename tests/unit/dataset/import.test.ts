@@ -1,0 +1,37 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { importRows } from '../../../src/dataset/import.ts'
+import { fakeFamily, fakeSchema } from '../../fixtures/fake-family.ts'
+
+async function importText(content: string, existing: Parameters<typeof importRows>[0]['existing'] = []) {
+  const file = join(await mkdtemp(join(tmpdir(), 'import-')), 'rows.jsonl')
+  await writeFile(file, content)
+  return importRows({ family: fakeFamily, schema: fakeSchema, file, existing })
+}
+const line = (instruction: string, verb: string) => JSON.stringify({ instruction, output: JSON.stringify({ do: verb }) })
+
+test('bad lines are rejected with number and reason, the rest is kept', async () => {
+  const { accepted, rejected } = await importText(['{bad', line('open', 'open'), '{"question":"?"}', line('fly', 'fly'), line('close', 'close')].join('\n'))
+  expect(accepted.map(({ instruction, source }) => [instruction, source])).toEqual([['open', 'import'], ['close', 'import']])
+  expect(rejected.map((row) => [row.line, row.problems[0]!.rule])).toEqual([[1, 'json'], [3, 'shape'], [4, 'schema']])
+})
+
+test('rows that are known already are counted, contradicting ones rejected', async () => {
+  const result = await importText([line('open', 'open'), line('close', 'merge'), line('merge', 'merge'), line('merge', 'merge')].join('\n'), [
+    { instruction: 'open', context: null, output: '{"do":"open"}' }, { instruction: 'close', context: null, output: '{"do":"close"}' },
+  ])
+  expect(result).toMatchObject({ duplicates: 2, contradictions: 1 })
+  expect(result.accepted.map(({ instruction }) => instruction)).toEqual(['merge'])
+})
+
+test('a JSON list is read like lines, and its error has a place', async () => {
+  expect((await importText(`[\n${line('open', 'open')}, 5]`)).rejected[0]!.line).toBe(2)
+  await expect(importText(`[\n${line('open', 'open')},\n  oops]`)).rejects.toThrow(/rows\.jsonl:3:3:/)
+})
+
+test('the same rows get the same ids in any order', async () => {
+  const ids = async (rows: string[]) => (await importText(rows.join('\n'))).accepted.map(({ id }) => id).sort()
+  expect(await ids([line('a', 'open'), line('b', 'close')])).toEqual(await ids([line('b', 'close'), line('a', 'open')]))
+})
