@@ -1,0 +1,128 @@
+import { longestValue, mostSuggestions, mostValues } from './answer.ts'
+import { clarificationMessage, suggestionLabel } from './completion.ts'
+import { defaultValue, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
+
+const cached = new WeakMap<CliSchema, string>()
+
+/**
+ * GBNF (llama.cpp's dialect) of the canonical completions: keys and flags in schema order, no white space, enum values
+ * without the default, each clarification with the suggestions its case allows. Left to validation, since a grammar says it
+ * badly: patterns of strings, defaults of integers and strings, doubles in lists, a positional after a missing one, the order
+ * of suggestions that fit several commands.
+ * Equal rules are written once, and an object of n optional keys takes 2n short rules: 32 kB for 47 subcommands.
+ */
+export function grammar(schema: CliSchema): string {
+  let text = cached.get(schema)
+  if (text === undefined) {
+    text = write(schema)
+    cached.set(schema, text)
+  }
+  return text
+}
+
+function write(schema: CliSchema): string {
+  const rules = new Rules()
+  const byCommand = Map.groupBy(leaves(schema), (leaf) => leaf.command)
+  const commands = [...byCommand.entries()].map(([name, group]) => {
+    const open = `${inner(name)}","subcommand":`
+    const only = group[0]!
+    if (only.subcommand === null) return `${literal(`${open}null`)} ${parameters(rules, only)}`
+    const subcommands = group.map((leaf) => `${literal(`${inner(leaf.subcommand!)}"`)} ${parameters(rules, leaf)}`)
+    return `${literal(`${open}"`)} ${rules.name(subcommands.join(' | '))}`
+  })
+  const alternatives = [`${literal('command","command":"')} ${rules.name(commands.join(' | '))}`, `${literal('clarification","message":"')} ${clarifications(rules, schema)}`]
+  return `root ::= ${literal('{"type":"')} (${alternatives.join(' | ')})\n${rules.text()}`
+}
+
+/** From after `"message":"` to the end of the answer: what is asked decides how many suggestions there are, and which. */
+function clarifications(rules: Rules, schema: CliSchema): string {
+  const all = leaves(schema)
+  const suggestion = (leaf: Leaf) => JSON.stringify({ label: suggestionLabel(leaf), command: leaf.command, subcommand: leaf.subcommand })
+  const after = (message: string, suggestions: string) => `${literal(`${inner(message)}","suggestions":[`)} ${suggestions}`
+  const none = literal(']}')
+  const cases = [after(clarificationMessage(schema, 'unclear'), none), after(clarificationMessage(schema, 'off_topic'), none)]
+
+  for (const [message, asked] of Map.groupBy(all, (leaf) => clarificationMessage(schema, 'missing_required', leaf))) {
+    cases.push(after(message, rules.name(`(${asked.map((leaf) => literal(suggestion(leaf))).join(' | ')}) ${none}`)))
+  }
+  const groups = [...Map.groupBy(all, (leaf) => leaf.command).values()].map((group) => group.slice(0, mostSuggestions)).filter((group) => group.length > 1)
+  if (groups.length) cases.push(after(clarificationMessage(schema, 'ambiguous'), rules.name(`(${groups.map((group) => literal(group.map(suggestion).join(','))).join(' | ')}) ${none}`)))
+  if (all.length > 1) {
+    const any = rules.name(all.map((leaf) => literal(suggestion(leaf))).join(' | '))
+    const several = rules.name(`${any} ("," ${any}){1,${mostSuggestions - 1}} ${none}`)
+    for (const kind of ['multiple', 'typo_ambiguity'] as const) cases.push(after(clarificationMessage(schema, kind), several))
+  }
+  return rules.name(cases.join(' | '))
+}
+
+/** From after the subcommand to the end of the answer. */
+function parameters(rules: Rules, { args, flags }: Leaf): string {
+  const object = keys(rules, args)
+  const switches = chain(rules, flags.map(({ name }) => ({ text: literal(JSON.stringify(name)), required: false })))
+  return rules.name(`${literal(',"args":{')}${space(object)} ${literal('},"flags":[')}${space(switches)} ${literal(']}')}`)
+}
+
+const keys = (rules: Rules, args: Arg[]) =>
+  chain(rules, args.flatMap((arg) => {
+    const value = valueOf(rules, arg)
+    return value === undefined ? [] : [{ text: rules.name(`${literal(`${JSON.stringify(arg.name)}:`)} ${value}`), required: arg.required }]
+  }))
+
+/**
+ * Items in order, each optional unless required, with commas between: `head` where nothing stands before, `tail` after a first one.
+ * @returns the text of a rule, empty when there are no items
+ */
+function chain(rules: Rules, items: { text: string; required: boolean }[]): string {
+  let tail = ''
+  let head = ''
+  for (const { text, required } of items.toReversed()) {
+    const first = `${text}${space(tail)}`
+    head = rules.name(required ? first : head === '' ? `(${first})?` : `${first} | ${head}`)
+    const next = `"," ${text}`
+    tail = rules.name(required ? `${next}${space(tail)}` : `(${next})?${space(tail)}`)
+  }
+  return head
+}
+
+/** undefined when no value is left: an enum whose only value is its default. */
+function valueOf(rules: Rules, arg: Arg): string | undefined {
+  let one: string
+  if (arg.type === 'integer') one = rules.name('"0" | "-"? [1-9] [0-9]{0,14}', 'int')
+  else if (arg.type === 'string') {
+    const character = rules.name('[^"\\\\\\x00-\\x1F] | "\\\\" (["\\\\bfnrt] | "u00" ("0" [1-7bef] | "1" [0-9a-f]))', 'char')
+    one = rules.name(`"\\"" ${character}{1,${longestValue}} "\\""`, 'str')
+  } else {
+    const values = (arg.values ?? []).filter((value) => arg.repeatable || value !== defaultValue(arg))
+    if (values.length === 0) return undefined
+    one = rules.name(values.map((value) => literal(JSON.stringify(value))).join(' | '))
+  }
+  return arg.repeatable ? rules.name(`"[" ${list(one, mostValues)} "]"`) : one
+}
+
+const list = (item: string, most: number) => `${item} ("," ${item}){0,${most - 1}}`
+
+/** What stands between the quotes of a JSON string. */
+const inner = (text: string) => JSON.stringify(text).slice(1, -1)
+
+/** A GBNF string literal. */
+const literal = (text: string) => `"${text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t')}"`
+
+const space = (rule: string) => (rule === '' ? '' : ` ${rule}`)
+
+/** Rules by their text, so that equal ones are written once. */
+class Rules {
+  readonly #names = new Map<string, string>()
+
+  name(text: string, wanted?: string): string {
+    let name = this.#names.get(text)
+    if (name === undefined) {
+      name = wanted ?? `r${this.#names.size}`
+      this.#names.set(text, name)
+    }
+    return name
+  }
+
+  text(): string {
+    return [...this.#names].map(([text, name]) => `${name} ::= ${text}\n`).join('')
+  }
+}
