@@ -41,7 +41,7 @@ export async function run(command: string, args: string[], { cwd, env, onLine, s
   const ended = await child
   await lines.catch(() => {})
   signal?.throwIfAborted()
-  if (ended.failed) throw new CommandFailed(`${command} ${args.slice(0, 3).join(' ')} ${ended.exitCode === undefined ? ended.shortMessage.split('\n')[0] : `ended with exit code ${ended.exitCode}`}`, tail.join('\n'))
+  if (ended.failed) throw new CommandFailed(`${command} ${args.slice(0, 3).join(' ')} ${ended.exitCode === undefined ? ended.shortMessage?.split('\n')[0] : `ended with exit code ${ended.exitCode}`}`, tail.join('\n'))
   return out.join('\n')
 }
 

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { InputError, NeedsPersonError } from '../errors.ts'
+import { packageRoot, stateDir } from '../paths.ts'
+import { isAlive } from '../process/identity.ts'
+import { ensureTemporal } from '../setup/temporal-cli.ts'
+import { lines } from '../setup/ensure-all.ts'
+import { isElsewhere, resolveAddress } from './address.ts'
+import { closeLog, openLog } from './log-file.ts'
+import { answers, isFree, whoListens } from './ports.ts'
+import type { SupervisorSpec } from './run-supervisor.ts'
+import { readUpFile, upFile, type UpFile } from './up-file.ts'
+
+export type UpOptions = {
+  onProgress?: (line: string) => void
+  /** The server's port; the Web UI's is 1000 above. Without it: last time's, else 7233, else the next free pair. */
+  port?: number
+  signal?: AbortSignal
+  /** Another worker than Clitron's own; tests keep a small one. */
+  worker?: { command: string; args: string[] }
+}
+
+/** A server under load on two cores needs a second or two; a database of gigabytes some more. */
+const startMs = 60_000
+
+/**
+ * Leaves a small supervisor running that keeps server and worker of this folder; what runs already is left alone.
+ * With TEMPORAL_ADDRESS or a profile only a worker is kept.
+ * @throws InputError when the port that was asked for is taken; NeedsPersonError when the server does not start
+ */
+export async function up({ onProgress = () => {}, port, signal, worker }: UpOptions = {}): Promise<UpFile> {
+  const running = await upState()
+  const address = isElsewhere() ? resolveAddress() : undefined
+  if (running) {
+    if (port && running.server && running.server.port !== port) throw new InputError(`This folder's server runs on port ${running.server.port} already. To move it to ${port}: clitron down && clitron up --port ${port}`)
+    if (address && running.address !== address) throw new InputError(`This folder's worker serves ${running.address}, but the environment says ${address}. Run: clitron down`)
+    if (!address && !running.server) throw new InputError(`This folder's worker serves ${running.address}. To have a server of its own here: clitron down && clitron up`)
+    if (running.version === ownVersion()) return waitUntilRunning(running.supervisor.pid, signal)
+    onProgress(`Clitron was updated from ${running.version} to ${ownVersion()}: restarting its worker`)
+    await down({ onProgress })
+  }
+  // A server that a killed supervisor left behind is ours: the next supervisor ends it and takes its port again.
+  const orphan = readUpFile(upFile())?.server
+  if (port && !(orphan && orphan.port === port && isAlive(orphan)) && !(await isFree(port))) {
+    throw new InputError(`Port ${port} is in use by ${whoListens(port)}. Leave --port away to let Clitron find a free one, or stop that program.`)
+  }
+
+  const server = address ? undefined : { cli: await ensureTemporal({ onProgress: lines(onProgress), signal }), ...(port && { port }) }
+  onProgress(address ? `Starting a worker for ${address}` : 'Starting server and worker')
+  const pid = launch({ ...(server && { server }), ...(address && { address }), worker: worker ?? { command: process.execPath, args: [sibling('../worker'), 'all'] } })
+  return waitUntilRunning(pid, signal)
+}
+
+/** What runs in this folder, or undefined when no supervisor lives (a file may remain from one that was killed). */
+export async function upState(): Promise<UpFile | undefined> {
+  const found = readUpFile(upFile())
+  return found && found.state !== 'stopped' && isAlive(found.supervisor) ? found : undefined
+}
+
+/**
+ * Stops worker and server. Trainers get their time for a checkpoint; runs go on with the next `up`.
+ * @returns whether anything was running
+ */
+export async function down({ onProgress = () => {} }: { onProgress?: (line: string) => void } = {}): Promise<boolean> {
+  const found = readUpFile(upFile())
+  if (!found) return false
+  if (isAlive(found.supervisor) && found.state !== 'stopped') {
+    onProgress('Stopping worker and server')
+    process.kill(found.supervisor.pid, 'SIGTERM')
+    while (isAlive(found.supervisor)) await sleep(100)
+    return true
+  }
+  // The supervisor was killed and its children were not.
+  const { stopGroup } = await import('./kept-child.ts')
+  const orphans = [found.worker, found.server].filter((child) => child && isAlive(child))
+  for (const orphan of orphans) await stopGroup(orphan!, 100_000)
+  return orphans.length > 0
+}
+
+function launch(spec: SupervisorSpec): number {
+  const log = openLog(stateDir('logs', 'supervisor.log'))
+  mkdirSync(stateDir(), { recursive: true })
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', sibling('./run-supervisor'), JSON.stringify(spec)], { detached: true, stdio: ['ignore', log, log] })
+  closeLog(log)
+  child.unref()
+  if (!child.pid) throw new NeedsPersonError(`A background process could not be started with ${process.execPath}.`)
+  return child.pid
+}
+
+async function waitUntilRunning(pid: number, signal?: AbortSignal): Promise<UpFile> {
+  const until = Date.now() + startMs
+  while (Date.now() < until) {
+    signal?.throwIfAborted()
+    // When two people ran `up` at once, the other's supervisor is as good as ours.
+    const state = await upState()
+    if (state?.state === 'failed') throw new NeedsPersonError(state.error ?? 'The server could not be started.')
+    if (state?.state === 'running' && (!state.server || (await answers(state.server.port)))) return state
+    if ((state?.server?.restarts ?? 0) >= 4) break
+    await sleep(50)
+  }
+  const log = stateDir('logs', readUpFile(upFile())?.server ? 'server.log' : 'supervisor.log')
+  throw new NeedsPersonError(`The Temporal server did not start (supervisor: process ${pid}). ${lastWords(log)}See ${log}.`)
+}
+
+function lastWords(log: string): string {
+  try {
+    const words = readFileSync(log, 'utf8').trim().split('\n').slice(-2).join(' ').slice(-500)
+    return words ? `Its last words: ${words} ` : ''
+  } catch {
+    return ''
+  }
+}
+
+const ownVersion = () => (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version
+
+/** A file beside this one: TypeScript in the clone, JavaScript in the package. */
+const sibling = (path: string) => join(dirname(fileURLToPath(import.meta.url)), `${path}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`)
