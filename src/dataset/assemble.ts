@@ -29,8 +29,8 @@ export interface AssembleOptions {
   schema: unknown
   /** Files of rows as the teacher wrote them, in the plan's order. */
   batches: readonly string[]
-  /** File of rows that `import` has accepted. */
-  imported?: string | undefined
+  /** Files of rows that `import` has accepted. */
+  imported?: readonly string[] | undefined
   /** The hand-written test set: no row of it, and none that reads like one, is trained on. */
   golden?: string | undefined
   /** An existing or new folder; the caller publishes it. */
@@ -53,7 +53,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const { name, family, schema, outDir, seed, ratios = defaultRatios, rejectLimit = 0.3 } = options
   await mkdir(outDir, { recursive: true })
 
-  const read = await readRows([...options.batches, ...(options.imported === undefined ? [] : [options.imported])], hooks)
+  const read = await readRows([...options.batches, ...(options.imported ?? [])], hooks)
   const checked = await checkRows(family, schema, read.rows, { ...hooks, place: (index) => read.places[index]! })
   const rejected = [...read.rejected, ...checked.rejected]
   const total = read.rows.length + read.rejected.length
