@@ -1,0 +1,73 @@
+import type { TaskFamily } from '../family.ts'
+import { readAnswer, type Answer } from './answer.ts'
+import { completion } from './completion.ts'
+import { collectContext } from './context.ts'
+import { copiedValues } from './copied-values.ts'
+import { fromForeign } from './foreign.ts'
+import { grammar } from './grammar.ts'
+import { nearMisses } from './near-misses.ts'
+import { writeOffline } from './offline.ts'
+import { outputSchema } from './output-schema.ts'
+import { parse } from './parse.ts'
+import { pieces } from './pieces.ts'
+import { plan } from './plan.ts'
+import { leaves, type CliSchema } from './schema.ts'
+import { systemText } from './schema-text.ts'
+import { score } from './score.ts'
+import { renderLine } from './shell.ts'
+import { fromTeacher, teacherRequest } from './teacher.ts'
+import { normalise, userText } from './user-text.ts'
+import { validate } from './validate.ts'
+
+/** Requests to commands of one program (Clitron's own kind). */
+export const cli: TaskFamily<CliSchema> = {
+  kind: 'cli',
+  slices: ['command', 'case', 'context', 'phrasing', 'arguments'],
+  parse,
+  describe: (schema) => ({
+    title: schema.description ?? schema.cli_name,
+    counts: {
+      commands: schema.commands.length,
+      subcommands: leaves(schema).length,
+      arguments: leaves(schema).reduce((sum, { args }) => sum + args.length, 0),
+      flags: leaves(schema).reduce((sum, { flags }) => sum + flags.length, 0),
+    },
+  }),
+  plan,
+  teacherRequest,
+  fromTeacher,
+  writeOffline,
+  validate,
+  fromForeign,
+  fingerprint: (_schema, row) => normalise(row.instruction).toLowerCase(),
+  copiedValues,
+  nearMisses,
+  userText,
+  systemText,
+  completion,
+  grammar,
+  outputSchema,
+  pieces,
+  score,
+  answer: (_schema, completion, confidence) => {
+    const { answer } = readAnswer(completion)
+    return { ...(answer ?? { type: 'clarification', message: 'The model gave no readable answer.', suggestions: [] }), confidence }
+  },
+  executable: (schema, completion) => allowedCommand(schema, completion) !== undefined,
+  commandLine: (schema, completion) => {
+    const command = allowedCommand(schema, completion)
+    return command && renderLine(schema, command)
+  },
+  collectContext,
+}
+
+function allowedCommand(schema: CliSchema, text: string): Extract<Answer, { type: 'command' }> | undefined {
+  const { answer } = readAnswer(text)
+  if (answer?.type !== 'command') return undefined
+  try {
+    completion(schema, text)
+    return answer
+  } catch {
+    return undefined
+  }
+}
