@@ -21,8 +21,13 @@ class Metrics:
         self.write(self.path)
 
     def add(self, **line) -> None:
-        self.lines.append(line)
+        """Appends a line; what comes later for the same step (its validation) joins it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.lines and self.lines[-1]["step"] == line["step"]:
+            self.lines[-1].update(line)
+            self.write(self.path)
+            return
+        self.lines.append(line)
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 

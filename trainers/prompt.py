@@ -45,40 +45,35 @@ def from_tokenizer(tokenizer, system: str) -> PromptTemplate:
 
     @raises SpecError when the chat template cannot be split around the user's text.
     """
-    eos = tokenizer.eos_token
+    system, eos, bos = system.strip(), tokenizer.eos_token, tokenizer.bos_token
     if eos is None:
         raise SpecError("The base's tokenizer has no EOS token, so the model could never learn to stop; choose another base.")
     adds_bos = _adds_bos(tokenizer)
     if not tokenizer.chat_template:
-        return PromptTemplate(f"{system.strip()}\n\nUser: " if system.strip() else "User: ", "\nAssistant: ", adds_bos, [eos], eos)
-    turns = [{"role": "system", "content": system}] if system.strip() else []
-    rendered = None
-    for attempt in (turns, []):
-        if attempt is not turns and not turns:
-            break
-        # A template without a system role (Mistral's older ones raise) gets the system text ahead of the question.
-        user = _SENTINEL if attempt or not turns else f"{system.strip()}\n\n{_SENTINEL}"
-        try:
-            rendered = tokenizer.apply_chat_template(
-                [*attempt, {"role": "user", "content": user}], tokenize=False, add_generation_prompt=True, date_string=_DATE, enable_thinking=False
-            )
-        except Exception as error:
-            rendered, failure = None, error
-            continue
-        if not system.strip() or system.strip() in rendered:
-            break
-    if rendered is None and not turns:
-        rendered = tokenizer.apply_chat_template([{"role": "user", "content": _SENTINEL}], tokenize=False, add_generation_prompt=True, date_string=_DATE)
-    if rendered is None:
-        raise SpecError(f"The base's chat template cannot be rendered: {failure}.")
+        return PromptTemplate(f"{system}\n\nUser: " if system else "User: ", "\nAssistant: ", adds_bos, [eos], eos)
+    rendered = _rendered(tokenizer, system)
     if rendered.count(_SENTINEL) != 1:
         raise SpecError(f"The base's chat template shows the user's text {rendered.count(_SENTINEL)} times (once was expected), so it cannot be split into prefix and suffix; choose another base.")
     prefix, suffix = rendered.split(_SENTINEL)
-    bos = tokenizer.bos_token
-    # The rendered template begins with BOS where the model wants one; tokenizing with special tokens adds it again.
+    # A rendered template begins with BOS where the model wants one; tokenizing it with special tokens would add a second.
     if bos and prefix.startswith(bos):
-        return PromptTemplate(prefix[len(bos) :], suffix, True, _stops(tokenizer), eos)
+        prefix, adds_bos = prefix.removeprefix(bos), True
     return PromptTemplate(prefix, suffix, adds_bos, _stops(tokenizer), eos)
+
+
+def _rendered(tokenizer, system: str) -> str:
+    """The chat template with a system turn; where it has none (it raises, or drops it), the system text precedes the question."""
+    turns = [[{"role": "system", "content": system}, {"role": "user", "content": _SENTINEL}], [{"role": "user", "content": f"{system}\n\n{_SENTINEL}"}]] if system else [[{"role": "user", "content": _SENTINEL}]]
+    failure: Exception | None = None
+    for messages in turns:
+        try:
+            rendered = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True, date_string=_DATE, enable_thinking=False)
+        except Exception as error:  # templates raise what they like
+            failure = error
+            continue
+        if system in rendered:
+            return rendered
+    raise SpecError(f"The base's chat template cannot be rendered with the training's system text ({failure or 'it drops the text'}); choose another base.")
 
 
 def encode_prompt(tokenizer, template: PromptTemplate, text: str) -> list[int]:

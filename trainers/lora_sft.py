@@ -1,0 +1,152 @@
+"""Supervised fine-tuning of a downloaded base with TRL and LoRA (read sft.py first)."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from device import choose_device, choose_precision
+from files import whole_folder
+from lora import Lora, wrap
+from metrics import Metrics, perplexity
+from prompt import encode_example, from_tokenizer, shown_mask
+from protocol import DataError, log, typed
+from rows import Row, read_rows
+from trl_run import callback, common_arguments, dtype_of, train, trainer_class
+
+
+@dataclass
+class Training:
+    """The `training` section of sft_config.yaml, beside the LoRA keys."""
+
+    num_train_epochs: float = 3.0
+    per_device_train_batch_size: int = 8
+    gradient_accumulation_steps: int = 4
+    learning_rate: float = 2e-5
+    warmup_ratio: float = 0.1
+    lr_scheduler_type: str = "cosine"
+    # For tests and trials; -1: as many as the epochs have.
+    max_steps: int = -1
+
+
+@dataclass
+class Data:
+    max_seq_length: int = 2048
+
+
+@dataclass
+class Logging:
+    logging_steps: int = 10
+
+
+def run(spec) -> dict:
+    """Trains and writes the adapter's folder. Returns the result event's fields. @raises SpecError, DataError, Interrupted."""
+    import torch
+    from datasets import Dataset
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from trl import SFTConfig, SFTTrainer
+
+    section = spec.config.get("training", {})
+    training = typed(section, Training, "config.training", extra=True)
+    lora = typed(section, Lora, "config.training", extra=True)
+    logging = typed(spec.config.get("logging", {}), Logging, "config.logging", extra=True)
+    data = typed(spec.config.get("data", {}), Data, "config.data", extra=True)
+    device = choose_device(spec.device)
+    precision = choose_precision(spec.precision, device)
+    torch.set_num_threads(spec.threads)
+    torch.manual_seed(spec.seed)
+
+    tokenizer = AutoTokenizer.from_pretrained(spec.base)
+    template = from_tokenizer(tokenizer, read_system(spec.system))
+    # The base is loaded whole onto one device. The specification's device_map="auto" is for inference: it may split or
+    # offload a model, which training cannot use; device and MPS are found by choose_device instead.
+    model = AutoModelForCausalLM.from_pretrained(spec.base, dtype=dtype_of(precision) if lora.use_lora else torch.float32)
+    model.config.use_cache = False
+    limit = min(data.max_seq_length, getattr(model.config, "max_position_embeddings", data.max_seq_length))
+    encode = lambda row: encode_example(tokenizer, template, row.text, row.completion)
+    rows = fitting(read_rows(spec.train), encode, limit, spec.train)
+    validation = fitting(read_rows(spec.validation), encode, limit, spec.validation)
+    shown = check_masks(tokenizer, rows)
+    log(shown)
+    model = wrap(model, lora) if lora.use_lora else model
+
+    # With pad == eos TRL's collator still pads labels with -100 by length, so the real EOS keeps its label.
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    arguments = SFTConfig(
+        **common_arguments(spec, device, precision, logging.logging_steps),
+        num_train_epochs=training.num_train_epochs,
+        max_steps=training.max_steps,
+        per_device_train_batch_size=training.per_device_train_batch_size,
+        per_device_eval_batch_size=training.per_device_train_batch_size,
+        gradient_accumulation_steps=training.gradient_accumulation_steps,
+        learning_rate=training.learning_rate,
+        warmup_steps=training.warmup_ratio,  # below 1 it is a share of all steps
+        lr_scheduler_type=training.lr_scheduler_type,
+        packing=False,
+    )
+    metrics = Metrics(spec.work / "metrics.jsonl")
+    events = callback(metrics, "training", spec.checkpoint_seconds)
+    dataset = lambda pairs: Dataset.from_list([{"input_ids": p + c, "labels": [-100] * len(p) + c} for p, c in pairs])
+    trainer = trainer_class(SFTTrainer)(model=model, args=arguments, train_dataset=dataset(rows), eval_dataset=dataset(validation), processing_class=tokenizer, callbacks=[events])
+    start = time.monotonic()
+    train(trainer, events, metrics, fingerprint_of(spec, precision))
+    seconds = time.monotonic() - start
+    validation_loss = float(trainer.evaluate()["eval_loss"])
+
+    with whole_folder(spec.output) as folder:
+        trainer.model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        template.save(folder)
+        metrics.write(folder / "metrics.jsonl")
+    losses = [line["loss"] for line in metrics.lines if "loss" in line]
+    return {
+        "output": str(spec.output),
+        "train_loss": losses[-1] if losses else None,
+        "validation_loss": validation_loss,
+        "perplexity": perplexity(validation_loss),
+        "steps": trainer.state.global_step,
+        "tokens": trainer.tokens,
+        "seconds": round(seconds, 1),
+        "tokens_per_second": round(trainer.tokens / seconds, 1),
+        "trainable_parameters": sum(p.numel() for p in trainer.model.parameters() if p.requires_grad),
+        "device": device,
+        "precision": precision,
+        "mask": shown,
+    }
+
+
+def read_system(system: str) -> str:
+    """The system turn: the text itself, or the file that holds it."""
+    path = Path(system)
+    return path.read_text(encoding="utf-8") if system and len(system) < 1000 and path.is_file() else system
+
+
+def fitting(rows: list[Row], encode, limit: int, file: Path) -> list[tuple[list[int], list[int]]]:
+    """(prompt, completion) ids of the rows of at most `limit` tokens; longer ones are left out and counted, never cut."""
+    encoded = [encode(row) for row in rows]
+    fit = [(p, c) for p, c in encoded if len(p) + len(c) <= limit]
+    if len(fit) < len(encoded):
+        log(f"{file.name}: {len(encoded) - len(fit)} of {len(encoded)} rows are longer than {limit} tokens and left out")
+    if not fit:
+        shortest = min(len(p) + len(c) for p, c in encoded)
+        raise DataError(f"{file}: no row fits into {limit} tokens (the shortest has {shortest}); raise max_seq_length or choose a base with a longer context.")
+    return fit
+
+
+def check_masks(tokenizer, rows: list[tuple[list[int], list[int]]]) -> str:
+    """The first row's decoded mask. @raises DataError when a row has nothing to learn (only EOS)."""
+    for number, (_, completion) in enumerate(rows, 1):
+        if len(completion) < 2:
+            raise DataError(f"Training row {number} has an empty answer: nothing would be learned from it.")
+    return shown_mask(tokenizer.decode, *rows[0])
+
+
+def fingerprint_of(spec, precision: str) -> str:
+    digest = hashlib.sha256()
+    for part in (repr(spec.config), spec.base, read_system(spec.system), precision, str(spec.seed)):
+        digest.update(part.encode() + b"\0")
+    digest.update(spec.train.read_bytes())
+    return digest.hexdigest()

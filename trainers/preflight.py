@@ -1,0 +1,188 @@
+"""Before anything is spent: does this base go through the whole way on this machine?
+
+    python trainers/preflight.py spec.json
+
+A throw-away model of the same architecture and tokenizer, two layers small, is converted and quantized; disk and
+memory are checked against the base's size; the precision is measured (it then belongs to the run). GGUF export
+failing after hours of training is what people complain about most.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from protocol import NeedsPersonError, SpecError, emit, log, serve, typed
+from quantize import LlamaCpp
+
+
+@dataclass
+class Spec:
+    stage: Literal["preflight"]
+    name: str
+    base: str
+    # A folder for the throw-away files; emptied afterwards.
+    output: Path
+    llama_cpp: LlamaCpp
+    quant: str = "q4_k_m"
+    # The training's configuration (sft_config.yaml or scratch_config.yaml's `sft`), for shape and LoRA targets.
+    config: dict = field(default_factory=dict)
+    pieces: Path | None = None
+    system: str = "Answer with JSON."
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+
+
+def main(spec: Spec) -> dict:
+    import llama_cpp
+    from device import choose_device
+
+    start = time.monotonic()
+    said = lambda message, step: emit("progress", message=message, step=step, steps=4)
+    quant = llama_cpp.file_type(spec.quant)
+    device = choose_device(spec.device)
+    spec.output.mkdir(parents=True, exist_ok=True)
+    work = spec.output / ".preflight"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    try:
+        said("building a throw-away model", 0)
+        build = _scratch if spec.base == "scratch" else _downloaded
+        architecture, parameters, precision, needed = build(spec, work / "model", device)
+        said("checking disk and memory", 1)
+        _enough(spec.output, parameters, needed)
+        said("converting it", 2)
+        f16 = work / "f16.gguf"
+        if spec.base == "scratch":
+            import gguf_writer
+
+            gguf_writer.write(work / "model", f16, spec.name)
+        else:
+            if spec.llama_cpp.convert is None:
+                raise SpecError("llama_cpp.convert: the path of convert_hf_to_gguf.py is needed for a downloaded base.")
+            llama_cpp.convert(spec.llama_cpp.convert, work / "model", f16, spec.name)
+        said("quantizing it", 3)
+        if quant != "f16":
+            llama_cpp.quantize(spec.llama_cpp.library, f16, work / "quantized.gguf", quant)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return {
+        "device": device,
+        "precision": precision,
+        "architecture": architecture,
+        "parameters": parameters,
+        "bytes_needed": needed,
+        "seconds": round(time.monotonic() - start, 1),
+    }
+
+
+def _scratch(spec: Spec, folder: Path, device: str):
+    """The real shape on made-up rows: small enough to be its own throw-away, and the precision is timed on its real step."""
+    from device import choose_precision
+    from relexicalise import Relexicaliser
+    from rows import Row
+    from scratch_model import ModelShape, build
+    from scratch_sft import Stream, read_pieces, trial
+    from scratch_tokenizer import ScratchTokenizer, train
+
+    pieces = read_pieces(spec.pieces) if spec.pieces else ['{"type":"command","command":"', '","args":{', '},"flags":[', "]}"]
+    rows = [Row(str(i), f"show the open pull requests of user{i}\ncurrent_branch=feature/{i} repo_owner=owner repo_name=name{i}", '{"type":"command","command":"pr' + f'","args":{{"author":"user{i}"}},"flags":[]}}') for i in range(64)]
+    tokenizer = ScratchTokenizer(tokenizer=train(rows, pieces, 512))
+    shape = typed(spec.config.get("model", {}), ModelShape, "config.model")
+    model = build(shape, tokenizer.size).to(device)
+    stream = Stream(rows, Relexicaliser(rows, pieces), tokenizer, 32, 0.0, 1)
+    precision = choose_precision(spec.precision, device, trial(model, stream, device))
+    folder.mkdir()
+    model.save_pretrained(folder)
+    tokenizer.save(folder)
+    parameters = sum(p.numel() for p in model.parameters())
+    # Two checkpoints of 4 copies in 32 bit (weights, gradients' moments), the models of SFT and DPO, four GGUFs.
+    return model.config.model_type, parameters, precision, parameters * 4 * 12
+
+
+def _downloaded(spec: Spec, folder: Path, device: str):
+    """Two small layers of the base's architecture under its own tokenizer and vocabulary."""
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    from device import choose_precision
+    from lora import Lora, wrap
+    from prompt import from_tokenizer
+
+    base = Path(spec.base)
+    if not (base / "config.json").is_file():
+        raise SpecError(f"base: expected 'scratch' or a model folder with config.json, found {spec.base!r}.")
+    weights = sorted(base.glob("*.safetensors"))
+    if not weights:
+        raise SpecError(f"base: {base} has no *.safetensors; other weight formats can run code when loaded and are not read.")
+    parameters = sum(_parameters(file) for file in weights)
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    template = from_tokenizer(tokenizer, spec.system)
+    log(f"prompt: {template.render('…')!r}")
+    config = shrunk(AutoConfig.from_pretrained(base))
+    model = AutoModelForCausalLM.from_config(config)
+    folder.mkdir()
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    wrap(model, typed(spec.config.get("training", {}), Lora, "config.training", extra=True))
+    # In 16 bit: the merged SFT model, the DPO model, two F16 GGUFs; two quantized ones count as one more.
+    return config.model_type, parameters, choose_precision(spec.precision, device), parameters * 2 * 5
+
+
+# Sizes by the names that architectures use for them.
+_SMALL = {
+    "hidden_size": 256, "n_embd": 256, "intermediate_size": 512, "n_inner": 512, "num_attention_heads": 4, "n_head": 4,
+    "num_key_value_heads": 2, "head_dim": 64, "num_hidden_layers": 2, "n_layer": 2,
+}  # fmt: skip
+
+
+def shrunk(config):
+    """`config` with two small layers; where layers are of two kinds, one of each."""
+    kinds = getattr(config, "layer_types", None)
+    for name, size in _SMALL.items():
+        if getattr(config, name, None) is not None:
+            setattr(config, name, size)
+    if kinds:
+        different = list(dict.fromkeys(kinds))
+        config.layer_types = (different * 2)[:2]
+        if getattr(config, "full_attn_idxs", None) is not None:
+            config.full_attn_idxs = [i for i, kind in enumerate(config.layer_types) if kind == "full_attention"]
+    return config
+
+
+def _parameters(file: Path) -> int:
+    """Number of weights in a safetensors file, from its header."""
+    with open(file, "rb") as stream:
+        size = int.from_bytes(stream.read(8), "little")
+        if not 0 < size < 100_000_000:
+            raise SpecError(f"base: {file} is no safetensors file.")
+        header = json.loads(stream.read(size))
+    total = 0
+    for name, tensor in header.items():
+        if name != "__metadata__":
+            count = 1
+            for length in tensor["shape"]:
+                count *= length
+            total += count
+    return total
+
+
+def _enough(folder: Path, parameters: int, needed: int) -> None:
+    """@raises NeedsPersonError when disk or memory are too small."""
+    import psutil
+
+    gigabytes = lambda n: f"{n / 1e9:.1f} GB"
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise NeedsPersonError(f"This run needs about {gigabytes(needed)} of disk at {folder}; {gigabytes(free)} are free.")
+    # The merge is checked in 32 bit; a gigabyte for everything else.
+    memory, available = parameters * 4 + 10**9, psutil.virtual_memory().available
+    if available < memory:
+        raise NeedsPersonError(f"This base needs about {gigabytes(memory)} of memory; {gigabytes(available)} are available. Choose a smaller base (`clitron bases`).")
+
+
+if __name__ == "__main__":
+    serve(main, Spec, __doc__)

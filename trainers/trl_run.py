@@ -1,0 +1,140 @@
+"""What TRL's trainers need to keep our promises: progress events, metrics, checkpoints that are complete, SIGTERM."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import checkpoint
+from metrics import Metrics, perplexity
+from protocol import Interrupted, Progress, log, stopping
+
+
+def trainer_class(base):
+    """`base` (SFTTrainer or DPOTrainer) with datasets taken as they are and checkpoints through checkpoint.save."""
+    from transformers import Trainer
+
+    class Run(base):
+        fingerprint = ""
+        tokens = 0
+
+        def _prepare_dataset(self, dataset, *args, **kwargs):
+            # Token ids are made by us, prompt and answer apart: TRL tokenizes them together and only warns where
+            # the boundary falls otherwise.
+            return dataset
+
+        def training_step(self, model, inputs, *args, **kwargs):
+            self.tokens += int(inputs["attention_mask"].sum())
+            return super().training_step(model, inputs, *args, **kwargs)
+
+        def _save_checkpoint(self, model, trial):
+            work, step = Path(self.args.output_dir), self.state.global_step
+
+            def write(folder: Path) -> None:
+                # transformers writes in place; let it do so in a folder that has no name yet. Not TRL's own method,
+                # which writes a model card beside.
+                self.args.output_dir = str(folder)
+                try:
+                    Trainer._save_checkpoint(self, model, trial)
+                finally:
+                    self.args.output_dir = str(work)
+                inner = folder / f"checkpoint-{step}"
+                for file in inner.iterdir():
+                    file.rename(folder / file.name)
+                inner.rmdir()
+                (folder / "training_args.bin").unlink(missing_ok=True)  # a pickle that nothing reads
+                self.metrics_file.write(folder / "metrics.jsonl")
+
+            checkpoint.save(work, step, self.fingerprint, write)
+
+    return Run
+
+
+def callback(metrics: Metrics, message: str, checkpoint_seconds: float):
+    from transformers import TrainerCallback
+
+    class Events(TrainerCallback):
+        def __init__(self):
+            self.progress, self.saved_at, self.loss, self.trainer = None, time.monotonic(), None, None
+            self.start, self.tokens_before = None, 0
+
+        def on_train_begin(self, args, state, control, **kwargs):
+            self.progress = Progress(message, state.max_steps, state.global_step)
+            self.start, self.saved_at = time.monotonic(), time.monotonic()
+
+        def on_step_end(self, args, state, control, **kwargs):
+            if stopping.is_set():
+                control.should_save = control.should_training_stop = True
+            elif time.monotonic() - self.saved_at > checkpoint_seconds and state.global_step < state.max_steps:
+                control.should_save, self.saved_at = True, time.monotonic()
+            fields = {"tokens_per_second": round(self.speed(), 1)}
+            if self.loss is not None:
+                fields["loss"] = self.loss
+            self.progress(state.global_step, **fields)
+
+        def speed(self) -> float:
+            return self.trainer.tokens / max(1e-9, time.monotonic() - self.start)
+
+        def on_log(self, args, state, control, logs=None, **kwargs):
+            logs = logs or {}
+            line = {"step": state.global_step, "epoch": round(state.epoch or 0.0, 3)}
+            if "loss" in logs:
+                self.loss = round(float(logs["loss"]), 4)
+                line.update({key: float(logs[key]) for key in ("loss", "grad_norm", "learning_rate") if key in logs})
+                line["tokens_per_second"] = round(self.speed(), 1)
+            if "eval_loss" in logs:
+                line["validation_loss"] = float(logs["eval_loss"])
+                if not any(key.startswith("eval_rewards") for key in logs):
+                    line["perplexity"] = perplexity(line["validation_loss"])
+            line.update({key.replace("eval_", "validation_").replace("/", "_"): float(value) for key, value in logs.items() if "rewards" in key})
+            if len(line) > 2:
+                metrics.add(**line)
+
+    return Events()
+
+
+def train(trainer, events, metrics: Metrics, fingerprint: str) -> None:
+    """Trains to the end from the newest complete checkpoint. @raises Interrupted after SIGTERM, with a checkpoint written.
+
+    transformers returns normally from a stopped training; a half-trained model must not pass for a finished one.
+    """
+    work = Path(trainer.args.output_dir)
+    trainer.fingerprint, trainer.metrics_file, events.trainer = fingerprint, metrics, trainer
+    found = checkpoint.newest(work, fingerprint)
+    metrics.restore(found[1] / "metrics.jsonl" if found else work / "none", found[0] if found else 0)
+    if found:
+        log(f"resumed from step {found[0]}")
+    trainer.train(resume_from_checkpoint=str(found[1]) if found else None)
+    if trainer.state.global_step < trainer.state.max_steps:
+        if stopping.is_set():
+            raise Interrupted()
+        raise RuntimeError(f"training ended at step {trainer.state.global_step} of {trainer.state.max_steps}")
+
+
+def common_arguments(spec, device: str, precision: str, logging_steps: int) -> dict:
+    """TrainingArguments that SFT and DPO share, each with its reason where it is not plain."""
+    return dict(
+        output_dir=str(spec.work),
+        seed=spec.seed,
+        data_seed=spec.seed,
+        use_cpu=device == "cpu",
+        bf16=precision == "bf16",
+        fp16=precision == "fp16",
+        gradient_checkpointing=False,  # TRL turns it on; small models have the memory and not the time
+        max_length=None,  # rows were measured before; nothing is cut silently
+        logging_steps=logging_steps,
+        save_strategy="no",  # by time, in the callback
+        eval_strategy="epoch",
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=device == "cuda",
+        torch_compile=False,
+    )
+
+
+def dtype_of(precision: str):
+    import torch
+
+    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+
+
