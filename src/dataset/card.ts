@@ -5,7 +5,7 @@ import type { DatasetReport } from './statistics.ts'
 const percent = (share: number) => `${(share * 100).toFixed(1)}%`
 /** Text that cannot break a table or open markup. */
 const cell = (text: string) => text.replace(/\s+/g, ' ').replace(/[\\`|<>*_[\]]/g, '\\$&')
-const code = (text: string) => `\`\`${text.replace(/\s+/g, ' ').replaceAll('`', "'").replaceAll('|', '\\|')}\`\``
+const code = (text: string) => `\`\`${text.replace(/\s+/g, ' ').replaceAll('`', "'")}\`\``
 
 function table(head: string[], rows: (string | number)[][]): string {
   return [`| ${head.join(' | ')} |`, `|${head.map((_, at) => (at === 0 ? ' --- ' : ' ---: ')).join('|')}|`, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
