@@ -1,0 +1,23 @@
+// npm run build: what the package holds instead of src/. Node strips no types under node_modules, and a worker there
+// should not need a bundler at start.
+import { cp, readdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
+import { execa } from 'execa'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const dist = join(root, 'dist')
+
+await rm(dist, { recursive: true, force: true })
+const { failed } = await execa('tsc', ['-p', 'tsconfig.build.json'], { cwd: root, preferLocal: true, stdio: 'inherit', reject: false })
+if (failed) process.exit(1)
+
+// Pages and templates that the code reads from beside itself.
+for (const entry of await readdir(join(root, 'src'), { recursive: true, withFileTypes: true })) {
+  if (entry.isFile() && !entry.name.endsWith('.ts')) await cp(join(entry.parentPath, entry.name), join(dist, entry.parentPath.slice(join(root, 'src').length), entry.name))
+}
+
+const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'src', 'workflows', 'index.ts'), logger: new DefaultLogger('WARN') })
+await writeFile(join(dist, 'workflow-bundle.js'), code)
+process.stdout.write(`dist/ is built; the workflow bundle has ${(code.length / 1e6).toFixed(1)} MB\n`)
