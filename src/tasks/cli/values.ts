@@ -40,7 +40,7 @@ export function numbersIn(text: string): Set<number> {
 
 /**
  * Does a value stand in the text, so that a model can know it? Strings verbatim (or in parts, as owner/name from two
- * context fields, or by a declared synonym), integers in digits or words; enums are understood, not copied.
+ * context fields, without an operator as in >10 and *.deb, or by a declared synonym), integers in digits or words; enums are understood, not copied.
  */
 export function stands(arg: Arg, value: string | number, text: string): boolean {
   if (arg.type === 'enum' || String(value) === arg.default) return true
@@ -48,7 +48,10 @@ export function stands(arg: Arg, value: string | number, text: string): boolean 
   if (text.includes(value) || text.includes(value.replace(/\s+/g, ' ').trim())) return true
   const words = text.toLowerCase()
   if (value === '@me' && /\b(me|my|mine|myself|i|i'm|i've)\b/.test(words)) return true
-  if ((arg.value_synonyms[value] ?? []).some((synonym) => words.includes(synonym.toLowerCase()))) return true
-  const parts = value.split(/[/:=@, ]+/).filter(Boolean)
+  if ((arg.value_synonyms[value] ?? []).some((synonym) => synonym !== '' && words.includes(synonym.toLowerCase()))) return true
+  const core = value.replace(/^[<>=!~*]+|[-*]+$/g, '')
+  if (core !== '' && text.includes(core)) return true
+  if (arg.format === 'resource' && words.includes(value.toLowerCase().replace(/(?<=x|ss)es$|s$/, ''))) return true
+  const parts = core.split(/[/:=@, ]+|\.\./).filter(Boolean)
   return parts.length > 1 && parts.every((part) => text.includes(part))
 }
