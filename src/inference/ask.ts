@@ -4,6 +4,7 @@ import type { TaskFamily } from '../tasks/family.ts'
 import { openBundle, type Bundle } from './bundle.ts'
 import { calibrate } from './calibration.ts'
 import type { EngineOptions } from './engine.ts'
+import { llama, tinyBytes } from './llama.ts'
 import { loadPredictor, type Predictor } from './predictor.ts'
 import { actionFor, type Action } from './thresholds.ts'
 
@@ -38,6 +39,8 @@ export interface Asker {
  */
 export async function loadAsker(path: string, options: Omit<EngineOptions, 'gguf'> = {}): Promise<Asker> {
   const bundle = await openBundle(path)
+  // llama.cpp takes a quarter of a second to start: meanwhile the schema is read.
+  void llama(bundle.manifest.files.model.bytes >= tinyBytes).catch(() => {})
   const family = familyOf(bundle.manifest.kind)
   const schema = family.parse({ name: bundle.manifest.name, file: bundle.manifest.files.schema.file, text: bundle.schemaText })
   const predictor = await loadPredictor({ ...options, gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, family, schema })

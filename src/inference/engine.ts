@@ -87,6 +87,11 @@ export class Engine {
     }
   }
 
+  /** Answers decoded at the same time. */
+  get parallel(): number {
+    return this.#sequences.length
+  }
+
   /** How many tokens went through the model so far. */
   get evaluatedTokens(): number {
     return this.#sequences.reduce((sum, { tokenMeter }) => sum + tokenMeter.usedInputTokens + tokenMeter.usedOutputTokens, 0)

@@ -124,7 +124,8 @@ export interface AgreementRow {
 export async function agreement(full: Predictor, quantized: Predictor, rows: AgreementRow[], { points = 2, klRows = 50, onProgress, signal }: { points?: number; klRows?: number; onProgress?: (done: number, of: number) => void; signal?: AbortSignal } = {}): Promise<AgreementReport> {
   if (rows.length === 0) throw new InputError('There are no rows to compare the quantized model on.')
   let both = 0, onlyFull = 0, onlyQuantized = 0, kl = 0, positions = 0
-  for (const [index, row] of rows.entries()) {
+  let done = 0
+  const answerBoth = async (index: number, row: AgreementRow) => {
     signal?.throwIfAborted()
     const [a, b] = await Promise.all([full.predictText(row.text), quantized.predictText(row.text)])
     const [rightA, rightB] = [row.equivalent(a.completion), row.equivalent(b.completion)]
@@ -136,8 +137,12 @@ export async function agreement(full: Predictor, quantized: Predictor, rows: Agr
       kl += divergences.reduce((sum, value) => sum + value, 0)
       positions += divergences.length
     }
-    onProgress?.(index + 1, rows.length)
+    onProgress?.(++done, rows.length)
   }
+  const next = rows.entries()
+  await Promise.all(Array.from({ length: full.engine.parallel }, async () => {
+    for (const [index, row] of next) await answerBoth(index, row)
+  }))
   const share = (count: number) => count / rows.length
   const report = { rows: rows.length, full: share(both + onlyFull), quantized: share(both + onlyQuantized), onlyFull, onlyQuantized, meanKl: kl / Math.max(1, positions) }
   const lost = (report.quantized - report.full) * 100
