@@ -9,7 +9,7 @@ const sure = 0.95
 
 /**
  * Reads a row in any of the forms people have: the specification's, {instruction, command} or {question, answer} with a
- * shell line, {input, output}. Bookkeeping beside them is kept.
+ * shell line, {input, output}. Bookkeeping beside them is kept; a `source` that means something else is dropped.
  * @throws InputError when it is none of them
  */
 export function fromForeign(schema: CliSchema, record: Record<string, unknown>): Row {
@@ -18,9 +18,16 @@ export function fromForeign(schema: CliSchema, record: Record<string, unknown>):
   if (instruction === undefined || given === undefined) {
     throw new InputError(`expected {"instruction", "output"}, {"instruction", "command"} or {"question", "answer"}, found the keys ${shown(Object.keys(record))}.`)
   }
-  const { success, data, error } = Row.safeParse({ ...record, instruction, context: record.context ?? null, output: toOutput(schema, given) })
+  const { success, data, error } = Row.safeParse({
+    ...record,
+    instruction,
+    context: record.context ?? null,
+    output: toOutput(schema, given),
+    id: record.id === undefined ? undefined : String(record.id),
+    source: Row.shape.source.safeParse(record.source).data,
+    accepted: Array.isArray(record.accepted) ? record.accepted.map((other) => toOutput(schema, other)) : record.accepted,
+  })
   if (!success) throw new InputError(`expected a row, found ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}.`)
-  if (data.accepted) data.accepted = data.accepted.map((other) => toOutput(schema, other))
   return data
 }
 

@@ -145,7 +145,7 @@ test('near-misses are allowed, never right, different, and the same for the same
 
 test('rows are read in the forms people have', () => {
   const output = { type: 'command', command: 'pr', subcommand: 'view', args: { number: 5 }, flags: [] }
-  for (const record of [{ instruction: 'see 5', command: 'hub pr view 5' }, { question: 'see 5', answer: 'pr view 5' }, { input: 'see 5', output }, { instruction: 'see 5', output: JSON.stringify(output) }]) {
+  for (const record of [{ instruction: 'see 5', command: 'hub pr view 5' }, { question: 'see 5', answer: 'pr view 5', id: 7, source: 'a manual' }, { input: 'see 5', output }, { instruction: 'see 5', output: JSON.stringify(output) }]) {
     const read = fromForeign(small, record)
     expect(read.instruction).toBe('see 5')
     expect(JSON.parse(read.output)).toMatchObject(output)
