@@ -47,7 +47,8 @@ export async function compileGrammar(model: LlamaModel, gbnf: string): Promise<(
   const { LlamaGrammarEvaluationState } = await import('node-llama-cpp')
   const checks = (model.llama as unknown as { _bindings: { AddonSampler: TokenChecks } })._bindings.AddonSampler
   // Parsed once: a clone of the first state is much cheaper than a new one.
-  const first = new LlamaGrammarEvaluationState({ model, grammar: await model.llama.createGrammar({ grammar: gbnf }) })
+  const grammar = spaceInFront(model) ? `root ::= " "? spaced\n${gbnf.replace(/^root ::=/m, 'spaced ::=')}` : gbnf
+  const first = new LlamaGrammarEvaluationState({ model, grammar: await model.llama.createGrammar({ grammar }) })
   return () => {
     const native = (first.clone() as LlamaGrammarEvaluationState & { _state: unknown })._state
     return {
@@ -55,4 +56,10 @@ export async function compileGrammar(model: LlamaModel, gbnf: string): Promise<(
       accept: (token) => checks.acceptGrammarEvaluationStateToken(native, token),
     }
   }
+}
+
+/** SentencePiece tokenizers begin every text with a space that belongs to the token, not to the answer. */
+function spaceInFront(model: LlamaModel): boolean {
+  const tokenizer = model.fileInfo.metadata.tokenizer?.ggml
+  return tokenizer?.model === 'llama' && (tokenizer as { add_space_prefix?: boolean }).add_space_prefix !== false
 }

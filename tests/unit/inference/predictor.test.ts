@@ -71,6 +71,16 @@ describe.each(['lfm2', 'llama'] as const)('%s', (arch) => {
   })
 })
 
+test('the space that SentencePiece puts in front belongs to the token, not to the answer', async () => {
+  const predictor = await loadPredictor({ gguf: randomModel({ arch: 'llama', spm: true }), template, family, schema: null })
+  const { model } = predictor.engine
+  expect(model.tokenize('{', false)).toEqual(model.tokenize('\u2581{', false).slice(-1))
+  const answer = await predictor.predict('show 12', null)
+  expect(answer.completion).toMatch(/^\{"n":[1-9][0-9]{0,2}\}$/)
+  expect(answer.endedByEos).toBe(true)
+  await predictor.close()
+}, 30_000)
+
 test('a long constant prefix is evaluated once and its answers stay the same', async () => {
   for (const arch of ['lfm2', 'llama'] as const) {
     const gguf = randomModel({ arch })

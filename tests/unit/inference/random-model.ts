@@ -14,15 +14,18 @@ export interface RandomModel {
   seed?: number
   scale?: number
   pieces?: string[]
+  /** SentencePiece's tokenizer instead of BPE. */
+  spm?: boolean
 }
 
 export const scratchTemplate: PromptTemplate = { prefix: '<s>', suffix: '<sep>', add_bos: false, stop: [], eos: '</s>' }
 
 /** Writes a GGUF with random weights into a new temporary folder and returns its path. */
-export function randomModel({ pieces, ...options }: RandomModel = {}): string {
+export function randomModel({ pieces, spm, ...options }: RandomModel = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'clitron-random-gguf-'))
   const file = join(folder, 'random.gguf')
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
+  if (spm) args.push('--spm')
   if (pieces) {
     writeFileSync(join(folder, 'pieces.json'), JSON.stringify(pieces))
     args.push('--pieces', join(folder, 'pieces.json'))
