@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs'
+import { access, constants } from 'node:fs/promises'
+import { freemem } from 'node:os'
+import { dirname } from 'node:path'
+import { cacheDir, stateDir } from '../paths.ts'
+import { isElsewhere, resolveAddress } from '../temporal/address.ts'
+import { answers, isFree, whoListens } from '../temporal/ports.ts'
+import { upState } from '../temporal/supervisor.ts'
+import { estimate, findBase } from './bases.ts'
+import { freeBytes, gigabytes } from './disk.ts'
+import { findPython } from './find-python.ts'
+import { inspectHost, type Host } from './host.ts'
+import { ensureLlamaSources } from './llama-cpp.ts'
+import { installedPython } from './python.ts'
+import { tryRun } from './run.ts'
+import { findTemporal, temporalVersion } from './temporal-cli.ts'
+
+export type Check = {
+  name: string
+  ok: boolean
+  /** What is there, in one line. */
+  found: string
+  /** The one command (or step) that mends it; absent when nothing is wrong. */
+  fix?: string
+}
+
+/** Looks at everything that a train needs on this host, changes nothing, and estimates what `base` will take. */
+export async function doctor({ base = 'scratch' }: { base?: string } = {}): Promise<Check[]> {
+  const host = await inspectHost()
+  const checks = await Promise.all([
+    node(), npm(), git(), python(), torch(), temporal(), llama(), ...[server(), state(), disk(base, host), memory(base, host)],
+  ])
+  return [...checks, time(base, host)]
+}
+
+/** Turns a thrown sentence into a failed check. */
+async function check(name: string, fix: string, look: () => Promise<Omit<Check, 'name' | 'ok'> & { ok?: boolean }>): Promise<Check> {
+  try {
+    const { ok, found, fix: own } = await look()
+    return ok === false ? { name, ok, found, fix: own ?? fix } : { name, ok: true, found }
+  } catch (error) {
+    return { name, ok: false, found: (error as Error).message, fix }
+  }
+}
+
+const node = () => check('node', 'npm i node@24', async () => ({ found: `${process.version} (${process.execPath})` }))
+
+const npm = () => check('npm', 'install Node with npm (https://nodejs.org)', async () => {
+  const version = await tryRun('npm', ['--version'])
+  return version ? { found: version } : { ok: false, found: 'not on PATH' }
+})
+
+const git = () => check('git', process.platform === 'darwin' ? 'brew install git' : 'sudo apt install git', async () => {
+  const version = await tryRun('git', ['--version'])
+  return version ? { found: version.replace('git version ', '') } : { ok: false, found: 'not on PATH; it unpacks llama.cpp\'s converter' }
+})
+
+const python = () => check('python', 'clitron up', async () => {
+  const installed = installedPython()
+  if (installed) return { found: `packages are installed (${dirname(dirname(installed))})` }
+  const { command, version } = await findPython()
+  return { ok: false, found: `${command} ${version}; the packages are not installed yet (5.2 GB on Linux, about a minute)` }
+})
+
+const torch = () => check('torch', 'clitron up', async () => {
+  const installed = installedPython()
+  if (!installed) return { ok: false, found: 'not installed yet' }
+  const found = await tryRun(installed, ['-c', 'import torch; print(torch.__version__, "on", torch.cuda.get_device_name() if torch.cuda.is_available() else "Apple GPU (MPS)" if torch.backends.mps.is_available() else "CPU, %d threads" % torch.get_num_threads())'], 120_000)
+  return found ? { found } : { ok: false, found: `${installed} cannot load it`, fix: `rm -r ${dirname(dirname(installed))} && clitron up` }
+})
+
+const temporal = () => check('temporal', 'clitron up', async () => {
+  if (isElsewhere()) return { found: `the environment names a server: ${resolveAddress()}` }
+  const cli = await findTemporal()
+  if (!cli) return { ok: false, found: `not installed yet (${temporalVersion}: a download, or 3 minutes with Go)` }
+  return { found: `${await tryRun(cli, ['--version'])} (${cli})` }
+})
+
+const llama = () => check('llama.cpp', 'npm ci', async () => {
+  const { tag, library } = await ensureLlamaSources()
+  const { llama: load } = await import('../inference/llama.ts')
+  await load(false)
+  return { found: `${tag}; the library loads (${library})` }
+})
+
+const server = () => check('server', 'clitron up', async () => {
+  if (isElsewhere()) return { found: `kept elsewhere: ${resolveAddress()}` }
+  const running = await upState()
+  if (!running) return { found: (await isFree(7233)) ? 'not running; `clitron train` starts it' : `not running; port 7233 is taken by ${whoListens(7233)}, so the next free one will be used` }
+  const restarts = Math.max(running.server?.restarts ?? 0, running.worker?.restarts ?? 0)
+  if (running.server && !(await answers(running.server.port))) return { ok: false, found: `its supervisor runs, but nothing answers at ${running.address}; see ${running.server.log}`, fix: 'clitron down && clitron up' }
+  return { found: `running at ${running.address}${running.uiAddress ? `, Web UI at ${running.uiAddress}` : ''}${restarts ? ` (restarted ${restarts} times; see ${stateDir('logs')})` : ''}` }
+})
+
+const state = () => check('state', `sudo chown -R "$USER" ${stateDir()}`, async () => {
+  let folder = stateDir()
+  while (!existsSync(folder)) folder = dirname(folder)
+  await access(folder, constants.W_OK)
+  return { found: existsSync(stateDir()) ? stateDir() : `${stateDir()} will be made` }
+})
+
+const disk = (base: string, host: Host) => check('disk', 'free some space, or set CLITRON_HOME and CLITRON_CACHE to a larger disk', async () => {
+  const { disk: need } = estimate(findBase(base), host)
+  const setup = installedPython() ? 0 : process.platform === 'linux' ? 7e9 : 2.5e9
+  const [here, cache] = await Promise.all([freeBytes(stateDir()), freeBytes(cacheDir())])
+  return { ok: here > need && cache > setup, found: `${gigabytes(here)} free here (a train of ${base} needs about ${gigabytes(need)})${setup ? `, ${gigabytes(cache)} in the cache (set-up needs ${gigabytes(setup)})` : ''}` }
+})
+
+const memory = (base: string, host: Host) => check('memory', 'choose a smaller base (clitron bases)', async () => {
+  const { memory: need, obstacle } = estimate(findBase(base), host)
+  const device = host.gpu ? `${host.gpu.name} with ${gigabytes(host.gpu.memory)}` : `${gigabytes(host.memory)}, ${gigabytes(freemem())} free`
+  return obstacle ? { ok: false, found: `${base} ${obstacle}` } : { found: `${device} (${base} needs about ${gigabytes(need)})` }
+})
+
+function time(base: string, host: Host): Check {
+  const { seconds } = estimate(findBase(base), host)
+  const words = seconds < 5400 ? `${Math.max(1, Math.round(seconds / 60))} minutes` : `${(seconds / 3600).toFixed(0)} hours`
+  return { name: 'time', ok: true, found: `about ${words} for a train of 3,000 examples with ${base} on ${host.gpu?.name ?? `${host.cores} cores`}` }
+}
