@@ -1,0 +1,63 @@
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { packageRoot } from '../../../src/paths.ts'
+import { findPython } from '../../../src/setup/find-python.ts'
+import { withoutTorch } from '../../../src/setup/python.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+/** A folder for PATH whose programs print a Python version. */
+function pythons(versions: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'clitron-python-'))
+  for (const [name, version] of Object.entries(versions)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\necho ${version}\n`)
+    chmodSync(join(folder, name), 0o755)
+  }
+  return folder
+}
+
+describe('finding a Python', () => {
+  it('takes the first that is new enough, though the plain name is an old one', async () => {
+    vi.stubEnv('CLITRON_PYTHON', '')
+    vi.stubEnv('PATH', pythons({ python3: '3.9.2', 'python3.12': '3.12.4' }))
+    expect(await findPython()).toMatchObject({ command: 'python3.12', minor: '3.12' })
+  })
+
+  it('names the old ones it found, and the next step', async () => {
+    vi.stubEnv('CLITRON_PYTHON', '')
+    vi.stubEnv('PATH', pythons({ python3: '3.9.2' }))
+    await expect(findPython()).rejects.toThrow(/3\.11 or newer; found only older ones \(python3 is 3\.9\.2\)\. Run: /)
+  })
+
+  it('says so when there is none at all', async () => {
+    vi.stubEnv('CLITRON_PYTHON', '')
+    vi.stubEnv('PATH', pythons({}))
+    await expect(findPython()).rejects.toThrow('none was found on PATH')
+  })
+
+  it('never replaces the one a person chose', async () => {
+    vi.stubEnv('PATH', pythons({ 'python3.12': '3.12.4', old: '3.8.0' }))
+    vi.stubEnv('CLITRON_PYTHON', 'old')
+    await expect(findPython()).rejects.toThrow('CLITRON_PYTHON=old is an older one')
+  })
+})
+
+describe('the lock file', () => {
+  const lock = readFileSync(join(packageRoot, 'trainers', 'requirements.lock'), 'utf8')
+
+  it('holds a hash for every package and no address', () => {
+    const entries = lock.split(/^(?=[a-z0-9])/im).slice(1)
+    expect(entries.length).toBeGreaterThan(50)
+    for (const entry of entries) expect(entry).toContain('--hash=sha256:')
+    expect(lock).not.toMatch(/https?:\/\//)
+  })
+
+  it('without torch keeps everything else, for a torch of another index', () => {
+    const { torch, rest } = withoutTorch(lock)
+    expect(torch).toBe('torch==2.13.0')
+    expect(rest).toMatch(/^transformers==/m)
+    expect(rest).not.toMatch(/^(torch==|nvidia-|triton==)/m)
+  })
+})
