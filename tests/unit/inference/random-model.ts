@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cacheDir } from '../../../src/paths.ts'
@@ -20,9 +20,10 @@ export interface RandomModel {
 
 export const scratchTemplate: PromptTemplate = { prefix: '<s>', suffix: '<sep>', add_bos: false, stop: [], eos: '</s>' }
 
-/** Writes a GGUF with random weights into a new temporary folder and returns its path. */
+/** Writes a GGUF with random weights into a new temporary folder, which goes with the process, and returns its path. */
 export function randomModel({ pieces, spm, ...options }: RandomModel = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'clitron-random-gguf-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const file = join(folder, 'random.gguf')
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
   if (spm) args.push('--spm')
