@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cacheDir } from '../../../src/paths.ts'
@@ -20,22 +21,25 @@ export interface RandomModel {
 
 export const scratchTemplate: PromptTemplate = { prefix: '<s>', suffix: '<sep>', add_bos: false, stop: [], eos: '</s>' }
 
-/** Writes a GGUF with random weights into a new temporary folder, which goes with the process, and returns its path. */
-export function randomModel({ pieces, spm, ...options }: RandomModel = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'clitron-random-gguf-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const file = join(folder, 'random.gguf')
+const script = join(import.meta.dirname, '../../fixtures/random-gguf.py')
+
+/** Path of a GGUF with random weights; the same options give the same file, made once. */
+export function randomModel({ pieces = [], spm, ...options }: RandomModel = {}): string {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
   if (spm) args.push('--spm')
-  if (pieces) {
-    writeFileSync(join(folder, 'pieces.json'), JSON.stringify(pieces))
-    args.push('--pieces', join(folder, 'pieces.json'))
-  }
-  execFileSync(python(), [join(import.meta.dirname, '../../fixtures/random-gguf.py'), file, ...args], { stdio: 'pipe' })
+  const key = createHash('sha256').update(readFileSync(script)).update(JSON.stringify([args, pieces])).digest('hex').slice(0, 16)
+  const folder = join(tmpdir(), 'clitron-random-gguf', key)
+  const file = join(folder, 'random.gguf')
+  if (existsSync(file)) return file
+  mkdirSync(folder, { recursive: true })
+  const part = join(folder, `${randomUUID()}.part`)
+  writeFileSync(`${part}.json`, JSON.stringify(pieces))
+  execFileSync(python(), [script, part, '--pieces', `${part}.json`, ...args], { stdio: 'pipe' })
+  renameSync(part, file)
   return file
 }
 
-/** The trainers' environment: CLITRON_PYTHON, else the newest in the cache. */
+/** The trainers' environment: CLITRON_PYTHON, else one in the user's cache. */
 function python(): string {
   if (process.env.CLITRON_PYTHON) return process.env.CLITRON_PYTHON
   const found = (existsSync(cacheDir('python')) ? readdirSync(cacheDir('python')) : []).map((name) => cacheDir('python', name, 'bin', 'python')).filter(existsSync)
