@@ -12,7 +12,7 @@ import { stage } from './stage.ts'
  * tokenizer goes through the whole conversion. Also measures the precision, which then belongs to the run.
  */
 export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
-  const inputs = { base: plan.base, quant: plan.quant, host: hostname(), code: codeVersion('trainers') }
+  const inputs = { base: plan.base, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers') }
   const output = await stage('check', plan.name, inputs, async ({ work, child, progress, signal }) => {
     const base = await resolveBase(plan.base, { progress, signal })
     const paths = await llamaPaths()
@@ -20,7 +20,7 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
     await mkdir(folder, { recursive: true })
     const result = await child({
       program: 'python', script: 'preflight',
-      spec: { stage: 'preflight', name: plan.name, base: base.path, quant: plan.quant, output: folder, device: 'auto', precision: 'auto', llama_cpp: { convert: paths.convert, library: paths.library } },
+      spec: { stage: 'preflight', name: plan.name, base: base.path, quant: plan.quant, output: folder, config: plan.configs.sft, device: 'auto', precision: 'auto', llama_cpp: { convert: paths.convert, library: paths.library } },
     })
     const host: HostFacts = { device: String(result.device), precision: String(result.precision), base: plan.base, ...(base.revision && { revision: base.revision }) }
     return { facts: { ...host } }

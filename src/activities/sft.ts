@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HostFacts, Plan } from '../plan.ts'
 import { codeVersion } from '../store/code-version.ts'
@@ -18,7 +19,7 @@ export async function sft(plan: Plan, host: HostFacts, dataset: Ref): Promise<{ 
       program: 'python', script: 'sft', onEvent: checkpoints.onEvent,
       spec: {
         stage: 'sft', name: plan.name, base: (await resolveBase(base, { revision, progress, signal })).path, train: join(data, 'sft.train.jsonl'), validation: join(data, 'sft.validation.jsonl'),
-        pieces: join(data, 'pieces.json'), system: join(data, 'system.txt'), config: plan.configs.sft, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision,
+        pieces: join(data, 'pieces.json'), system: await readFile(join(data, 'system.txt'), 'utf8'), config: plan.configs.sft, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision,
       },
     })
     const model = await store.putTree(join(work, 'model'), 'model')

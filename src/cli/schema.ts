@@ -17,7 +17,7 @@ export async function readSchema(name: string): Promise<{ family: TaskFamily; sc
   const file = schemaFile(checkName(name))
   const text = await readFile(file, 'utf8').catch(() => {
     const names = schemaNames()
-    throw new InputError(`There is no schemas/${name}.yaml in this folder${didYouMean(name, names)}. ${names.length ? `Those there are: ${names.join(', ')}.` : 'There is no schema here at all.'} Begin one with \`clitron init ${name}\`.`)
+    throw new InputError(`There is no schemas/${name}.yaml in this folder${didYouMean(name, names) || '.'} ${names.length ? `Those there are: ${names.join(', ')}.` : 'There is no schema here at all.'} Begin one with \`clitron init ${name}\`.`)
   })
   return { ...loadSchema({ name, file: `schemas/${name}.yaml`, text }), text }
 }

@@ -1,0 +1,91 @@
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { load } from '../../src/index.ts'
+import { processes, until, Workspace } from './workspace.ts'
+
+const size = ['--num', '700', '--pairs', '80']
+
+describe('one YAML to one served-ready model', () => {
+  const workspace = new Workspace()
+  let trained: any
+  beforeAll(async () => {
+    const { exitCode, document, stderr } = await workspace.json(['train', 'notes', ...size])
+    expect(exitCode, stderr).toBe(0)
+    trained = document
+  })
+  afterAll(() => workspace.remove())
+
+  test('the train tells what it made and how good it is', () => {
+    expect(trained).toMatchObject({ name: 'notes', up_to_date: false, dollars: 0, promoted: true, model: { path: 'training/models/notes/clitron-notes-q4_k_m.gguf' } })
+    expect(trained.model.sha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(trained.scores.test.n).toBeGreaterThan(40)
+    expect(trained.scores.golden.n).toBe(30)
+  })
+
+  test("every file of the specification's layout is there", () => {
+    for (const file of ['train.jsonl', 'train_val.jsonl', 'train_test.jsonl', 'train_calibration.jsonl', 'preferences.jsonl', 'rejected.jsonl', 'dataset.json', 'DATASET.md']) expect(existsSync(workspace.path('training/data/notes', file)), file).toBe(true)
+    for (const file of ['sft', 'dpo', 'clitron-notes-q4_k_m.gguf', 'report.html', 'report.json', 'MODEL.md', 'Modelfile', 'versions']) expect(existsSync(workspace.path('training/models/notes', file)), file).toBe(true)
+  })
+
+  test('the same command again finds all up to date', async () => {
+    const { exitCode, document } = await workspace.json(['train', 'notes', ...size])
+    expect(exitCode).toBe(0)
+    expect(document).toMatchObject({ up_to_date: true, model: trained.model })
+  })
+
+  test('a question gets an answer that the schema allows, with a line and a confidence', async () => {
+    const { document } = await workspace.json(['ask', 'notes', 'delete note 12', '--no-context'])
+    expect(['command', 'clarification']).toContain(document.output.type)
+    expect(document.confidence).toBeGreaterThanOrEqual(0)
+    expect(document.confidence).toBeLessThanOrEqual(1)
+    expect(['execute', 'confirm', 'clarify', 'ask']).toContain(document.action)
+    expect(document.latency_ms).toBeGreaterThan(0)
+  })
+
+  test('rows of a file are scored in their own form', async () => {
+    const { exitCode, document } = await workspace.json(['eval', 'notes', '--data', 'schemas/notes.golden.jsonl'])
+    expect(exitCode).toBe(0)
+    expect(document).toMatchObject({ n: 30, interval: [expect.any(Number), expect.any(Number)], latency_ms: { p50: expect.any(Number), p95: expect.any(Number) } })
+  })
+
+  test('the bundle answers elsewhere, through the package', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'clitron-bundle-'))
+    const model = await load(workspace.path('training/models/notes/clitron-notes.tgz'))
+    try {
+      process.chdir(elsewhere)
+      const answer = await model.ask('delete note 12')
+      expect(answer.output).toBeTruthy()
+    } finally {
+      process.chdir(import.meta.dirname)
+      await model.close()
+    }
+  })
+
+  test('no held-out question stands in the training rows', () => {
+    const read = (file: string) => readFileSync(workspace.path('training/data/notes', file), 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+    const trainedOn = new Set(read('train.jsonl').map((row) => `${row.instruction.toLowerCase()}\n${JSON.stringify(row.context)}`))
+    for (const file of ['train_val.jsonl', 'train_calibration.jsonl', 'train_test.jsonl']) for (const row of read(file)) expect(trainedOn.has(`${row.instruction.toLowerCase()}\n${JSON.stringify(row.context)}`)).toBe(false)
+  })
+
+  test('server, worker and trainer killed in the middle of a training: the run ends unaided with the same model', async () => {
+    const disturbed = new Workspace()
+    try {
+      const run = disturbed.json(['train', 'notes', ...size])
+      const trainers = await until('a trainer is at work', 240, async () => {
+        const found = await processes(new RegExp(`sft\\.py ${disturbed.folder}`))
+        const progressed = found.length > 0 && existsSync(disturbed.path('.clitron/work/notes')) && (await disturbed.json(['status', 'notes'])).document.trainings[0].run?.live.some((live: any) => live.step > 20)
+        return progressed && found
+      })
+      const { server, worker } = disturbed.up()
+      for (const pid of [...trainers, worker.pid, server.pid]) process.kill(pid, 'SIGKILL')
+      const { exitCode, document, stderr } = await run
+      expect(exitCode, stderr).toBe(0)
+      expect(document.model.sha256).toBe(trained.model.sha256)
+      expect(disturbed.up().worker.pid).not.toBe(worker.pid)
+    } finally {
+      await disturbed.remove()
+    }
+  })
+})
