@@ -1,0 +1,96 @@
+import type { Hooks } from '../dataset/hooks.ts'
+import type { Row } from '../dataset/row.ts'
+import { auroc, expectedCalibrationError, reliability, riskCoverage, type ReliabilityBin, type RiskPoint } from '../inference/calibration.ts'
+import { actionFor, defaultThresholds, type Action, type Thresholds } from '../inference/thresholds.ts'
+import type { TaskFamily } from '../tasks/family.ts'
+import { quantile, wilson, type Interval } from './intervals.ts'
+import { judge, type Judged, type JudgeOptions } from './judge.ts'
+import { ladderOf, type Ladder } from './ladder.ts'
+import { clarificationsOf, errorsByName, scoresBySlice, type Clarifications, type ErrorExample, type SliceScore } from './slices.ts'
+
+/** What is known about a model after it answered one set of rows. Rates and confidences are 0 to 1. */
+export interface Section extends Ladder {
+  /** Rows whose errors may be read: all but a golden set's final half. */
+  errors_read: number
+  errors: Record<string, number>
+  error_examples: Record<string, ErrorExample[]>
+  slices: Record<string, Record<string, SliceScore>>
+  clarification?: Clarifications
+  latency_ms: { p50: number; p95: number }
+  /** Expected calibration error, 15 bins. */
+  ece: number
+  /** null when all answers are right, or none. */
+  auroc: number | null
+  reliability: ReliabilityBin[]
+  risk_coverage: RiskPoint[]
+  /** What the thresholds would do: right and wrong answers in each action. */
+  thresholds: Record<Action, { right: number; wrong: number }>
+  /** Equivalent rate of answering with the nearest training row's answer; null without training rows. */
+  baseline: number | null
+  /** Score on the half of the rows that lies farthest from the training rows. */
+  far_half: { n: number; equivalent: number; interval: Interval; baseline: number } | null
+}
+
+export interface EvaluateOptions extends Omit<JudgeOptions, 'free'> {
+  rows: readonly Row[]
+  thresholds?: Thresholds
+}
+
+/** Answers and scores every row, one after the other, so that latencies are those of one user. */
+export async function judgeRows({ rows, ...options }: EvaluateOptions, hooks: Hooks = {}, message = 'scoring rows'): Promise<Judged[]> {
+  const judged: Judged[] = []
+  for (const [index, row] of rows.entries()) {
+    hooks.signal?.throwIfAborted()
+    judged.push(await judge(row, { ...options, free: true }))
+    hooks.onProgress?.({ message, step: index + 1, steps: rows.length })
+  }
+  return judged
+}
+
+/** Everything there is to say about one set of rows. */
+export async function evaluateFile(options: EvaluateOptions, hooks: Hooks = {}): Promise<Section> {
+  return sectionOf(options.family, await judgeRows(options, hooks), options.thresholds)
+}
+
+export function sectionOf(family: TaskFamily, rows: readonly Judged[], thresholds: Thresholds = defaultThresholds): Section {
+  const scored = rows.map(({ confidence, score }) => ({ score: confidence, correct: score.equivalent }))
+  const { counts, examples } = errorsByName(rows)
+  const clarification = clarificationsOf(rows)
+  const latencies = rows.map(({ latencyMs }) => latencyMs)
+  return {
+    ...ladderOf(rows),
+    errors_read: rows.filter(({ row }) => row.part !== 'final').length,
+    errors: counts,
+    error_examples: examples,
+    slices: scoresBySlice(family.slices, rows),
+    ...(clarification && { clarification }),
+    latency_ms: { p50: quantile(latencies, 0.5), p95: quantile(latencies, 0.95) },
+    ece: expectedCalibrationError(scored),
+    auroc: auroc(scored) ?? null,
+    reliability: reliability(scored).filter(({ count }) => count > 0),
+    risk_coverage: thinned(riskCoverage(scored).points, 60),
+    thresholds: actionsOf(rows, thresholds),
+    ...againstLookup(rows),
+  }
+}
+
+function actionsOf(rows: readonly Judged[], thresholds: Thresholds): Section['thresholds'] {
+  const actions: Section['thresholds'] = { execute: { right: 0, wrong: 0 }, confirm: { right: 0, wrong: 0 }, clarify: { right: 0, wrong: 0 }, ask: { right: 0, wrong: 0 } }
+  for (const { confidence, executable, score } of rows) actions[actionFor(confidence, executable, thresholds)][score.equivalent ? 'right' : 'wrong']++
+  return actions
+}
+
+function againstLookup(rows: readonly Judged[]): Pick<Section, 'baseline' | 'far_half'> {
+  const compared = rows.filter(({ nearest }) => nearest !== undefined)
+  if (compared.length === 0) return { baseline: null, far_half: null }
+  const lookup = (of: readonly Judged[]) => of.filter(({ nearest }) => nearest!.right).length / Math.max(1, of.length)
+  const far = compared.toSorted((a, b) => a.nearest!.similarity - b.nearest!.similarity).slice(0, Math.ceil(compared.length / 2))
+  const right = far.filter(({ score }) => score.equivalent).length
+  return { baseline: lookup(compared), far_half: { n: far.length, equivalent: right / far.length, interval: wilson(right, far.length), baseline: lookup(far) } }
+}
+
+/** At most `count` items, the first and the last among them. */
+export function thinned<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items]
+  return Array.from({ length: count }, (_, index) => items[Math.round((index * (items.length - 1)) / (count - 1))]!)
+}

@@ -1,0 +1,90 @@
+/** A closed interval of rates, 0 to 1. */
+export type Interval = [low: number, high: number]
+
+/** 97.5% quantile of the normal distribution: two-sided 95%. */
+const z95 = 1.959964
+
+/** Wilson's score interval for one rate, 95% (Wilson 1927): honest for small n and near 0 and 1; [0, 1] without rows. */
+export function wilson(right: number, n: number, z = z95): Interval {
+  if (n === 0) return [0, 1]
+  const p = right / n
+  const centre = p + (z * z) / (2 * n)
+  const spread = z * Math.sqrt((p * (1 - p) + (z * z) / (4 * n)) / n)
+  const scale = 1 + (z * z) / n
+  // At the ends the formula is exactly 0 and 1, but for rounding.
+  return [right === 0 ? 0 : (centre - spread) / scale, right === n ? 1 : (centre + spread) / scale]
+}
+
+/**
+ * Exact McNemar test for two models on the same rows: two-sided binomial over the rows that only one of them answers well.
+ * @returns the probability of a split at least this uneven if both were equally good
+ */
+export function mcnemar(onlyFirst: number, onlySecond: number): number {
+  const n = onlyFirst + onlySecond
+  if (n === 0) return 1
+  const fewer = Math.min(onlyFirst, onlySecond)
+  // In logarithms: binomial coefficients of a thousand rows overflow.
+  let logTerm = -n * Math.LN2
+  let tail = Math.exp(logTerm)
+  for (let k = 1; k <= fewer; k++) {
+    logTerm += Math.log(n - k + 1) - Math.log(k)
+    tail += Math.exp(logTerm)
+  }
+  return Math.min(1, 2 * tail)
+}
+
+/** Holm's step-down correction: adjusted p-values, in the order given, for many tests at once (Holm 1979). */
+export function holm(pValues: readonly number[]): number[] {
+  const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p)
+  const adjusted = new Array<number>(pValues.length)
+  let largest = 0
+  for (const [rank, { p, index }] of order.entries()) {
+    largest = Math.max(largest, Math.min(1, p * (pValues.length - rank)))
+    adjusted[index] = largest
+  }
+  return adjusted
+}
+
+/**
+ * Percentile bootstrap of the share of right rows, 95%, drawing whole clusters: paraphrases of one intent are no independent rows.
+ * Deterministic.
+ */
+export function bootstrapByCluster(rows: readonly { cluster: string; right: boolean }[], draws = 1000): Interval {
+  if (rows.length === 0) return [0, 1]
+  const clusters = new Map<string, { n: number; right: number }>()
+  for (const { cluster, right } of rows) {
+    const known = clusters.get(cluster) ?? { n: 0, right: 0 }
+    clusters.set(cluster, { n: known.n + 1, right: known.right + Number(right) })
+  }
+  const list = [...clusters.values()]
+  const random = randomFrom(list.length)
+  const rates = Array.from({ length: draws }, () => {
+    let n = 0
+    let right = 0
+    for (let i = 0; i < list.length; i++) {
+      const cluster = list[Math.floor(random() * list.length)]!
+      n += cluster.n
+      right += cluster.right
+    }
+    return right / n
+  }).sort((a, b) => a - b)
+  return [rates[Math.floor(0.025 * draws)]!, rates[Math.ceil(0.975 * draws) - 1]!]
+}
+
+/** Deterministic numbers in [0, 1) (mulberry32, public domain). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = state
+    t = Math.imul(t ^ (t >>> 15), t | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+/** The smallest value that at least `share` of the values do not exceed; 0 without values. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
+}

@@ -1,0 +1,73 @@
+import type { NearestNeighbour } from '../dataset/nearest.ts'
+import type { Row } from '../dataset/row.ts'
+import { InputError } from '../errors.ts'
+import { calibrate, uncalibrated, type Calibration } from '../inference/calibration.ts'
+import type { Prediction, Predictor } from '../inference/predictor.ts'
+import type { Score, TaskFamily } from '../tasks/family.ts'
+
+/** One row with what the model answered and what that is worth. */
+export interface Judged {
+  row: Row
+  completion: string
+  /** With the grammar, as served; an answer that did not end is never equivalent. */
+  score: Score
+  /** Free decoding: what the model alone has learned. */
+  free?: { score: Score; ended: boolean }
+  /** Calibrated, 0 to 1. */
+  confidence: number
+  /** May the answer be executed; should it be. */
+  executable: boolean
+  expectsExecutable: boolean
+  /** The very string of the canonical answer. */
+  exact: boolean
+  latencyMs: number
+  /** The nearest training row's similarity, and whether its answer would have been right. */
+  nearest?: { similarity: number; right: boolean }
+}
+
+export interface JudgeOptions {
+  predictor: Predictor
+  family: TaskFamily
+  schema: unknown
+  calibration?: Calibration | undefined
+  /** Also decode without the grammar. */
+  free?: boolean
+  /** Lookup over the training rows. */
+  baseline?: NearestNeighbour<Row> | undefined
+}
+
+/** Answers one row as it would be served, and scores the answer. */
+export async function judge(row: Row, { predictor, family, schema, calibration = uncalibrated, free = false, baseline }: JudgeOptions): Promise<Judged> {
+  const answer = await predictOrRefuse(predictor, row, true)
+  const alone = free ? await predictOrRefuse(predictor, row, false) : undefined
+  const expected = family.completion(schema, row.output)
+  const neighbour = baseline?.answer(family.fingerprint(schema, row))
+  return {
+    row,
+    completion: answer.completion,
+    score: scoreOf(family, schema, answer, row),
+    ...(alone && { free: { score: scoreOf(family, schema, alone, row), ended: alone.endedByEos } }),
+    confidence: calibrate(calibration, answer.probability),
+    executable: answer.endedByEos && family.executable(schema, answer.completion),
+    expectsExecutable: family.executable(schema, expected),
+    exact: answer.endedByEos && answer.completion === expected,
+    latencyMs: answer.latencyMs,
+    ...(neighbour && { nearest: { similarity: neighbour.similarity, right: family.score(schema, family.completion(schema, neighbour.row.output), row).equivalent } }),
+  }
+}
+
+/** The family's score of an answer; one that was cut is no answer. */
+export function scoreOf(family: TaskFamily, schema: unknown, answer: Pick<Prediction, 'completion' | 'endedByEos'>, row: Row): Score {
+  if (answer.endedByEos) return family.score(schema, answer.completion, row)
+  return { valid: false, allowed: false, equivalent: false, error: 'did not end' }
+}
+
+/** A question that the predictor refuses (too long) counts as a wrong answer; nobody got what they asked for. */
+async function predictOrRefuse(predictor: Predictor, row: Row, grammar: boolean): Promise<Prediction> {
+  try {
+    return await predictor.predict(row.instruction, row.context, { grammar })
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    return { completion: '', probability: 0, logProbability: -Infinity, tokens: 0, endedByEos: false, latencyMs: 0 }
+  }
+}

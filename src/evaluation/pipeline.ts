@@ -1,0 +1,266 @@
+import { existsSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { splitFiles } from '../dataset/assemble.ts'
+import type { Hooks } from '../dataset/hooks.ts'
+import { readJsonl } from '../dataset/jsonl.ts'
+import { nearestNeighbour } from '../dataset/nearest.ts'
+import { Row } from '../dataset/row.ts'
+import { DatasetReport } from '../dataset/statistics.ts'
+import { GateError, InputError } from '../errors.ts'
+import { openBundle, packBundle, writeBundle } from '../inference/bundle.ts'
+import { fitCalibration, type Calibration } from '../inference/calibration.ts'
+import { tinyBytes } from '../inference/llama.ts'
+import { agreement, checkParity } from '../inference/parity.ts'
+import { loadPredictor, type Predictor } from '../inference/predictor.ts'
+import { PromptTemplate } from '../inference/template.ts'
+import { defaultThresholds } from '../inference/thresholds.ts'
+import { writeAtomically } from '../store/atomic.ts'
+import type { TaskFamily } from '../tasks/family.ts'
+import { loadSchema } from '../tasks/index.ts'
+import { mapWide, remember } from './answers.ts'
+import { compare, type Comparison } from './compare.ts'
+import { judgeRows, sectionOf, thinned } from './evaluate.ts'
+import { percent } from './format.ts'
+import { mcnemar, wilson } from './intervals.ts'
+import { judge, scoreOf, type Judged } from './judge.ts'
+import { modelCard } from './model-card.ts'
+import type { DatasetFacts, Gates, LossPoint, Report, Stage } from './report.ts'
+import { reportPage } from './report-page.ts'
+import { robustnessOf } from './robustness.ts'
+
+export const EvaluateSpec = z.object({
+  name: z.string(),
+  quant: z.string(),
+  base: z.string(),
+  teacher: z.string(),
+  seed: z.int(),
+  /** The training's YAML. */
+  schema: z.string(),
+  /** Folder with dataset.json and the four splits. */
+  dataset: z.string(),
+  /** Folders with clitron-{name}-{quant}.gguf, clitron-{name}-f16.gguf, prompt_template.json, parity.jsonl and, if there, metrics.jsonl. */
+  candidates: z.object({ sft: z.string(), dpo: z.string() }),
+  /** An earlier report's folder. */
+  champion: z.string().optional(),
+  /** Hand-written rows. */
+  golden: z.string().optional(),
+  /** The trainers' own figures, shown as they are. */
+  training: z.record(z.string(), z.unknown()).default({}),
+  outDir: z.string(),
+})
+export type EvaluateSpec = z.infer<typeof EvaluateSpec>
+
+/** So many rows tell a difference of two points from chance. */
+const agreementRows = 1_200
+/** Most points that quantization may cost. */
+const quantizationPoints = 2
+const robustnessRows = 200
+
+/**
+ * Chooses between the SFT and the DPO model, checks that the file that ships is the model that was trained, calibrates it, scores it
+ * on rows it never saw, compares it with the champion, and writes report, model card and bundle into `outDir`.
+ * @throws GateError when the GGUF is not the trained model, or quantization costs too much; InputError for a golden row its schema refuses
+ */
+export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): Promise<Report> {
+  const started = performance.now()
+  const schemaText = await readFile(spec.schema, 'utf8')
+  const { family, schema } = loadSchema({ name: spec.name, file: `schemas/${spec.name}.yaml`, text: schemaText })
+  const split = (name: keyof typeof splitFiles) => readRows(join(spec.dataset, splitFiles[name]))
+  const [train, validation, calibrationRows, test] = await Promise.all([split('train'), split('validation'), split('calibration'), split('test')])
+  const dataset = DatasetReport.parse(JSON.parse(await readFile(join(spec.dataset, 'dataset.json'), 'utf8')))
+  const golden = spec.golden === undefined ? [] : await readGolden(spec.golden, family, schema)
+
+  const task = { family, schema }
+  const open = new Map<string, Predictor>()
+  const load = async (folder: string, quant: string) => {
+    const gguf = join(folder, `clitron-${spec.name}-${quant}.gguf`)
+    const found = open.get(gguf)
+    if (found) return found
+    const options = { gguf, template: await readTemplate(folder), ...task }
+    // Two of a small model keep two cores busy; a large one takes all cores itself.
+    const twice = (await stat(gguf).catch(() => ({ size: 0 }))).size < tinyBytes && availableParallelism() > 1
+    const predictor = remember(family, schema, [await loadPredictor(options), ...(twice ? [await loadPredictor(options)] : [])])
+    open.set(gguf, predictor)
+    return predictor
+  }
+  try {
+    const candidates = { sft: await load(spec.candidates.sft, spec.quant), dpo: await load(spec.candidates.dpo, spec.quant) }
+    const { chosen, choice, scores: onValidation } = await chooseCandidate(candidates, validation, task, hooks)
+    const folder = spec.candidates[chosen]
+    const predictor = candidates[chosen]
+
+    const full = await load(folder, 'f16')
+    const parityFile = join(folder, 'parity.jsonl')
+    hooks.onProgress?.({ message: 'comparing the GGUF with the trained model', step: 0, steps: 1 })
+    const parity = existsSync(parityFile) ? await checkParity(parityFile, full) : null
+
+    const calibration = await calibrationOf(predictor, calibrationRows, task, hooks)
+    const judging = { predictor, ...task, calibration, baseline: nearestNeighbour(train, (row) => family.fingerprint(schema, row)) }
+    const judgedTest = await judgeRows({ ...judging, rows: test }, hooks, 'scoring the test split')
+    const judgedGolden = await judgeRows({ ...judging, rows: golden }, hooks, 'scoring the golden set')
+    const part = (name: 'dev' | 'final') => judgedGolden.filter(({ row }) => row.part === name)
+    const scores: Report['scores'] = {
+      test: sectionOf(family, judgedTest),
+      ...(golden.length > 0 && { golden: sectionOf(family, judgedGolden), golden_dev: sectionOf(family, part('dev')), golden_final: sectionOf(family, part('final')) }),
+    }
+
+    const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, predictor, [...validation, ...calibrationRows, ...test, ...train], task, hooks)
+    const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows), width: 2 }, hooks)
+    const comparison = spec.champion === undefined ? undefined : await againstChampion(spec.champion, [...judgedGolden, ...judgedTest], task, hooks)
+
+    const near = Object.values(dataset.leakage.near_duplicates).reduce((sum, count) => sum + count, 0)
+    const file = `clitron-${spec.name}-${spec.quant}.gguf`
+    const report: Report = {
+      name: spec.name, kind: family.kind, title: family.describe(schema).title, base: spec.base, quant: spec.quant, teacher: spec.teacher, seed: spec.seed,
+      created: new Date().toISOString(), seconds: (performance.now() - started) / 1000, command: `npx clitron train ${spec.name}`,
+      chosen, choice, promote: comparison?.promote ?? true, verdict: comparison?.verdict ?? 'promoted: there is no champion to compare with',
+      model: { file, bytes: (await stat(join(folder, file))).size, f16_bytes: (await stat(join(folder, `clitron-${spec.name}-f16.gguf`))).size, parameters: predictor.engine.parameters },
+      thresholds: defaultThresholds, scores, validation: onValidation, calibration, robustness,
+      gates: {
+        parity, quantization,
+        leakage: { passed: dataset.leakage.passed, exact_duplicates: dataset.leakage.exact_duplicates, near_duplicates: near, two_answers: dataset.leakage.two_answers, shared_intents: dataset.leakage.shared_intents },
+        robustness: { passed: robustness.passed, points_lost: robustness.points_lost, followed: robustness.swaps.followed },
+      },
+      ...(comparison && { comparison }),
+      dataset: factsOf(dataset), training: spec.training,
+      losses: { sft: await readLosses(spec.candidates.sft), dpo: await readLosses(spec.candidates.dpo) },
+    }
+    await writeReport(spec.outDir, { report, family, schema, schemaText, gguf: join(folder, file), template: await readTemplate(folder) })
+    return report
+  } finally {
+    for (const predictor of open.values()) await predictor.close()
+  }
+}
+
+type Task = { family: TaskFamily; schema: unknown }
+
+/** DPO is kept unless it made the quantized file worse on the validation split. */
+async function chooseCandidate(candidates: Record<Stage, Predictor>, rows: readonly Row[], { family, schema }: Task, hooks: Hooks) {
+  let done = 0
+  const score = async (stage: Stage) => {
+    const right = await mapWide(rows, 1, async (row) => {
+      hooks.signal?.throwIfAborted()
+      const answer = await candidates[stage].predict(row.instruction, row.context)
+      hooks.onProgress?.({ message: 'choosing between SFT and DPO on the validation split', step: ++done, steps: 2 * rows.length })
+      return scoreOf(family, schema, answer, row).equivalent
+    })
+    const count = right.filter(Boolean).length
+    return { n: rows.length, equivalent: count / Math.max(1, rows.length), interval: wilson(count, rows.length) }
+  }
+  const [sft, dpo] = await Promise.all([score('sft'), score('dpo')])
+  const chosen: Stage = dpo.equivalent >= sft.equivalent ? 'dpo' : 'sft'
+  const figures = `${percent(dpo.equivalent)} against ${percent(sft.equivalent)} on ${rows.length} validation rows`
+  return { chosen, scores: { sft, dpo }, choice: chosen === 'dpo' ? `preference tuning was kept (${figures})` : `preference tuning made the score worse (${figures}), so the SFT model ships` }
+}
+
+async function calibrationOf(predictor: Predictor, rows: readonly Row[], { family, schema }: Task, hooks: Hooks): Promise<Calibration> {
+  let done = 0
+  return fitCalibration(await mapWide(rows, 2, async (row) => {
+    hooks.signal?.throwIfAborted()
+    const answer = await predictor.predict(row.instruction, row.context)
+    hooks.onProgress?.({ message: 'calibrating the confidence', step: ++done, steps: rows.length })
+    return { score: answer.probability, correct: scoreOf(family, schema, answer, row).equivalent }
+  }))
+}
+
+/** With fewer rows than two points need, the gate falls only when the loss is also beyond chance. */
+async function quantizationGate(full: Predictor, quantized: Predictor, rows: readonly Row[], { family, schema }: Task, hooks: Hooks): Promise<Gates['quantization']> {
+  const compared = rows.slice(0, agreementRows).map((row) => ({ text: family.userText(schema, row.instruction, row.context), equivalent: (completion: string) => family.score(schema, completion, row).equivalent }))
+  const report = await agreement(full, quantized, compared, {
+    points: quantizationPoints, klRows: 25, signal: hooks.signal, onProgress: (step, steps) => hooks.onProgress?.({ message: 'comparing the quantized file with F16', step, steps }),
+  })
+  const pValue = mcnemar(report.onlyFull, report.onlyQuantized)
+  const enough = report.rows >= agreementRows
+  const passed = report.passed || (!enough && pValue >= 0.05)
+  if (!passed) throw new GateError(`Quantization cost ${(-report.points).toFixed(1)} points on ${report.rows} rows (${percent(report.full)} in F16, ${percent(report.quantized)} quantized); ${quantizationPoints} are allowed. Nothing was promoted; choose a larger type, for instance --quant q8_0.`)
+  return { ...report, passed, p_value: pValue, enough_rows: enough }
+}
+
+/** The champion answers the same rows in its own words: its own schema, grammar and prompt; the present schema scores both. */
+async function againstChampion(folder: string, challenger: readonly Judged[], { family, schema }: Task, hooks: Hooks): Promise<Comparison> {
+  const bundle = await openBundle(folder)
+  const own = loadSchema({ name: bundle.manifest.name, file: bundle.manifest.files.schema.file, text: bundle.schemaText })
+  const predictor = await loadPredictor({ gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, ...own })
+  try {
+    const answers: Judged[] = []
+    for (const { row } of challenger) {
+      hooks.signal?.throwIfAborted()
+      answers.push(await judge(row, { predictor, family, schema, calibration: bundle.calibration }))
+      hooks.onProgress?.({ message: 'scoring the champion on the same rows', step: answers.length, steps: challenger.length })
+    }
+    return compare(challenger, answers, family.slices)
+  } finally {
+    await predictor.close()
+  }
+}
+
+interface Written {
+  report: Report
+  family: TaskFamily
+  schema: unknown
+  schemaText: string
+  gguf: string
+  template: PromptTemplate
+}
+
+/** The bundle's files, the bundle as one `.tgz`, and beside them the report; the folder is complete under its name or not at all. */
+async function writeReport(outDir: string, { report, family, schema, schemaText, gguf, template }: Written): Promise<void> {
+  await writeBundle(outDir, {
+    name: report.name, kind: report.kind, gguf, quantization: report.quant, base: report.base, grammar: family.grammar(schema), template, calibration: report.calibration, thresholds: report.thresholds, schemaText,
+  })
+  await packBundle(outDir, join(outDir, `clitron-${report.name}.tgz`))
+  await writeAtomically(join(outDir, 'report.json'), `${JSON.stringify(report, null, 1)}\n`)
+  await writeAtomically(join(outDir, 'report.html'), reportPage(report))
+  await writeAtomically(join(outDir, 'MODEL.md'), modelCard(report))
+}
+
+async function readTemplate(folder: string): Promise<PromptTemplate> {
+  const file = join(folder, 'prompt_template.json')
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new InputError(`Expected ${file}, which says how the model is asked; it is not there. Quantize the model again.`)
+  })
+  return PromptTemplate.parse(JSON.parse(text))
+}
+
+async function readRows(file: string): Promise<Row[]> {
+  const rows: Row[] = []
+  for await (const { value } of readJsonl(file)) rows.push(Row.parse(value))
+  return rows
+}
+
+/** @throws InputError with the line of a row that its own schema refuses */
+async function readGolden(file: string, family: TaskFamily, schema: unknown): Promise<Row[]> {
+  const rows: Row[] = []
+  for await (const { line, value } of readJsonl(file)) {
+    const row = Row.safeParse(value)
+    try {
+      if (!row.success) throw new Error(z.prettifyError(row.error))
+      for (const output of [row.data.output, ...(row.data.accepted ?? [])]) family.completion(schema, output)
+    } catch (error) {
+      throw new InputError(`The golden set, line ${line}: its own schema refuses this row: ${(error as Error).message}. Mend the row or the schema (clitron lint).`)
+    }
+    rows.push({ ...row.data!, id: row.data!.id ?? `golden-${line}` })
+  }
+  return rows
+}
+
+/** The trainer's metrics.jsonl, where the candidate's folder has it. */
+async function readLosses(folder: string): Promise<LossPoint[]> {
+  const file = join(folder, 'metrics.jsonl')
+  if (!existsSync(file)) return []
+  const points: LossPoint[] = []
+  for await (const { value } of readJsonl(file, { onBadLine: () => {} })) {
+    const figure = (key: string) => (typeof value[key] === 'number' ? value[key] : undefined)
+    const step = figure('step')
+    if (step !== undefined) points.push({ step, loss: figure('loss'), validation_loss: figure('validation_loss') })
+  }
+  const validated = points.filter((point) => point.validation_loss !== undefined)
+  return [...new Set([...thinned(points, 200), ...thinned(validated, 60)])].sort((a, b) => a.step - b.step)
+}
+
+const factsOf = ({ rows, splits, intents, sources, slices, distribution, diversity, rejected, removed }: DatasetReport): DatasetFacts => ({
+  rows, splits, intents, sources, slices, ...(distribution && { distribution }), diversity, rejected: rejected.rows, removed,
+})

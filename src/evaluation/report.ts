@@ -1,0 +1,99 @@
+import type { Calibration } from '../inference/calibration.ts'
+import type { AgreementReport, ParityReport } from '../inference/parity.ts'
+import type { Thresholds } from '../inference/thresholds.ts'
+import type { Comparison } from './compare.ts'
+import type { Section } from './evaluate.ts'
+import type { Interval } from './intervals.ts'
+import type { Robustness } from './robustness.ts'
+
+/** One logged step of a trainer, as far as the report shows it. */
+export interface LossPoint {
+  step: number
+  loss?: number
+  validation_loss?: number
+}
+
+export type Stage = 'sft' | 'dpo'
+
+/** The content of report.json: everything that report.html and MODEL.md show. */
+export interface Report {
+  name: string
+  kind: string
+  title: string
+  base: string
+  quant: string
+  teacher: string
+  seed: number
+  created: string
+  /** Seconds that this evaluation took. */
+  seconds: number
+  command: string
+  /** Which candidate ships, and why. */
+  chosen: Stage
+  choice: string
+  promote: boolean
+  verdict: string
+  model: { file: string; bytes: number; f16_bytes: number; parameters: number }
+  thresholds: Thresholds
+  /** `golden_final` is only scored: its errors stand nowhere. */
+  scores: { test: Section; golden?: Section; golden_dev?: Section; golden_final?: Section }
+  /** Equivalent rate of both candidates' quantized files on the validation split. */
+  validation: Record<Stage, { n: number; equivalent: number; interval: Interval }>
+  calibration: Calibration
+  robustness: Robustness
+  gates: Gates
+  comparison?: Comparison
+  dataset: DatasetFacts
+  training: Record<string, unknown>
+  losses: Partial<Record<Stage, LossPoint[]>>
+}
+
+export interface Gates {
+  /** Trainer against F16 GGUF; null when the candidate came without rows to compare. */
+  parity: ParityReport | null
+  /** F16 against the quantized file; null when they are one. */
+  quantization: (AgreementReport & { p_value: number; enough_rows: boolean }) | null
+  leakage: { passed: boolean; exact_duplicates: number; near_duplicates: number; two_answers: number; shared_intents: number }
+  robustness: { passed: boolean; points_lost: number; followed: number }
+}
+
+/** Of dataset.json, what the report shows. */
+export interface DatasetFacts {
+  rows: number
+  splits: Record<string, number>
+  intents: number
+  sources: Record<string, number>
+  slices: Record<string, Record<string, number>>
+  distribution?: Record<string, { rows: number; share: number; target: number }>
+  diversity: Record<string, number>
+  rejected: number
+  removed: Record<string, number>
+}
+
+/** What goes into the workflow's history: a few figures, well under 4 kB. */
+export function resultOf(report: Report): Record<string, unknown> {
+  const { test, golden, golden_dev, golden_final } = report.scores
+  const { parity, quantization, leakage, robustness } = report.gates
+  const small = (section: Section | undefined) => section && {
+    n: section.n, equivalent: rounded(section.equivalent), interval: section.interval.map(rounded), valid: rounded(section.valid), allowed: rounded(section.allowed), baseline: section.baseline === null ? null : rounded(section.baseline),
+    ece: rounded(section.ece), latency_ms: { p50: rounded(section.latency_ms.p50), p95: rounded(section.latency_ms.p95) },
+  }
+  const only = (section: Section | undefined) => section && { n: section.n, equivalent: rounded(section.equivalent) }
+  return {
+    score: rounded((golden ?? test).equivalent),
+    scores: { test: small(test), ...(golden && { golden: small(golden), golden_dev: only(golden_dev), golden_final: only(golden_final) }) },
+    chosen: report.chosen,
+    promote: report.promote,
+    verdict: report.verdict.slice(0, 500),
+    gates: {
+      parity: parity && { passed: parity.passed, rows: parity.rows, largest_difference: rounded(parity.maxLogProbabilityDifference) },
+      quantization: quantization && { passed: quantization.passed, rows: quantization.rows, points: rounded(quantization.points), mean_kl: rounded(quantization.meanKl) },
+      leakage: leakage.passed,
+      robustness: { ...robustness, points_lost: rounded(robustness.points_lost), followed: rounded(robustness.followed) },
+    },
+    bytes: report.model.bytes,
+    seconds: rounded(report.seconds),
+  }
+}
+
+const rounded = (value: number) => Number(value.toPrecision(4))
