@@ -6,7 +6,7 @@ import type { SetupProgress } from './types.ts'
 export type Part = 'python' | 'temporal' | 'llama'
 
 export type EnsureAllOptions = {
-  /** Gets a line for a person, at most one a second per part: a log stays readable, a terminal stays live. */
+  /** Gets a line for a person: few enough that a log stays readable. */
   onProgress?: (line: string) => void
   signal?: AbortSignal
   only?: Part[]
@@ -38,8 +38,8 @@ export function lines(say: (line: string) => void, now: () => number = () => per
     if (ready && !seconds) return
     const line = `${labels[part]}: ${message}${of ? ` (${done} of ${of})` : ''}`
     const before = last.get(part)
-    const sooner = before?.message === message ? 5000 : 1000
-    if (!ready && before && (before.line === line || now() - before.at < sooner)) return
+    // New words are news; a count that moves is worth a line every five seconds.
+    if (!ready && before?.message === message && (before.line === line || now() - before.at < 5000)) return
     last.set(part, { at: now(), message, line })
     say(line)
   }

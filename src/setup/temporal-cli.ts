@@ -140,7 +140,7 @@ async function buildWithGo(work: string, report: Report, why: string, signal?: A
       cwd: work,
       env: { GOBIN: work, GOWORK: 'off', CGO_ENABLED: '0' },
       onLine: (line) => {
-        if (line.startsWith('go: downloading')) return report(`fetching ${line.slice('go: downloading '.length)}`)
+        if (line.startsWith('go: downloading')) return report('fetching its Go modules')
         compiled += 1
         report('building it with Go', Math.min(compiled, goPackages), goPackages)
       },

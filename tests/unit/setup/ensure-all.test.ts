@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { lines } from '../../../src/setup/ensure-all.ts'
 
-it('progress becomes few lines: new words at once a second, counts every five', () => {
+it('progress becomes few lines: new words at once, counts every five seconds', () => {
   const said: string[] = []
   let now = 0
   const report = lines((line) => said.push(line), () => now)
