@@ -36,7 +36,8 @@ type Logits = { best: [Token, number][]; logTotal: number }
 
 /** Vocabularies up to here are sorted at every token (cheap); larger ones only where the grammar refuses the best token. */
 const smallVocabulary = 8_192
-const candidates = 16
+/** So many that the grammar hardly ever refuses them all: a hybrid model would have to read its prompt again. */
+const candidates = 128
 
 /** A loaded model, in tokens. */
 export class Engine {
