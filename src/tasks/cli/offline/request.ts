@@ -1,0 +1,314 @@
+import { gerund, numberWord, pastParticiple, withArticle } from '../../../teacher/english.ts'
+import { guard } from '../../../teacher/noise.ts'
+import type { Random } from '../../../teacher/random.ts'
+import type { Arg, CliSchema, Flag, Leaf } from '../schema.ts'
+import type { Said } from './values.ts'
+import { endsWithPreposition, humanized, isLimit, pluralOf, startsWithPreposition, words } from './words.ts'
+
+/** What has to be said, before it is put into words. */
+export interface Meaning {
+  leaf: Leaf
+  args: { arg: Arg; said: Said[] }[]
+  flags: Flag[]
+  /** Argument taken from the context, and whether a word points at it ("this") or nothing does. */
+  pointed: Arg[]
+  phrasing: string
+  /** Nothing says which one, although it is needed. */
+  without?: Arg
+}
+
+interface Sentence { text: string; question: boolean }
+
+const compact = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' ').replace(/ +/g, ' ').replace(/ ([,?:])/g, '$1').trim()
+
+/** The request as a sentence; values stand between guards (teacher/noise.ts). */
+export function request(schema: CliSchema, meaning: Meaning, r: Random): Sentence {
+  if (meaning.phrasing === 'command line') return { text: commandLine(schema, meaning, r), question: false }
+  return new Wording(schema, meaning, r).sentence()
+}
+
+class Wording {
+  readonly schema: CliSchema
+  readonly meaning: Meaning
+  readonly r: Random
+  readonly words: ReturnType<typeof words>
+  readonly noun: string
+
+  constructor(schema: CliSchema, meaning: Meaning, r: Random) {
+    this.schema = schema
+    this.meaning = meaning
+    this.r = r
+    this.words = words(schema, meaning.leaf)
+    const { nouns } = this.words
+    // The first names are the usual ones.
+    this.noun = nouns.length ? (r.chance(0.65) ? nouns[Math.min(r.int(0, 2), nouns.length - 1)]! : r.pick(nouns)) : ''
+  }
+
+  sentence(): Sentence {
+    const { r, meaning } = this
+    const { leaf } = meaning
+    const named = this.subject()
+    const taken = new Set(named.consumed)
+    // A whole phrase of the schema stands for verb and object when nothing has to be put between them.
+    if (leaf.phrases.length && named.free && r.chance(this.words.many ? 0.2 : leaf.args.some((arg) => arg.positional) ? 0.25 : 0.6)) {
+      const phrase = r.pick(leaf.phrases)
+      return this.wrap(phrase, '', this.details(taken), /^(what|who|which|where|how|any|is|are|am|do|does)\b/i.test(phrase), true)
+    }
+    const verb = this.verb()
+    const details = this.details(taken)
+    return this.wrap(compact(verb.before, joined(verb.before, named.text)), verb.after, details, /^(what|which|who|where|how)\b/.test(verb.before), false, { ...named, verb })
+  }
+
+  verb() {
+    const { verbs } = this.words
+    const { r } = this
+    if (verbs.length === 0) return { before: humanized(this.meaning.leaf.subcommand ?? this.meaning.leaf.command), after: '' }
+    return r.chance(0.35) ? verbs[Math.min(r.int(0, 2), verbs.length - 1)]! : r.pick(verbs)
+  }
+
+  /** The noun with what stands around it, the arguments said by it, and whether it says nothing that a fixed phrase could not. */
+  subject(): { text: string; consumed: Arg[]; free: boolean; bare: string } {
+    const { r, meaning, words: known, noun } = this
+    const given = (arg: Arg | undefined) => meaning.args.find((each) => each.arg === arg)
+    const consumed: Arg[] = []
+    const kind = given(known.kindArg)
+    let thing = noun
+    if (kind) {
+      consumed.push(kind.arg)
+      thing = kind.said.map((said) => guard(said.words)).join(r.chance(0.7) ? ',' : ' and ')
+    }
+    const which = given(known.target)
+    if (which) {
+      consumed.push(which.arg)
+      return { ...this.one(thing, which.arg, which.said, Boolean(kind)), consumed, free: false }
+    }
+    if (known.target && meaning.pointed.includes(known.target)) {
+      const text = thing
+        ? r.weighted([[`this ${thing}`, 5], [`the current ${thing}`, 4], [`my ${thing}`, 2], [`the ${thing}`, 3], [`my current ${thing}`, 1], [`that ${thing}`, 1], ['it', this.unique() ? 2 : 0], ['this', this.unique() ? 2 : 0], ['this one', this.unique() ? 0.7 : 0], [`the open ${thing}`, 0]] as const)
+        : r.pick(['this', 'it', 'this one'])
+      return { text, consumed, free: false, bare: text }
+    }
+    if (known.many) {
+      const named = this.several(thing, consumed)
+      return { ...named, consumed, free: consumed.length === 0 }
+    }
+    if (!thing) return { text: '', consumed, free: true, bare: '' }
+    if (kind) {
+      const text = r.weighted([[thing, 8], [`the ${thing}`, 2], [`all ${thing}`, 1.5], [`all the ${thing}`, 1]] as const)
+      return { text, consumed, free: false, bare: thing }
+    }
+    const adjectives = known.creates ? ['new '] : ['']
+    const bare = known.creates && r.chance(0.4) ? `new ${thing}` : thing
+    const text = known.creates
+      ? r.weighted([[withArticle(thing), 5], [`a new ${thing}`, 5], [thing, 2], [`new ${thing}`, 2], [`another ${thing}`, 0.7]] as const)
+      : r.weighted([[`the ${thing}`, 5], [thing, 4], [withArticle(thing), known.target ? 2 : 0], [`my ${thing}`, known.target?.required ? 0 : 0.7]] as const)
+    return { text, consumed, free: adjectives.length > 0, bare }
+  }
+
+  /** "pr 12", "the bug label", "an issue called …". */
+  one(thing: string, arg: Arg, said: Said[], classed: boolean): { text: string; bare: string } {
+    const { r } = this
+    const values = said.map((each) => this.spoken(each, arg, false))
+    const value = values.join(r.pick([' and ', ', ', ' ']))
+    if (!thing) {
+      const lead = r.pick(arg.synonyms.length ? ['', ...arg.synonyms] : [''])
+      return { text: compact(lead, value), bare: value }
+    }
+    if (arg.type === 'integer') {
+      const text = r.weighted([[`${thing} ${value}`, 8], [`${thing} #${value}`, 4], [`${thing} number ${value}`, 1.5], [`#${value}`, this.unique() ? 2 : 0], [value, this.unique() ? 2.5 : 0], [`the ${thing} ${value}`, 0.7], [`${thing} no. ${value}`, 0.3], [`${thing} with number ${value}`, 0.3], [`${thing}#${value}`, 0.3], [`number ${value}`, this.unique() ? 0.5 : 0]] as const)
+      return { text, bare: text }
+    }
+    const leads = arg.synonyms.filter((lead) => lead && !/^(the|all the|of type)$/.test(lead))
+    const lead = leads.length ? r.pick(leads) : r.pick(['named', 'called'])
+    const short = !value.includes(' ') && said.length === 1
+    const article = this.words.creates ? withArticle(thing) : `the ${thing}`
+    const text = r.weighted([
+      [`${thing} ${value}`, classed ? 10 : 4], [`the ${thing} ${value}`, 2], [`the ${value} ${thing}`, short && !this.words.creates ? 3 : 0], [`${value} ${thing}`, short ? (classed ? 3 : 0.6) : 0], [value, classed ? 0 : leads.length === arg.synonyms.length && leads.length ? 0 : 4],
+      [`${this.words.creates && r.chance(0.5) ? 'a new ' + thing : article} ${lead} ${value}`, this.words.creates ? 8 : 2], [`${thing} ${lead} ${value}`, this.words.creates ? 2 : 1], [`${thing}: ${value}`, this.words.creates ? 1 : 0.1],
+    ] as const)
+    return { text, bare: `${thing} ${value}` }
+  }
+
+  /** "my open prs", "the last 5 issues". */
+  several(thing: string, consumed: Arg[]): { text: string; bare: string } {
+    const { r, meaning } = this
+    const before: string[] = []
+    let many = thing ? pluralOf(thing) : ''
+    let article = r.weighted([['', 6], ['the', 2], ['all', 0.8], ['all the', 0.8], ['our', 0.3]] as const) as string
+    for (const { arg, said } of meaning.args) {
+      const only = said.length === 1 ? said[0]! : undefined
+      if (!only || arg.positional) continue
+      if (isLimit(arg) && r.chance(0.4)) {
+        const value = Number(only.value)
+        const spelled = value > 1 && value <= 20 && r.chance(0.12) ? numberWord(value)! : guard(only.words)
+        article = r.pick([`the last ${spelled}`, `the first ${spelled}`, `top ${spelled}`, `the latest ${spelled}`, spelled, `the top ${spelled}`, `last ${spelled}`, `just ${spelled}`, `only ${spelled}`, `first ${spelled}`, `the most recent ${spelled}`])
+        if (value === 1) many = thing
+        consumed.push(arg)
+      } else if (arg === this.words.mine && only.value === '@me' && r.chance(0.55)) {
+        article = r.pick(['my', 'my', 'my', 'my own', 'all my'])
+        consumed.push(arg)
+      } else if (arg.type === 'enum' && /^(state|status|visibility|type|kind)$/.test(arg.name) && !/^(all|any|none)\b/.test(String(only.value)) && only.words.split(' ').length <= 2 && r.chance(0.6)) {
+        before.push(guard(only.words))
+        consumed.push(arg)
+      } else if (arg.type === 'enum' && /^(all|any)$/.test(String(only.value)) && /^(state|status|visibility)$/.test(arg.name) && r.chance(0.3)) {
+        many = `${many} ${r.pick(['in any ' + arg.name, 'regardless of ' + arg.name, 'whatever the ' + arg.name])}`
+        consumed.push(arg)
+      }
+    }
+    const bare = compact(...before, many)
+    return { text: compact(article, bare), bare }
+  }
+
+  spoken(said: Said, arg: Arg, last: boolean): string {
+    const { r } = this
+    const quote = r.weighted([['"', 6], ["'", 4], ['`', 0.3]] as const)
+    if (arg.type === 'integer' || arg.type === 'enum' || said.words !== said.value) return guard(said.words)
+    const wrap = said.loose ? !last || r.chance(0.45) : r.chance(0.06)
+    return wrap && !String(said.value).includes(quote) ? guard(`${quote}${said.words}${quote}`) : guard(said.words)
+  }
+
+  /** Everything not yet said: options and flags in random order, free text last. */
+  details(consumed: Set<Arg>): string {
+    const { r, meaning } = this
+    const parts = r.shuffle([
+      ...meaning.args.filter((each) => !consumed.has(each.arg)).map((each) => ({ loose: each.said.some((said) => said.loose), write: (last: boolean) => this.option(each.arg, each.said, last) })),
+      ...meaning.pointed.filter((arg) => arg !== this.words.target).map((arg) => ({ loose: false, write: () => this.pointedOption(arg) })),
+      ...meaning.flags.map((flag) => ({ loose: false, write: () => this.flag(flag) })),
+    ]).sort((a, b) => Number(a.loose) - Number(b.loose))
+    const texts = parts.map((part, i) => part.write(i === parts.length - 1))
+    return texts.reduce((text, next, i) => {
+      if (i === 0) return next
+      if (next.startsWith('and ')) return r.chance(0.2) ? `${text}, ${next}` : `${text} ${next}`
+      return `${text}${r.weighted([[' ', 12], [', ', 2.5], [' and ', 3]] as const)}${next}`
+    }, '')
+  }
+
+  option(arg: Arg, said: Said[], last: boolean): string {
+    const { r, meaning } = this
+    const values = said.map((each, i) => this.spoken(each, arg, last && i === said.length - 1))
+    const name = humanized(arg.name)
+    const explicit = [`with ${name}`, name, `${name}:`, `with the ${name}`, `using ${name}`]
+    const terse = [name, `${name}:`, name, `--${arg.name}`]
+    const leads = arg.synonyms.filter((lead) => lead || arg.positional)
+    const precise = meaning.phrasing === 'precise' ? 0.5 : meaning.phrasing === 'terse' ? 0.35 : 0.08
+    const lead = leads.length === 0 || r.chance(precise) ? r.pick(meaning.phrasing === 'terse' ? terse : explicit) : r.pick(leads)
+    if (values.length === 1) {
+      if (isLimit(arg) && r.chance(0.12)) return r.pick([`${values[0]} of them`, `limit ${values[0]}`, `limit to ${values[0]}`, `max ${values[0]}`, `${values[0]} max`, `only ${values[0]}`, `at most ${values[0]}`])
+      if (arg.type === 'integer' && Number(said[0]!.value) <= 20 && Number(said[0]!.value) > 1 && r.chance(0.06)) return compact(lead, numberWord(Number(said[0]!.value))!)
+      return lead.endsWith(':') || r.chance(0.97) ? compact(lead, values[0]) : `${lead}: ${values[0]}`
+    }
+    return r.chance(0.8) ? compact(lead, values.slice(0, -1).join(', ') + r.pick([' and ', ', ', ' and ']) + values.at(-1)!) : values.map((value) => compact(lead, value)).join(' and ')
+  }
+
+  /** "in this namespace", "from the current branch". */
+  pointedOption(arg: Arg): string {
+    const { r } = this
+    const lead = r.pick([...arg.synonyms.filter((each) => endsWithPreposition(each) || each.endsWith(humanized(arg.name))), `with ${humanized(arg.name)}`])
+    const noun = humanized(arg.context!.split('.')[1]!).replace(/^(current|repo) /, '')
+    const words = lead.split(' ')
+    if (words.at(-1) === noun) words.pop()
+    if (words.at(-1) === 'the') words.pop()
+    return compact(words.join(' ') || r.pick(['for', 'on', 'in']), r.pick(['this', 'the current', 'my current', 'my', 'current']), noun)
+  }
+
+  flag(flag: Flag): string {
+    const { r, meaning } = this
+    const name = humanized(flag.name)
+    const own = r.chance(meaning.phrasing === 'precise' ? 0.35 : 0.1)
+    if (flag.synonyms.length && !own) return r.pick(flag.synonyms)
+    const description = (flag.description ?? '').split(/[.;(,]/)[0]!.trim()
+    const said = description && description.split(' ').length <= 7 && /^[A-Z][a-z]+ [a-z]/.test(description) ? description[0]!.toLowerCase() + description.slice(1) : ''
+    return r.weighted([[`with ${name}`, 3], [name, 2], [`--${flag.name}`, 1], [`and ${said}`, said ? 3 : 0]] as const)
+  }
+
+  /** No other leaf shares this one's main verb with a numbered target, so that the noun may be left out. */
+  unique(): boolean {
+    const own = this.meaning.leaf
+    const name = own.subcommand
+    return name !== null && this.schema.commands.every((command) => command.name === own.command || !command.subcommands.some((sub) => sub.name === name))
+  }
+
+  /** Puts the sentence around verb, object and details, as the phrasing asks. */
+  wrap(core: string, after: string, details: string, isQuestion: boolean, isPhrase: boolean, named?: { text: string; bare: string; verb: { before: string; after: string } }): Sentence {
+    const { r, meaning, words: known } = this
+    const plain = compact(core, after, details)
+    const say = (text: string, question = false): Sentence => ({ text: compact(text), question })
+    const finite = /^(gimme|let|i |i'|the |any |no |new\b|where|who|am |is |are |does |do i|my |our |status of|what|which|how|details|logs?\b|overview|full |summary)/i.test(core)
+    if (isQuestion) return say(plain, true)
+    if (finite && meaning.phrasing !== 'terse' && meaning.phrasing !== 'noun first') return say(r.chance(0.3) ? `${r.pick(['hey', 'ok', 'so', 'tell me', 'i need'])} ${plain}` : plain)
+    switch (meaning.phrasing) {
+      case 'question':
+        if (known.many && named && !isPhrase) {
+          const bare = named.bare
+          const verbless = named.text.startsWith('my') ? named.text : bare
+          return say(r.weighted([
+            [`what ${verbless} ${r.pick(['are there', 'do we have', 'exist', 'are there', 'do i have'])} ${details}`, named.text === bare || named.text.startsWith('the ') ? 4 : 0], [`which ${bare} are ${details}`, details && /^\w+(ed|ing)? ?(by|to|with|as|in|into|from|on)?\b/.test(details) && !/^(that|which|with|only|at most|max|up|limit|and|search|match|contain|just|no|label|has|have|state|sort|order|drafts)/.test(details) && named.text === bare ? 5 : 0],
+            [`what are ${named.text.startsWith('my') || named.text.startsWith('the') ? named.text : 'the ' + bare} ${details}`, named.text === bare || /^(my|the) /.test(named.text) ? 3 : 0], [`are there any ${bare} ${details}`, named.text === bare ? 4 : 0], [`can i see ${named.text} ${details}`, 2], [`do we have ${named.text === bare ? 'any ' : ''}${named.text} ${details}`, named.text === bare ? 2 : 0], [`where are ${named.text} ${details}`, named.text.startsWith('my') ? 2 : 0], [`could you ${plain}`, 1],
+          ] as const), true)
+        }
+        return say(r.weighted([[`can i ${plain}`, 2], [`can you ${plain}`, 4], [`how do i ${plain}`, 3], [`how can i ${plain}`, 2], [`could we ${plain}`, 1], [`can we ${plain}`, 2], [`what's the command to ${plain}`, 1], [`is it possible to ${plain}`, 0.6], [`how to ${plain}`, 2], [`could you ${plain}`, 2]] as const), true)
+      case 'want':
+        return say(`${r.weighted([['i want to', 5], ['i need to', 5], ["i'd like to", 4], ['i would like to', 1], ['i wanna', 2], ['we need to', 2], ['gotta', 1], ['i have to', 2], ['let me', 3], ['we should', 1], ['help me', 2], ['i need you to', 2], ['i want you to', 1], ['need to', 3], ['want to', 2], ['trying to', 1], ["i'm trying to", 1]] as const)} ${plain}`)
+      case 'polite': {
+        const opening = r.weighted([['please', 5], ['can you', 4], ['could you', 4], ['could you please', 3], ['can you please', 3], ['would you', 2], ['would you mind', 1], ['would you kindly', 0.5], ["i'd appreciate it if you could", 0.3], ['would you be so kind as to', 0.2], ['kindly', 0.6]] as const)
+        return say(`${opening} ${opening === 'would you mind' ? gerund(plain) : plain}${r.chance(0.2) && opening !== 'please' ? r.pick([' please', ', thanks', ' for me', ', please']) : ''}`, /^(can|could|would)/.test(opening))
+      }
+      case 'indirect': {
+        const passive = named?.text && !known.many && !isPhrase && !named.verb.before.includes(' ') && /^[a-z]{4,}$/.test(named.verb.before) && !endsWithPreposition(named.verb.before) && !/^(view|show|look|read|give|describe|take|open)$/.test(named.verb.before) && !known.creates
+        const name = humanized(meaning.leaf.subcommand ?? meaning.leaf.command)
+        return say(r.weighted([
+          [`let's ${plain}`, 4], [`time to ${plain}`, 2], [`it's time to ${plain}`, 1], [`go ahead and ${plain}`, 3], [`i think we can ${plain}`, 1], [`we can ${plain} now`, details ? 0 : 0.7], [`let's see, ${plain}`, 0.5], [`your job: ${plain}`, 0.2], [`next up: ${plain}`, 0.4], [`i was asked to ${plain}`, 0.5], [`you should ${plain}`, 0.7], [`make sure to ${plain}`, 0.6], [`don't forget to ${plain}`, 0.4],
+          [`${named?.text} ${r.pick(['should be', 'needs to be', 'has to be', 'can be', 'must be', 'should get'])} ${pastParticiple(named?.verb.before ?? name)} ${after} ${details}`, passive ? 5 : 0], [`i want ${named?.text} ${pastParticiple(named?.verb.before ?? name)} ${after} ${details}`, passive ? 2 : 0], [`get ${named?.text} ${pastParticiple(named?.verb.before ?? name)} ${after} ${details}`, passive ? 1 : 0], [`i'm ${gerund(plain)}`, !plain.startsWith('check') ? 0.4 : 0],
+        ] as const))
+      }
+      case 'noun first': {
+        if (!named?.text || isPhrase) return say(plain)
+        const verb = compact(named.verb.before, named.verb.after)
+        if (known.many) return say(details || named.bare !== named.text ? compact(named.text, details) : compact(named.bare, humanized(meaning.leaf.subcommand ?? 'list')))
+        const name = humanized(meaning.leaf.subcommand ?? meaning.leaf.command)
+        if (endsWithPreposition(verb) || startsWithPreposition(verb)) return say(r.chance(0.5) ? `${named.text} ${name} ${details}` : plain)
+        return say(r.weighted([[`${named.text} ${name} ${details}`, 4], [`${named.text}: ${verb} ${known.creates ? 'one' : 'it'} ${details}`, known.creates ? 0 : 2], [`${named.text}, ${verb} ${known.creates ? 'one' : 'it'} ${details}`, known.creates ? 0 : 2], [`${named.text} - ${verb} ${details}`, 1], [`${named.text} ${verb} ${details}`, known.creates ? 0.5 : 1], [`${this.noun} ${name} ${meaning.args.filter((each) => each.arg === known.target).flatMap((each) => each.said.map((said) => this.spoken(said, each.arg, !details))).join(' ')} ${details}`, !meaning.pointed.includes(known.target!) && this.noun ? 3 : 0]] as const))
+      }
+      case 'terse': {
+        const short = plain.replace(/\b(the|a|an|all the) (?!\w+ of\b)/g, (match, _article, at: number) => (r.chance(0.75) && !isInsideGuard(plain, at) ? '' : match))
+        return say(short)
+      }
+      case 'precise':
+        return say(`${r.chance(0.15) ? 'Please ' + plain : plain[0]!.toUpperCase() + plain.slice(1)}${r.chance(0.5) ? '.' : ''}`)
+      case 'casual':
+        return say(r.weighted([[plain, 6], [`${r.pick(['just', 'quickly', 'yo', 'hey', 'ok', 'lets', 'gonna', 'gotta', 'pls', 'lemme', 'can u', 'could u', 'hey can you', 'wanna'])} ${plain}`, 5]] as const))
+      default:
+        return say(plain)
+    }
+  }
+}
+
+const isInsideGuard = (text: string, at: number) => text.lastIndexOf('\uE000', at) > text.lastIndexOf('\uE001', at)
+
+/** Leaves out the doubled preposition of "logs of" + "of pod web". */
+function joined(before: string, text: string): string {
+  const last = before.split(' ').at(-1)!
+  const [first, ...rest] = text.split(' ')
+  if (text.length && first === last) return rest.join(' ')
+  if (endsWithPreposition(before) && /^(of|from|in|inside|for|on)$/.test(first ?? '')) return rest.join(' ')
+  if (/\b(a|an|the|a new|new)$/.test(before) || /^(open|file|create) a? ?new$/.test(before)) return text.replace(/^(a new|an|a|the|another|new) /, '')
+  return text
+}
+
+/** As typed in a terminal, with or without the program's name; people mix short, long and bare option names. */
+export function commandLine(schema: CliSchema, meaning: Meaning, r: Random): string {
+  const { leaf } = meaning
+  const dashes = r.chance(0.65)
+  const quoted = (said: Said) => guard(String(said.value).includes(' ') ? `"${said.value}"` : String(said.value))
+  const options = r.shuffle([
+    ...meaning.args.filter(({ arg }) => !arg.positional).flatMap(({ arg, said }) => said.map((each) => {
+      if (!dashes) return `${humanized(arg.name)} ${quoted(each)}`
+      return r.weighted([[`--${arg.name} ${quoted(each)}`, 5], [`--${arg.name}=${quoted(each)}`, 2], [`-${arg.short} ${quoted(each)}`, arg.short ? 4 : 0]] as const)
+    })),
+    ...meaning.flags.map((flag) => (dashes ? r.weighted([[`--${flag.name}`, 5], [`-${flag.short}`, flag.short ? 2 : 0]] as const) : r.pick([humanized(flag.name), flag.synonyms[0] ?? flag.name]))),
+    ...meaning.pointed.filter((arg) => !arg.positional).map((arg) => r.pick([`for the current ${humanized(arg.context!.split('.')[1]!).replace(/^(current|repo) /, '')}`, `on this ${humanized(arg.context!.split('.')[1]!).replace(/^(current|repo) /, '')}`])),
+  ])
+  const positionals = meaning.args.filter(({ arg }) => arg.positional).flatMap(({ said }) => said.map(quoted))
+  const deictic = meaning.pointed.some((arg) => arg.positional) && r.chance(0.25) ? r.pick(['this', 'current']) : ''
+  return compact(r.chance(0.4) ? schema.cli_name : '', leaf.command, leaf.subcommand ?? '', ...positionals, deictic, ...options)
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import { Random } from '../../teacher/random.ts'
+import type { Brief, PlanOptions } from '../family.ts'
+import { multiples, typos } from './offline/negatives.ts'
+import { type Arg, type CliSchema, type Command, contextFields, type Leaf, leaves } from './schema.ts'
+
+/** Raised when the offline teacher or the plan would write other rows for the same schema. */
+const version = 1
+
+/** How a request may be worded; the commonest stand several times. */
+const phrasings = ['plain', 'plain', 'plain', 'terse', 'terse', 'terse', 'casual', 'casual', 'question', 'question', 'want', 'want', 'noun first', 'noun first', 'polite', 'polite', 'command line', 'precise', 'indirect'] as const
+
+/** Shares of the negative rows (the specification names the six cases, not their sizes). */
+const negatives = [['missing_required', 25], ['ambiguous', 20], ['off_topic', 18], ['typo_ambiguity', 13], ['unclear', 12], ['multiple', 12]] as const
+
+/** "number from context": the argument is named by the context, not by a value. */
+export const fromContext = (name: string) => `${name} from context`
+
+/**
+ * What to ask the teacher for: 100 rows for each leaf unless told otherwise (the specification counts about 3,000 for 30 subcommands),
+ * 60% positive with context, 20% positive without, 20% negative, spread evenly over leaves, phrasings, arguments and cases.
+ * A brief's slice holds `uses`, the arguments and flags (positive), the missing argument (missing_required) or the candidates (multiple, typo_ambiguity).
+ */
+export function plan(schema: CliSchema, { count, seed }: PlanOptions): Brief[] {
+  const all = leaves(schema)
+  const total = count ?? all.length * 100
+  const positive = Math.round(total * 0.8)
+  const withContext = contextFields(schema).length ? Math.round(total * 0.6) : 0
+  const briefs: Brief[] = []
+  const add = (slice: Record<string, string>, ordinal: number, touches: unknown) => {
+    const key = createHash('sha256').update(JSON.stringify([version, seed, slice, ordinal, touches])).digest('hex')
+    briefs.push({ index: briefs.length, key, slice })
+  }
+  all.forEach((leaf, i) => {
+    const touches = [leaf.command, leaf.subcommand, leaf.description, leaf.synonyms, leaf.phrases, leaf.args, leaf.flags, leaf.parent.synonyms, schema.context, schema.cli_name]
+    for (const context of [true, false]) {
+      const quota = share(context ? withContext : positive - withContext, all.length, i)
+      const deal = dealer(new Random(`${seed}/${leaf.path}/${context}`), leaf, schema)
+      for (let ordinal = 0; ordinal < quota; ordinal++) add(deal(context), ordinal, touches)
+    }
+  })
+  const cases = negatives.map(([name, weight]) => [name, weight, cells(schema, name)] as const).filter(([, , found]) => found.length > 0)
+  const weights = cases.reduce((sum, [, weight]) => sum + weight, 0)
+  let left = total - positive
+  cases.forEach(([name, weight, found], i) => {
+    const rows = i === cases.length - 1 ? left : Math.min(left, Math.round(((total - positive) * weight) / weights))
+    left -= rows
+    found.forEach((cell, j) => {
+      const r = new Random(`${seed}/${name}/${cell.command}/${cell.uses}`)
+      const quota = share(rows, found.length, j)
+      const deck = endless(r, [...phrasings])
+      for (let ordinal = 0; ordinal < quota; ordinal++) {
+        const context = contextFields(schema).length === 0 ? 'none' : r.weighted([['full', cell.deictic ? 0 : 4], ['partial', contextFields(schema).length > 1 ? 3 : 0], ['none', 3]] as const)
+        add({ command: cell.command, case: name, context, phrasing: name === 'off_topic' || name === 'unclear' ? 'plain' : deck(), arguments: 'none', uses: cell.uses }, ordinal, cell.touches)
+      }
+    })
+  })
+  return briefs
+}
+
+const share = (rows: number, parts: number, i: number) => Math.floor(rows / parts) + (i < rows % parts ? 1 : 0)
+
+/** Deals shuffled copies of a deck without end: every card comes equally often. */
+function endless<T>(r: Random, cards: T[]): () => T {
+  let hand: T[] = []
+  return () => {
+    if (hand.length === 0) hand = r.shuffle(cards)
+    return hand.pop()!
+  }
+}
+
+/** Positive cells of one leaf, one at a time: who comes next does not depend on how many are dealt. */
+function dealer(r: Random, leaf: Leaf, schema: CliSchema) {
+  const fields = contextFields(schema)
+  const required = leaf.args.filter((arg) => arg.required)
+  const target = leaf.args.find((arg) => arg.positional && arg.context)
+  const optional = [...leaf.args.filter((arg) => !arg.required && arg !== target).map((arg) => arg.name), ...leaf.flags.map((flag) => flag.name)]
+  // The first positional says what it is about: it is named more often than any option.
+  const subject = leaf.args.find((arg) => arg.positional && !arg.required && arg !== target)
+  const phrasing = endless(r.split('phrasing'), [...phrasings])
+  const focus = endless(r.split('focus'), optional.length ? optional : [''])
+  const amount = endless(r.split('amount'), [0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 3])
+  const contexts = endless(r.split('context'), fields.length > 1 ? ['full', 'full', 'partial'] : ['full'])
+  const targets = endless(r.split('target'), ['given', 'given', 'given', 'context', 'context'])
+  return (withContext: boolean): Record<string, string> => {
+    const context = withContext ? contexts() : 'none'
+    const wanted = Math.min(amount(), optional.length)
+    const names = new Set<string>()
+    if (wanted > 0) names.add(focus())
+    while (names.size < wanted) names.add(r.pick(optional))
+    if (subject && r.chance(0.5)) names.add(subject.name)
+    const uses = [...required.filter((arg) => arg !== target).map((arg) => arg.name), ...[...names].map((name) => optionFromContext(name, leaf, withContext, r))]
+    if (target) {
+      const how = targets()
+      if (how === 'given' || (!withContext && (target.required || r.chance(0.75)))) uses.unshift(target.name)
+      else if (withContext && (context === 'full' || target.required || r.chance(0.7))) uses.unshift(fromContext(target.name))
+    }
+    const extra = uses.length - required.length
+    return { command: leaf.path, case: 'positive', context, phrasing: phrasing(), arguments: extra <= 0 ? 'none' : extra === 1 ? 'one' : extra === 2 ? 'two' : 'three or more', uses: uses.join(', ') }
+  }
+}
+
+function optionFromContext(name: string, leaf: Leaf, withContext: boolean, r: Random): string {
+  const arg = leaf.args.find((each) => each.name === name)
+  return withContext && arg?.context && !arg.positional && r.chance(0.45) ? fromContext(name) : name
+}
+
+interface Cell { command: string; uses: string; touches: unknown; deictic?: boolean }
+
+function cells(schema: CliSchema, name: (typeof negatives)[number][0]): Cell[] {
+  const what = [schema.cli_name, schema.description]
+  switch (name) {
+    case 'ambiguous':
+      return schema.commands.filter((command) => command.subcommands.length > 1).map((command) => ({ command: command.name, uses: '', touches: [command.name, command.synonyms, command.description, command.subcommands.slice(0, 3).map((sub) => [sub.name, sub.description])] satisfies unknown[] }))
+    case 'missing_required':
+      return leaves(schema).flatMap((leaf) => askable(leaf).map((arg) => ({ command: leaf.path, uses: arg.name, deictic: Boolean(arg.context), touches: leafPart(leaf) })))
+    case 'multiple':
+      return multiples(schema).map((group) => ({ command: '-', uses: group.uses, touches: group.leaves.map(leafPart) }))
+    case 'typo_ambiguity':
+      return typos(schema).map((group) => ({ command: '-', uses: group.uses, touches: group.leaves.map(leafPart) }))
+    default:
+      return [{ command: '-', uses: '', touches: what }]
+  }
+}
+
+const leafPart = (leaf: Leaf) => [leaf.path, leaf.description, leaf.synonyms, leaf.args, leaf.flags, (leaf.parent as Command).synonyms]
+
+/** Arguments whose absence asks a question: required ones, and targets that "this" would take from the context. */
+export const askable = (leaf: Leaf): Arg[] => leaf.args.filter((arg) => arg.required || (arg.positional && arg.context))
