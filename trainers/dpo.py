@@ -99,7 +99,7 @@ def main(spec: Spec) -> dict:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     arguments = DPOConfig(
-        **{**common_arguments(spec, device, precision, 5), "eval_strategy": "epoch" if held_out else "no"},
+        **{**common_arguments(spec, device, precision, 1), "eval_strategy": "epoch" if held_out else "no"},
         num_train_epochs=training.num_train_epochs,
         max_steps=training.max_steps,
         per_device_train_batch_size=training.per_device_train_batch_size,
@@ -133,6 +133,7 @@ def main(spec: Spec) -> dict:
     train(trainer, events, metrics, digest.hexdigest())
     seconds = time.monotonic() - start
     final = trainer.evaluate() if held_out else {}
+    trainable = sum(p.numel() for p in trainer.model.parameters() if p.requires_grad)
 
     with whole_folder(spec.output) as folder:
         whole = trainer.model if full else trainer.model.merge_and_unload()
@@ -160,7 +161,7 @@ def main(spec: Spec) -> dict:
         "tokens": trainer.tokens,
         "seconds": round(seconds, 1),
         "tokens_per_second": round(trainer.tokens / seconds, 1) if seconds else None,
-        "trainable_parameters": sum(p.numel() for p in trainer.model.parameters() if p.requires_grad) if full else None,
+        "trainable_parameters": trainable,
         "device": device,
         "precision": precision,
     }

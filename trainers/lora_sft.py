@@ -98,6 +98,7 @@ def run(spec) -> dict:
 
     with whole_folder(spec.output) as folder:
         trainer.model.save_pretrained(folder)
+        (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty model card; Clitron writes its own
         tokenizer.save_pretrained(folder)
         template.save(folder)
         metrics.write(folder / "metrics.jsonl")

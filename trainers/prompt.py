@@ -85,6 +85,11 @@ def encode_prompt(tokenizer, template: PromptTemplate, text: str) -> list[int]:
 def encode_example(tokenizer, template: PromptTemplate, text: str, completion: str) -> tuple[list[int], list[int]]:
     """(prompt ids, completion ids with EOS), tokenized apart as the specification has it."""
     answer = tokenizer(completion, add_special_tokens=False)["input_ids"]
+    if answer and not completion.startswith(" ") and tokenizer.convert_ids_to_tokens(answer[0]).startswith("\u2581"):
+        # SentencePiece puts a space before every text, an answer tokenized apart included; learned, it would be said.
+        # A line feed is a token of its own, so what follows it is tokenized as inside a text.
+        newline = tokenizer("\n", add_special_tokens=False)["input_ids"]
+        answer = tokenizer("\n" + completion, add_special_tokens=False)["input_ids"][len(newline) :]
     return encode_prompt(tokenizer, template, text), [*answer, tokenizer.convert_tokens_to_ids(template.eos)]
 
 
