@@ -35,7 +35,7 @@ export function answers(port: number): Promise<boolean> {
 
 /** Who listens on a port, for a message: "temporal (process 4711)". */
 export function whoListens(port: number): string {
-  const pid = process.platform === 'linux' ? listenerOnLinux(port) : listenerByLsof(port)
+  const pid = listener(port)
   if (!pid) return 'another program'
   let name = 'a program'
   try {
@@ -43,6 +43,9 @@ export function whoListens(port: number): string {
   } catch {}
   return `${name} (process ${pid})`
 }
+
+/** The process that listens on a port, where this user may know it. */
+export const listener = (port: number): number | undefined => process.platform === 'linux' ? listenerOnLinux(port) : listenerByLsof(port)
 
 // lsof is not on every Linux, but /proc is: the socket's inode in net/tcp, then the process that holds it.
 function listenerOnLinux(port: number): number | undefined {

@@ -6,7 +6,7 @@ import { ownIdentity } from '../process/identity.ts'
 import { tryLock } from '../process/lock.ts'
 import { KeptChild, stopGroup } from './kept-child.ts'
 import { rotateLog } from './log-file.ts'
-import { answers, freePair, isFree, uiOffset } from './ports.ts'
+import { answers, freePair, isFree, listener, uiOffset } from './ports.ts'
 import { serverCommand } from './server.ts'
 import { readUpFile, upFile, writeUpFile, type UpFile } from './up-file.ts'
 
@@ -69,11 +69,18 @@ if (spec.server) {
   server.start()
 }
 
+/** Two folders may find the same port free at the same moment; the one that lost must not talk to the other's server. */
+async function serverAnswers(): Promise<boolean> {
+  if (!state.server || !(await answers(state.server.port))) return false
+  const pid = listener(state.server.port)
+  return pid === undefined || pid === state.server.pid
+}
+
 worker = new KeptChild({
   log: logs.worker,
   command: async () => {
     // A worker without a server only dies; so it waits.
-    while (spec.server && !stopping && !(state.server && (await answers(state.server.port)))) await sleep(100)
+    while (spec.server && !stopping && !(await serverAnswers())) await sleep(100)
     return spec.worker
   },
   onStart: (child) => {
