@@ -30,7 +30,7 @@ export function misspell(word: string, r: Random): string {
 
 /** Misspells one word of at least five letters; `allowed` refuses misspellings that would mean something else. */
 export function withTypo(text: string, r: Random, allowed: (typo: string, word: string) => boolean): string {
-  const words = [...outsideValues(text, (plain) => plain).replace(/\uE000[^\uE001]*\uE001/g, (value) => ' '.repeat(value.length)).matchAll(/[a-zA-Z]{5,}/g)]
+  const words = [...outsideValues(text, (plain) => plain).replace(/\uE000[^\uE001]*\uE001/g, (value) => ' '.repeat(value.length)).matchAll(/(?<![-\w])[a-zA-Z]{5,}/g)]
   if (words.length === 0) return text
   const { 0: word, index } = r.pick(words)
   const typo = misspell(word, r)

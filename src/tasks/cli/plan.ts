@@ -89,11 +89,15 @@ function dealer(r: Random, leaf: Leaf, schema: CliSchema) {
     if (wanted > 0) names.add(focus())
     while (names.size < wanted) names.add(r.pick(optional))
     if (subject && r.chance(0.5)) names.add(subject.name)
+    // A positional can only be typed after the ones before it.
+    const positionals = leaf.args.filter((arg) => arg.positional)
+    const last = positionals.findLastIndex((arg) => names.has(arg.name))
+    for (const arg of positionals.slice(0, Math.max(last, 0))) if (!arg.required && arg !== target) names.add(arg.name)
     const uses = [...required.filter((arg) => arg !== target).map((arg) => arg.name), ...[...names].map((name) => optionFromContext(name, leaf, withContext, r))]
     if (target) {
       const how = targets()
-      if (how === 'given' || (!withContext && (target.required || r.chance(0.75)))) uses.unshift(target.name)
-      else if (withContext && (context === 'full' || target.required || r.chance(0.7))) uses.unshift(fromContext(target.name))
+      if (how === 'given' || (last > positionals.indexOf(target) && !withContext) || (!withContext && (target.required || r.chance(0.75)))) uses.unshift(target.name)
+      else if (withContext && (context === 'full' || target.required || last > positionals.indexOf(target) || r.chance(0.7))) uses.unshift(fromContext(target.name))
     }
     const extra = uses.length - required.length
     return { command: leaf.path, case: 'positive', context, phrasing: phrasing(), arguments: extra <= 0 ? 'none' : extra === 1 ? 'one' : extra === 2 ? 'two' : 'three or more', uses: uses.join(', ') }

@@ -114,6 +114,11 @@ class Wording {
       const lead = r.pick(arg.synonyms.length ? ['', ...arg.synonyms] : [''])
       return { text: compact(lead, value), bare: value }
     }
+    if (this.words.many && !classed) {
+      const several = pluralOf(thing)
+      const lead = r.pick(arg.synonyms.filter(Boolean).length ? arg.synonyms.filter(Boolean) : ['for', 'about', 'matching'])
+      return { text: r.chance(0.15) ? `${value} ${several}` : compact(r.chance(0.1) ? 'the' : '', several, lead, value), bare: `${several} ${lead} ${value}` }
+    }
     if (arg.type === 'integer') {
       const text = r.weighted([[`${thing} ${value}`, 8], [`${thing} #${value}`, 4], [`${thing} number ${value}`, 1.5], [`#${value}`, this.unique() ? 2 : 0], [value, this.unique() ? 2.5 : 0], [`the ${thing} ${value}`, 0.7], [`${thing} no. ${value}`, 0.3], [`${thing} with number ${value}`, 0.3], [`${thing}#${value}`, 0.3], [`number ${value}`, this.unique() ? 0.5 : 0]] as const)
       return { text, bare: text }
@@ -123,7 +128,7 @@ class Wording {
     const short = !value.includes(' ') && said.length === 1
     const article = this.words.creates ? withArticle(thing) : `the ${thing}`
     const text = r.weighted([
-      [`${thing} ${value}`, classed ? 10 : 4], [`the ${thing} ${value}`, 2], [`the ${value} ${thing}`, short && !this.words.creates ? 3 : 0], [`${value} ${thing}`, short ? (classed ? 3 : 0.6) : 0], [value, classed ? 0 : leads.length === arg.synonyms.length && leads.length ? 0 : 4],
+      [`${thing} ${value}`, classed ? 10 : 4], [`the ${thing} ${value}`, 2], [`the ${value} ${thing}`, short && !this.words.creates ? 3 : 0], [`${value} ${thing}`, short ? (classed ? 3 : 0.6) : 0], [value, classed || meaningless(this.meaning.phrasing) ? 0 : leads.length === arg.synonyms.length && leads.length ? 0 : 4],
       [`${this.words.creates && r.chance(0.5) ? 'a new ' + thing : article} ${lead} ${value}`, this.words.creates ? 8 : 2], [`${thing} ${lead} ${value}`, this.words.creates ? 2 : 1], [`${thing}: ${value}`, this.words.creates ? 1 : 0.1],
     ] as const)
     return { text, bare: `${thing} ${value}` }
@@ -233,7 +238,7 @@ class Wording {
     const { r, meaning, words: known } = this
     const plain = compact(core, after, details)
     const say = (text: string, question = false): Sentence => ({ text: compact(text), question })
-    const finite = /^(gimme|let|i |i'|the |any |no |new\b|where|who|am |is |are |does |do i|my |our |status of|what|which|how|details|logs?\b|overview|full |summary)/i.test(core)
+    const finite = /^(gimme|let|i |i'|the |any |no |new\b|where|who|am |is |are |does |do i|my |our |status of|what|which|how|details|logs\b|overview|full |summary)/i.test(core)
     if (isQuestion) return say(plain, true)
     if (finite && meaning.phrasing !== 'terse' && meaning.phrasing !== 'noun first') return say(r.chance(0.3) ? `${r.pick(['hey', 'ok', 'so', 'tell me', 'i need'])} ${plain}` : plain)
     switch (meaning.phrasing) {
@@ -282,6 +287,9 @@ class Wording {
     }
   }
 }
+
+/** With the noun first, the noun has to be there. */
+const meaningless = (phrasing: string) => phrasing === 'noun first'
 
 const isInsideGuard = (text: string, at: number) => text.lastIndexOf('\uE000', at) > text.lastIndexOf('\uE001', at)
 

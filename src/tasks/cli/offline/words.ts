@@ -62,7 +62,7 @@ function find(schema: CliSchema, leaf: Leaf): Words {
     verbs: (swapped ? unique([...general]) : phrases).map(split),
     nouns,
     many,
-    creates: /^(create|new|add|init)$/.test(key) || /^(Create|Add a new)\b/.test(leaf.description),
+    creates: /^(create|new|add|init)$/.test(key),
     kindArg,
     target: kindArg ? positionals[1] : first,
     mine: leaf.args.find((arg) => arg.value_synonyms['@me']),
