@@ -1,0 +1,234 @@
+import { mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { ArtifactStore } from '../store/artifacts.ts'
+import { dollarsOf, type Usage } from './prices.ts'
+
+/** What a paid call brought, as it is kept and used again. */
+export interface Answer {
+  text: string
+  stop: string
+}
+
+export interface Call {
+  /** Hash over everything that decides the answer. */
+  key: string
+  training: string
+  model: string
+  batch: boolean
+  /** Dollars it costs at most; held back from the budget until the result is there. */
+  worst: number
+}
+
+/** Held: other calls have the rest of the budget in reserve; they may turn out cheaper. */
+export type Reservation = { state: 'reserved'; id: number } | { state: 'held' } | { state: 'spent'; spent: number }
+
+/** A batch that was sent, or was about to be when this process died. */
+export interface OpenBatch {
+  submission: string
+  batchId: string | undefined
+  created: number
+  keys: Map<string, number>
+}
+
+export interface LedgerLine {
+  day: string
+  training: string
+  model: string
+  batch: boolean
+  calls: number
+  dollars: number
+  usage: Usage
+  /** Calls that were sent and never answered: they may have been paid for. */
+  unanswered: number
+  unansweredDollars: number
+}
+
+/** A single call without result after this long belongs to a process that is gone. */
+const callMs = 30 * 60_000
+/** Batches run for a day at most, and their results are kept for 29. */
+const batchMs = 29 * 24 * 3_600_000
+
+/**
+ * Paid calls, in `ledger.db` beside the artifacts: the intent before the call, the result after it.
+ * A recorded answer is never bought again; the reserve of the calls in flight makes the budget hard for all activities together.
+ */
+export class Ledger {
+  readonly #db: DatabaseSync
+  readonly #owner = `${hostname()}:${process.pid}`
+
+  constructor(root = new ArtifactStore().root) {
+    mkdirSync(root, { recursive: true })
+    this.#db = new DatabaseSync(join(root, 'ledger.db'), { timeout: 20_000 })
+    this.#db.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      CREATE TABLE IF NOT EXISTS calls (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL,
+        training TEXT NOT NULL,
+        model TEXT NOT NULL,
+        batch INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('open', 'done', 'free', 'lost')), -- free: refused before anything was charged
+        dollars REAL NOT NULL, -- open and lost: what it may cost at most
+        input INTEGER, output INTEGER, cache_write INTEGER, cache_read INTEGER,
+        stop TEXT, answer TEXT,
+        submission TEXT, batch_id TEXT,
+        owner TEXT NOT NULL,
+        created INTEGER NOT NULL, ended INTEGER
+      ) STRICT;
+      CREATE UNIQUE INDEX IF NOT EXISTS answers ON calls (key) WHERE state = 'done';
+      CREATE INDEX IF NOT EXISTS by_key ON calls (key, state);
+      CREATE INDEX IF NOT EXISTS by_training ON calls (training, state);`)
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  answer(key: string): Answer | undefined {
+    const row = this.#db.prepare(`SELECT answer, stop FROM calls WHERE key = ? AND state = 'done'`).get(key)
+    return row && { text: String(row.answer), stop: String(row.stop) }
+  }
+
+  /** Tokens that the recorded answers under these keys took. */
+  usageOf(keys: string[]): Usage {
+    const sum: Usage = { input: 0, output: 0, cacheWrite: 0, cacheRead: 0 }
+    const find = this.#db.prepare(`SELECT input, output, cache_write, cache_read FROM calls WHERE key = ? AND state = 'done'`)
+    for (const key of keys) {
+      const row = find.get(key)
+      if (row) add(sum, row)
+    }
+    return sum
+  }
+
+  /** Dollars of recorded answers of a training, and of calls that may have been charged although no answer came. */
+  spent(training: string): { paid: number; perhaps: number; reserved: number } {
+    const row = this.#db.prepare(`SELECT
+        coalesce(sum(dollars) FILTER (WHERE state = 'done'), 0) AS paid,
+        coalesce(sum(dollars) FILTER (WHERE state = 'lost'), 0) AS perhaps,
+        coalesce(sum(dollars) FILTER (WHERE state = 'open'), 0) AS reserved
+      FROM calls WHERE training = ?`).get(training)!
+    return { paid: Number(row.paid), perhaps: Number(row.perhaps), reserved: Number(row.reserved) }
+  }
+
+  /** Notes that calls are about to be made, if the budget bears all of them together. */
+  reserve(calls: Call[], budget: number | undefined, submission?: string): Reservation {
+    return this.#atomically(() => {
+      const { training } = calls[0]!
+      this.#giveUpLost(training, submission === undefined ? calls.map(({ key }) => key) : [])
+      const worst = calls.reduce((sum, call) => sum + call.worst, 0)
+      if (budget !== undefined) {
+        const { paid, perhaps, reserved } = this.spent(training)
+        if (paid + perhaps + worst > budget) return { state: 'spent', spent: paid + perhaps }
+        if (paid + perhaps + reserved + worst > budget) return { state: 'held' }
+      }
+      const insert = this.#db.prepare(`INSERT INTO calls (key, training, model, batch, state, dollars, submission, owner, created) VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?)`)
+      let id = 0
+      for (const call of calls) id = Number(insert.run(call.key, call.training, call.model, Number(call.batch), call.worst, submission ?? null, this.#owner, Date.now()).lastInsertRowid)
+      return { state: 'reserved', id }
+    })
+  }
+
+  /** Records an answer and what it cost. */
+  record(id: number, answer: Answer, usage: Usage): number {
+    return this.#atomically(() => {
+      const call = this.#db.prepare(`SELECT key, model, batch FROM calls WHERE id = ?`).get(id)!
+      const dollars = dollarsOf(usage, String(call.model), Boolean(call.batch))
+      // A second answer to one question (two attempts side by side) was paid for, but the first stays the answer.
+      const known = this.#db.prepare(`SELECT 1 FROM calls WHERE key = ? AND state = 'done' AND id <> ?`).get(String(call.key), id)
+      const key = known ? `${String(call.key)}:${id}` : String(call.key)
+      this.#db.prepare(`UPDATE calls SET key = ?, state = 'done', dollars = ?, input = ?, output = ?, cache_write = ?, cache_read = ?, stop = ?, answer = ?, ended = ? WHERE id = ?`)
+        .run(key, dollars, usage.input, usage.output, usage.cacheWrite, usage.cacheRead, answer.stop, answer.text, Date.now(), id)
+      return dollars
+    })
+  }
+
+  /** The call was refused: nothing was charged. */
+  free(id: number): void {
+    this.#db.prepare(`UPDATE calls SET state = 'free', dollars = 0, ended = ? WHERE id = ? AND state = 'open'`).run(Date.now(), id)
+  }
+
+  /** The call went out and no whole answer came back: up to `dollars` may have been charged. */
+  lose(id: number, dollars?: number): void {
+    this.#db.prepare(`UPDATE calls SET state = 'lost', dollars = coalesce(?, dollars), ended = ? WHERE id = ? AND state = 'open'`).run(dollars ?? null, Date.now(), id)
+  }
+
+  batchAccepted(submission: string, batchId: string): void {
+    this.#db.prepare(`UPDATE calls SET batch_id = ? WHERE submission = ? AND state = 'open'`).run(batchId, submission)
+  }
+
+  isKnownBatch(batchId: string): boolean {
+    return this.#db.prepare(`SELECT 1 FROM calls WHERE batch_id = ?`).get(batchId) !== undefined
+  }
+
+  /** Batches without results that were to answer any of these keys. */
+  openBatches(keys: string[]): OpenBatch[] {
+    const found = new Map<string, OpenBatch>()
+    const of = this.#db.prepare(`SELECT submission FROM calls WHERE key = ? AND state = 'open' AND submission IS NOT NULL`)
+    const submissions = new Set(keys.flatMap((key) => of.all(key).map((row) => String(row.submission))))
+    for (const submission of submissions) {
+      for (const row of this.#db.prepare(`SELECT id, key, batch_id, created FROM calls WHERE submission = ? AND state = 'open'`).all(submission)) {
+        const batch = found.get(submission) ?? { submission, batchId: row.batch_id === null ? undefined : String(row.batch_id), created: Number(row.created), keys: new Map() }
+        batch.keys.set(String(row.key), Number(row.id))
+        found.set(submission, batch)
+      }
+    }
+    return [...found.values()]
+  }
+
+  /** By day, training and model, newest first. */
+  lines(): LedgerLine[] {
+    const rows = this.#db.prepare(`SELECT date(created / 1000, 'unixepoch', 'localtime') AS day, training, model, batch,
+        count(*) FILTER (WHERE state = 'done') AS calls, coalesce(sum(dollars) FILTER (WHERE state = 'done'), 0) AS dollars,
+        coalesce(sum(input), 0) AS input, coalesce(sum(output), 0) AS output, coalesce(sum(cache_write), 0) AS cache_write, coalesce(sum(cache_read), 0) AS cache_read,
+        count(*) FILTER (WHERE state IN ('open', 'lost')) AS unanswered, coalesce(sum(dollars) FILTER (WHERE state IN ('open', 'lost')), 0) AS held
+      FROM calls WHERE state <> 'free' GROUP BY 1, 2, 3, 4 ORDER BY 1 DESC, 2, 3`).all()
+    return rows.map((row) => ({
+      day: String(row.day), training: String(row.training), model: String(row.model), batch: Boolean(row.batch), calls: Number(row.calls), dollars: Number(row.dollars),
+      usage: add({ input: 0, output: 0, cacheWrite: 0, cacheRead: 0 }, row), unanswered: Number(row.unanswered), unansweredDollars: Number(row.held),
+    }))
+  }
+
+  /** Calls of processes that are gone may have been charged; they hold their reserve for good, or the budget would not be hard. */
+  #giveUpLost(training: string, keys: string[]): void {
+    const lose = this.#db.prepare(`UPDATE calls SET state = 'lost', ended = ? WHERE id = ?`)
+    for (const row of this.#db.prepare(`SELECT id, key, owner, submission, created FROM calls WHERE training = ? AND state = 'open'`).all(training)) {
+      const age = Date.now() - Number(row.created)
+      const gone = row.submission === null ? age > callMs || this.#isGone(String(row.owner)) || (keys.includes(String(row.key)) && row.owner !== this.#owner) : age > batchMs
+      if (gone) lose.run(Date.now(), row.id!)
+    }
+  }
+
+  #isGone(owner: string): boolean {
+    const [host, pid] = owner.split(':')
+    if (host !== hostname()) return false
+    try {
+      process.kill(Number(pid), 0)
+      return false
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ESRCH'
+    }
+  }
+
+  #atomically<T>(work: () => T): T {
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      this.#db.exec('COMMIT')
+      return result
+    } catch (error) {
+      this.#db.exec('ROLLBACK')
+      throw error
+    }
+  }
+}
+
+function add(sum: Usage, row: Record<string, unknown>): Usage {
+  sum.input += Number(row.input ?? 0)
+  sum.output += Number(row.output ?? 0)
+  sum.cacheWrite += Number(row.cache_write ?? 0)
+  sum.cacheRead += Number(row.cache_read ?? 0)
+  return sum
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import type { TaskFamily } from '../../src/tasks/family.ts'
+import type { Fault } from './faults.ts'
+import { flat, slicesOf } from './flat.ts'
+
+export interface Knowledge {
+  family: TaskFamily
+  schema: unknown
+}
+
+export interface MessageRequest {
+  model: string
+  max_tokens: number
+  stream?: boolean
+  system?: string | { text: string; cache_control?: unknown }[]
+  messages: { role: string; content: string | { text: string }[] }[]
+  output_config?: { format?: { schema: unknown } }
+}
+
+export const textOf = (content: string | { text: string }[] | undefined) => (typeof content === 'string' ? content : (content ?? []).map(({ text }) => text).join(''))
+export const tokens = (text: string) => Math.ceil(text.length / 4)
+
+/** One wrong example in so many: what a good model gets wrong. */
+const wrongEvery = 20
+
+/** Writes the examples that a request asks for, as the offline teacher would, with some wrong ones among them. */
+export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fault | undefined): { text: string; stop: string } {
+  if (fault?.kind === 'refusal') return { text: "I can't help with that.", stop: 'refusal' }
+  const system = textOf(request.system)
+  const known = knowledge.find(({ family, schema }) => family.teacherRequest(schema, []).system === system)
+  if (!known) throw new Error('The stand-in knows no schema with this system text; name it with --schema.')
+  const user = textOf(request.messages[0]?.content)
+  const examples = slicesOf(user).map((slice, index) => {
+    const hash = createHash('sha256').update(`${index} ${user}`).digest()
+    const brief = { index: hash.readUInt32LE(), key: hash.toString('hex'), slice }
+    const example = flat(known.family.writeOffline(known.schema, brief, 1), index + 1)
+    return hash.readUInt32LE(4) % wrongEvery === 0 ? spoil(example, hash[8]!) : example
+  })
+  if (fault?.kind === 'empty') examples.length = 0
+  if (fault?.kind === 'twice') examples.push(...examples.slice())
+  if (fault?.kind === 'huge' && examples[0]) examples[0].input = 'x'.repeat(fault.characters)
+  if (fault?.kind === 'strange') {
+    if (examples[0]) examples[0].input = 17
+    if (examples[1]) examples[1].input = `list\0notes`
+    if (examples[2]) examples[2].input = 'list \ud800 notes'
+    if (examples[3]) examples[3].args = 'none'
+  }
+  const text = JSON.stringify({ examples })
+  if (fault?.kind === 'prose') return { text: `Here are the examples you asked for:\n\`\`\`json\n${text}\n\`\`\`\nI hope they help!`, stop: 'end_turn' }
+  if (fault?.kind === 'broken') return { text: text.slice(0, text.length / 2), stop: 'end_turn' }
+  const most = fault?.kind === 'max_tokens' ? 50 : request.max_tokens
+  return tokens(text) > most ? { text: text.slice(0, most * 4), stop: 'max_tokens' } : { text, stop: 'end_turn' }
+}
+
+function spoil(example: Record<string, unknown>, how: number): Record<string, unknown> {
+  if (how % 3 === 0) return { ...example, type: 'command', command: 'frobnicate', subcommand: 'now' }
+  if (how % 3 === 1) return { ...example, type: 'command', args: [{ name: 'invented', values: ['1'] }] }
+  return { ...example, input: '' }
+}
