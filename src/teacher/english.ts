@@ -52,7 +52,7 @@ export const verbSynonyms: Record<string, readonly string[]> = {
   view: ['view', 'show', 'show me', 'display', 'see', 'look at', 'get', 'pull up', 'inspect', 'check', 'read'],
   show: ['show', 'show me', 'display', 'see', 'view', 'print', 'get'],
   get: ['get', 'show', 'show me', 'display', 'fetch', 'see', 'print', 'give me'],
-  create: ['create', 'make', 'add', 'start', 'set up', 'create new', 'make me', 'generate'],
+  create: ['create', 'make', 'add', 'start', 'set up', 'create new', 'generate'],
   new: ['create', 'make', 'add', 'start'],
   add: ['add', 'create', 'put in', 'register'],
   delete: ['delete', 'remove', 'drop', 'get rid of', 'trash', 'nuke', 'erase', 'kill', 'destroy', 'wipe'],

@@ -218,7 +218,7 @@ function several(schema: CliSchema, how: string, found: Leaf[], r: Random): stri
     return r.pick(['one', 'one of them', 'the old one', 'the last one', 'the latest one', 'the first one', 'something', 'some', 'the thing', 'the newest one', 'both', 'the wrong one', 'a few'])
   }
   if (how.startsWith('verb ')) return `${opening}${how.slice(5)} ${r.pick(['it', 'something', 'things', 'the thing', 'that', 'one', 'stuff', 'them'])}${closing}`
-  return `${opening}${verb} ${object()}${closing}`
+  return `${opening}${verb} ${object()}${closing}`.replace(/\b(the|all|a new) (?=\1\b)/g, '').replace(/\b(let me|help me) show me /, '$1 see ')
 }
 
 /** The misspelt name as it would be typed, with little around it. */

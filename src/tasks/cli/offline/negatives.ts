@@ -87,7 +87,7 @@ function nearest(typo: string, names: string[]): string[] {
   const far = names.map((name) => distance(typo, name))
   const least = Math.min(...far)
   if (least > 2) return []
-  const limit = typo.length <= 3 ? Math.max(least, Math.min(2, least + 1)) : least
+  const limit = typo.length <= 2 ? Math.max(least, Math.min(2, least + 1)) : least
   return names.filter((name, i) => far[i]! <= limit && [...name].filter((letter) => typo.includes(letter)).length * 2 >= Math.min(name.length, 4))
 }
 

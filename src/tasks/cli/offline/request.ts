@@ -236,7 +236,9 @@ class Wording {
   /** Puts the sentence around verb, object and details, as the phrasing asks. */
   wrap(core: string, after: string, details: string, isQuestion: boolean, isPhrase: boolean, named?: { text: string; bare: string; verb: { before: string; after: string } }): Sentence {
     const { r, meaning, words: known } = this
-    const plain = compact(core, after, details)
+    // Nobody wants to "show me" something themselves.
+    const own = ['want', 'question', 'indirect'].includes(meaning.phrasing) ? core.replace(/^(show|give) me /, () => r.pick(['see ', 'get ', 'have ', 'list ', 'see '].slice(0, known.many ? 5 : 2))) : core
+    const plain = compact(own, after, details)
     const say = (text: string, question = false): Sentence => ({ text: compact(text), question })
     const finite = /^(gimme|let|i |i'|the |any |no |new\b|where|who|am |is |are |does |do i|my |our |status of|what|which|how|details|logs\b|overview|full |summary)/i.test(core)
     if (isQuestion) return say(plain, true)
@@ -247,7 +249,7 @@ class Wording {
           const bare = named.bare
           const verbless = named.text.startsWith('my') ? named.text : bare
           return say(r.weighted([
-            [`what ${verbless} ${r.pick(['are there', 'do we have', 'exist', 'are there', 'do i have'])} ${details}`, named.text === bare || named.text.startsWith('the ') ? 4 : 0], [`which ${bare} are ${details}`, details && /^\w+(ed|ing)? ?(by|to|with|as|in|into|from|on)?\b/.test(details) && !/^(that|which|with|only|at most|max|up|limit|and|search|match|contain|just|no|label|has|have|state|sort|order|drafts)/.test(details) && named.text === bare ? 5 : 0],
+            [`what ${verbless} ${r.pick(['are there', 'do we have', 'exist', 'are there', 'do i have'])} ${details}`, named.text === bare || named.text === `the ${bare}` || named.text.startsWith('my ') ? 4 : 0], [`which ${bare} are ${details}`, details && /^\w+(ed|ing)? ?(by|to|with|as|in|into|from|on)?\b/.test(details) && !/^(that|which|with|only|at most|max|up|limit|and|search|match|contain|just|no|label|has|have|state|sort|order|drafts)/.test(details) && named.text === bare ? 5 : 0],
             [`what are ${named.text.startsWith('my') || named.text.startsWith('the') ? named.text : 'the ' + bare} ${details}`, named.text === bare || /^(my|the) /.test(named.text) ? 3 : 0], [`are there any ${bare} ${details}`, named.text === bare ? 4 : 0], [`can i see ${named.text} ${details}`, 2], [`do we have ${named.text === bare ? 'any ' : ''}${named.text} ${details}`, named.text === bare ? 2 : 0], [`where are ${named.text} ${details}`, named.text.startsWith('my') ? 2 : 0], [`could you ${plain}`, 1],
           ] as const), true)
         }
@@ -272,7 +274,7 @@ class Wording {
         if (known.many) return say(details || named.bare !== named.text ? compact(named.text, details) : compact(named.bare, humanized(meaning.leaf.subcommand ?? 'list')))
         const name = humanized(meaning.leaf.subcommand ?? meaning.leaf.command)
         if (endsWithPreposition(verb) || startsWithPreposition(verb)) return say(r.chance(0.5) ? `${named.text} ${name} ${details}` : plain)
-        return say(r.weighted([[`${named.text} ${name} ${details}`, 4], [`${named.text}: ${verb} ${known.creates ? 'one' : 'it'} ${details}`, known.creates ? 0 : 2], [`${named.text}, ${verb} ${known.creates ? 'one' : 'it'} ${details}`, known.creates ? 0 : 2], [`${named.text} - ${verb} ${details}`, 1], [`${named.text} ${verb} ${details}`, known.creates ? 0.5 : 1], [`${this.noun} ${name} ${meaning.args.filter((each) => each.arg === known.target).flatMap((each) => each.said.map((said) => this.spoken(said, each.arg, !details))).join(' ')} ${details}`, !meaning.pointed.includes(known.target!) && this.noun ? 3 : 0]] as const))
+        return say(r.weighted([[`${named.text} ${name} ${details}`, 4], [`${named.text}: ${verb} ${known.creates ? 'one' : 'it'} ${details}`, known.creates ? 0 : 2], [`${named.text}, ${verb} ${known.creates ? 'one' : 'it'} ${details}`, known.creates ? 0 : 2], [`${named.text} - ${verb} ${details}`, 1], [`${named.text} ${verb} ${details}`, known.creates ? 0.5 : 1], [`${this.noun} ${name} ${meaning.args.filter((each) => each.arg === known.target).flatMap((each) => each.said.map((said) => this.spoken(said, each.arg, !details))).join(' ')} ${details}`, !known.kindArg && !meaning.pointed.includes(known.target!) && this.noun ? 3 : 0]] as const))
       }
       case 'terse': {
         const short = plain.replace(/\b(the|a|an|all the) (?!\w+ of\b)/g, (match, _article, at: number) => (r.chance(0.75) && !isInsideGuard(plain, at) ? '' : match))

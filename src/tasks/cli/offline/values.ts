@@ -23,7 +23,7 @@ export function say(arg: Arg, r: Random): Said {
   const kind = kindOf(arg.name, arg.format)
   const pattern = arg.pattern ? new RegExp(arg.pattern) : undefined
   for (let attempt = 0; attempt < 30; attempt++) {
-    const value = arg.examples.length && (kind === 'word' || r.chance(0.2)) ? (r.chance(0.4) ? r.pick(arg.examples) : likeExample(r.pick(arg.examples), r)) : writeValue(kind, r)
+    const value = arg.examples.length && r.chance(/^(word|text)$/.test(kind) ? (arg.examples.length > 5 ? 0.9 : 0.75) : 0.2) ? (r.chance(arg.examples.length > 5 ? 0.93 : 0.4) ? r.pick(arg.examples) : likeExample(r.pick(arg.examples), r)) : writeValue(kind, r)
     if (!pattern || pattern.test(value)) return { value, words: value, loose: value.includes(' ') }
   }
   const value = arg.examples[0] ?? listed[0] ?? arg.default ?? writeValue(kind, r)

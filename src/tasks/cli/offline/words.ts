@@ -56,7 +56,7 @@ function find(schema: CliSchema, leaf: Leaf): Words {
     : unique(swapped ? [humanized(singular), ...(other ? other.synonyms : []), ...leaf.synonyms] : [humanized(leaf.command), ...leaf.parent.synonyms])
   const positionals = leaf.args.filter((arg) => arg.positional)
   const first = positionals[0]
-  const kindArg = first && (first.type === 'enum' || Object.keys(first.value_synonyms).length >= 3) && !leaf.subcommand ? first : undefined
+  const kindArg = first && ((!leaf.subcommand && (first.type === 'enum' || Object.keys(first.value_synonyms).length >= 3)) || /(^|-)(type|kind)$/.test(first.name)) ? first : undefined
   const many = /^(list|ls|search|find)$/.test(own) || swapped && /^(search|find|list)$/.test(leaf.command) || /^(List|Search|Find)\b/.test(leaf.description)
   return {
     verbs: (swapped ? unique([...general]) : phrases).map(split),
