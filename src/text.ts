@@ -51,3 +51,9 @@ export function oneOf(list: readonly string[], most = 12): string {
   if (list.length > most) return `${quoted.join(', ')} … (${list.length} in all)`
   return quoted.length > 1 ? `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}` : (quoted[0] ?? 'nothing')
 }
+
+/** "$10", "$9.98", and "$0.0042" where cents would say nothing. */
+export function money(dollars: number): string {
+  if (Number.isInteger(dollars)) return `$${dollars}`
+  return `$${dollars < 0.01 ? dollars.toPrecision(2) : dollars.toFixed(2)}`
+}

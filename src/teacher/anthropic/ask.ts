@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type Anthropic from '@anthropic-ai/sdk'
 import { APIError } from '@anthropic-ai/sdk'
 import { InputError, NeedsPersonError } from '../../errors.ts'
+import { money } from '../../text.ts'
 import { fault } from '../../process/fault.ts'
 import type { Answer, Ledger } from '../ledger.ts'
 import { asksStructured, refusedStructured, tookStructured } from './structured.ts'
@@ -116,8 +117,6 @@ export async function reserve(groups: Group[], { ledger, training, endpoint, bud
   if (reservation.spent === 0) throw new InputError(`The budget of ${money(budget!)} is too small for one ${endpoint.batch ? 'batch' : 'call'}, which may cost up to ${least} with ${endpoint.model}: give --budget ${Math.max(1, Math.ceil(worst))} or more, or a cheaper --model.`)
   throw new NeedsPersonError(`The budget of ${money(budget!)} is spent to ${money(reservation.spent)} (the next ${endpoint.batch ? 'batch' : 'call'} may cost up to ${least}); \`clitron resume ${training} --budget ${Math.ceil(Math.max(budget! * 2, reservation.spent + worst))}\` goes on.`)
 }
-
-export const money = (dollars: number) => `$${Number.isInteger(dollars) ? dollars : dollars.toFixed(2)}`
 
 /** The connection did not come about: nothing reached the provider. */
 function neverSent(error: unknown): boolean {

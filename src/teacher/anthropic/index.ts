@@ -16,8 +16,13 @@ const mostRejected = 0.5
 /** … once so many of its examples were looked at. */
 const enoughToJudge = 60
 
+export interface PaidTeacher extends Teacher {
+  /** `usage` is what the answers took, whenever they were bought. */
+  write(request: WriteRequest): Promise<Written & { usage: Usage }>
+}
+
 /** Examples written by a model behind the Messages API, paid for once each. */
-export function anthropic(endpoint: Endpoint): Teacher & { write(request: WriteRequest): Promise<Written & { usage: Usage }> } {
+export function anthropic(endpoint: Endpoint): PaidTeacher {
   return {
     async write({ training, family, schema, briefs, budget, signal, onProgress }) {
       const client = connect(endpoint)

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { dataDir } from '../../paths.ts'
+import { estimate as estimateHost, findBase, type Base } from '../../setup/bases.ts'
+import { inspectHost } from '../../setup/host.ts'
+import { defaultTeacherModel } from '../../teacher/defaults.ts'
+import { estimate } from '../../teacher/prices.ts'
+import type { Brief } from '../../tasks/family.ts'
+import { money } from '../../text.ts'
+import { bold, dim, duration, print, printJson, size, table, yellow } from '../print.ts'
+import { readSchema } from '../schema.ts'
+
+interface Options {
+  num?: number
+  base?: string
+  teacher?: 'offline' | 'anthropic' | 'import'
+  model?: string
+  batch?: boolean
+  seed?: number
+  json?: boolean
+}
+
+const defaults = { seed: 1, base: 'scratch', pairs: 1000 }
+/** A call of 20 examples takes about so long, and so many are in flight: about 3,000 tokens at 80 tokens a second. */
+const secondsPerCall = 40
+const callsAtOnce = 8
+
+/** Rows, calls, dollars, minutes and gigabytes of a train, before anything is spent. */
+export async function showPlan(name: string, { num, teacher = 'offline', batch = false, json, ...options }: Options): Promise<void> {
+  const { family, schema } = await readSchema(name)
+  const model = options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel
+  const briefs = teacher === 'import' ? [] : family.plan(schema, { count: num, seed: options.seed ?? defaults.seed })
+  const rows = teacher === 'import' ? await importedRows(name) : briefs.length
+  const slices = Object.fromEntries(family.slices.map((slice) => [slice, counts(briefs, slice)]))
+  const price = teacher === 'anthropic' ? estimate({ family, schema, briefs, model, batch }) : undefined
+
+  const base = options.base ?? defaults.base
+  const folder: Base = { id: base, hub: '', licence: '', gated: false, parameters: 0, goodFor: '' }
+  const known = existsSync(base) && base !== 'scratch' ? folder : findBase(base)
+  const host = await inspectHost()
+  const needs = estimateHost(known, host, { examples: rows, pairs: defaults.pairs })
+  const writing = !price ? 0 : batch ? undefined : Math.ceil(price.calls / callsAtOnce) * secondsPerCall
+
+  if (json) {
+    return printJson({
+      name, rows, slices, teacher, ...(price && { model, batch, calls: price.calls, inputTokens: price.inputTokens, outputTokens: price.outputTokens, promptCached: price.cached, priceAssumed: price.assumedPrice }),
+      dollars: price?.dollars ?? 0, base: known.id, seconds: needs.seconds + (writing ?? 0), memoryBytes: needs.memory, diskBytes: needs.disk, ...(needs.obstacle && { obstacle: needs.obstacle }),
+    })
+  }
+  print(bold(`${rows} examples of ${name}, ${{ offline: 'by the offline teacher', anthropic: `by ${model}`, import: 'imported' }[teacher]}`))
+  for (const [slice, byName] of Object.entries(slices)) {
+    const entries = Object.entries(byName).sort((a, b) => b[1] - a[1])
+    if (entries.length) print(`  ${slice.padEnd(10)} ${entries.slice(0, 8).map(([value, count]) => `${value} ${count}`).join(', ')}${entries.length > 8 ? dim(` … ${entries.length} in all, the fewest ${entries.at(-1)![1]}`) : ''}`)
+  }
+  print()
+  print(table([
+    ['calls', price ? `${price.calls}${batch ? ' in Message Batches' : ''}, about ${Math.round(price.inputTokens / 1000)}k tokens in and ${Math.round(price.outputTokens / 1000)}k out` : 'none'],
+    ['dollars', price ? `about ${money(price.dollars)}${price.assumedPrice ? yellow(` (the price of ${model} is not known here; that of Claude Opus 4.5 is assumed)`) : ''}` : '$0'],
+    ['time', `about ${duration(needs.seconds + (writing ?? 0))} on this host (${host.gpu ? host.gpu.name : `${availableParallelism()} cores`})${writing === undefined ? ', and up to a day for the batches' : ''}`],
+    ['memory', `about ${size(needs.memory)}`],
+    ['disk', `about ${size(needs.disk)}`],
+  ]))
+  if (price && !price.cached) print(dim(`\nThe schema is too short for ${model}'s prompt cache (${price.systemTokens} tokens).`))
+  if (known.parameters === 0 && known.id !== 'scratch') print(yellow(`\nThe size of ${base} is not known here: time, memory and disk are for its smallest part only.`))
+  if (needs.obstacle) print(yellow(`\n${base} ${needs.obstacle}.`))
+  print(`\nGo: ${bold(`clitron train ${name}${teacher === 'offline' ? '' : ` --teacher ${teacher}`}${price ? ` --budget ${Math.max(1, Math.ceil(price.dollars * 1.2))}${batch ? ' --batch' : ''}` : ''}${base === defaults.base ? '' : ` --base ${base}`}`)}`)
+}
+
+function counts(briefs: Brief[], slice: string): Record<string, number> {
+  const found: Record<string, number> = {}
+  for (const brief of briefs) {
+    const value = brief.slice[slice]
+    if (value !== undefined) found[value] = (found[value] ?? 0) + 1
+  }
+  return found
+}
+
+async function importedRows(name: string): Promise<number> {
+  const text = await readFile(dataDir(name, 'imported.jsonl'), 'utf8').catch(() => '')
+  return text.split('\n').filter(Boolean).length
+}
