@@ -175,6 +175,7 @@ function missing(schema: CliSchema, leaf: Leaf, arg: Arg, phrasing: string, r: R
     args: given.map((each) => ({ arg: each, said: said(each, r.split(each.name)) })),
     flags: leaf.flags.length && r.chance(0.12) ? [r.pick(leaf.flags)] : [],
     pointed: deictic ? [arg] : [],
+    pointing: !arg.required,
     phrasing: deictic && phrasing === 'command line' ? 'plain' : phrasing,
   }
   const target = words(schema, leaf).target

@@ -13,8 +13,8 @@ export interface Meaning {
   /** Argument taken from the context, and whether a word points at it ("this") or nothing does. */
   pointed: Arg[]
   phrasing: string
-  /** Nothing says which one, although it is needed. */
-  without?: Arg
+  /** Only words that point ("this", "current") will do: "the pull request" alone would mean no number. */
+  pointing?: boolean
 }
 
 interface Sentence { text: string; question: boolean }
@@ -84,7 +84,7 @@ class Wording {
     }
     if (known.target && meaning.pointed.includes(known.target)) {
       const text = thing
-        ? r.weighted([[`this ${thing}`, 5], [`the current ${thing}`, 4], [`my ${thing}`, 2], [`the ${thing}`, 3], [`my current ${thing}`, 1], [`that ${thing}`, 1], ['it', this.unique() ? 2 : 0], ['this', this.unique() ? 2 : 0], ['this one', this.unique() ? 0.7 : 0], [`the open ${thing}`, 0]] as const)
+        ? r.weighted([[`this ${thing}`, 5], [`the current ${thing}`, 4], [`my ${thing}`, meaning.pointing ? 0 : 2], [`the ${thing}`, meaning.pointing ? 0 : 3], [`my current ${thing}`, 1], [`that ${thing}`, 1], ['it', this.unique() ? 2 : 0], ['this', this.unique() ? 2 : 0], ['this one', this.unique() ? 0.7 : 0]] as const)
         : r.pick(['this', 'it', 'this one'])
       return { text, consumed, free: false, bare: text }
     }
