@@ -1,0 +1,78 @@
+"""The path of downloaded bases, whole and for real but for the size of the model: real tokenizers, random small weights."""
+
+import json
+
+import pytest
+import rebuild_tokenizer
+import synthetic
+
+ALL = ["llama", *(pytest.param(name, marks=pytest.mark.slow) for name in ("gpt2", "qwen2", "mistral", "lfm2"))]
+
+
+@pytest.fixture(scope="session")
+def base(llama_cpp_sources, tmp_path_factory):
+    made = {}
+
+    def of(architecture):
+        if architecture not in made:
+            made[architecture] = rebuild_tokenizer.build(llama_cpp_sources, architecture, tmp_path_factory.mktemp("base") / architecture)
+        return made[architecture]
+
+    return of
+
+
+@pytest.mark.parametrize("architecture", ALL)
+def test_lora_sft_merge_dpo_convert_and_quantize(architecture, base, run, tmp_path, llama_cpp_sources, library):
+    folder, files = base(architecture), synthetic.write(tmp_path / "data", 16, 4)
+    common = {"name": "demo", "device": "cpu", "precision": "fp32"}
+    tools = {"convert": llama_cpp_sources / "convert_hf_to_gguf.py", "library": library}
+
+    checked = run("preflight", {"stage": "preflight", "base": folder, "output": tmp_path / "pre", "llama_cpp": tools, **common})
+    assert checked["architecture"] == architecture and checked["precision"] == "fp32" and not list((tmp_path / "pre").iterdir())
+
+    config = {"training": {"num_train_epochs": 1, "per_device_train_batch_size": 4, "gradient_accumulation_steps": 2, "learning_rate": "2e-3", "lora_target_modules": ["q_proj", "v_proj", "k_proj", "o_proj"]}, "logging": {"logging_steps": 1}}
+    spec = {"stage": "sft", "base": folder, "train": files["train"], "validation": files["validation"], "system": "Answer with JSON.", "config": config, "work": tmp_path / "work", "output": tmp_path / "sft", "checkpoint_seconds": 0.0, **common}
+    result = run("sft", spec)
+    template = json.loads((tmp_path / "sft" / "prompt_template.json").read_text())
+    masked, learned = result["mask"].split(" | ")
+    assert learned.endswith(template["eos"] + "'") and learned.startswith("learned: '{")
+    assert masked.count("<|begin_of_text|>") == (1 if architecture in ("llama", "lfm2") else 0)
+    assert result["steps"] == 2 and 0 < result["trainable_parameters"] < 1_000_000
+    assert sorted(p.name for p in (tmp_path / "work").glob("checkpoint-*")) == ["checkpoint-00000001"]
+
+    # Resumed after its last step was lost, it ends the same.
+    again = run("sft", {**spec, "output": tmp_path / "sft2"})
+    assert "resumed from step 1" in (tmp_path / "sft.log").read_text()
+    assert again["validation_loss"] == pytest.approx(result["validation_loss"], abs=1e-5)
+
+    merged = run("merge", {"stage": "merge", "model": tmp_path / "sft", "base": folder, "output": tmp_path / "merged"})
+    assert merged["merged"] and merged["change"] > 10 * merged["error"]
+
+    config = {"training": {"num_train_epochs": 1, "per_device_train_batch_size": 4, "gradient_accumulation_steps": 1, "learning_rate": 1e-3, "beta": 0.1, "loss_type": "sigmoid"}}
+    spec = {"stage": "dpo", "preferences": files["preferences"], "config": config, "work": tmp_path / "dpo-work", "output": tmp_path / "dpo", **common}
+    assert "merge it first" in run("dpo", {**spec, "model": tmp_path / "sft"}, code=64)["message"]
+    tuned = run("dpo", {**spec, "model": tmp_path / "merged"})
+    assert tuned["rewards_margin"] is not None and (tmp_path / "dpo" / "config.json").is_file() and not (tmp_path / "dpo" / "adapter_config.json").exists()
+
+    quantized = run("quantize", {"stage": "quantize", "name": "demo", "model": tmp_path / "dpo", "output": tmp_path / "gguf", "rows": files["validation"], "llama_cpp": tools})
+    assert quantized["parity_rows"] == 4 and (tmp_path / "gguf" / "clitron-demo-q4_k_m.gguf").is_file()
+
+
+def test_an_adapter_is_merged_before_it_is_converted(base, run, tmp_path, llama_cpp_sources, library):
+    import torch
+    from lora import Lora, wrap
+    from prompt import from_tokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = base("llama")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = wrap(AutoModelForCausalLM.from_pretrained(folder), Lora())
+    for name, weight in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weight, std=0.1)
+    model.save_pretrained(tmp_path / "adapter")
+    tokenizer.save_pretrained(tmp_path / "adapter")
+    from_tokenizer(tokenizer, "").save(tmp_path / "adapter")
+    tools = {"convert": llama_cpp_sources / "convert_hf_to_gguf.py", "library": library}
+    result = run("quantize", {"stage": "quantize", "name": "demo", "model": tmp_path / "adapter", "base": folder, "quant": "Q8_0", "output": tmp_path / "gguf", "llama_cpp": tools})
+    assert result["merged"] and sorted(p.name for p in (tmp_path / "gguf").iterdir()) == ["clitron-demo-f16.gguf", "clitron-demo-q8_0.gguf"]

@@ -1,0 +1,48 @@
+import json
+
+import checkpoint
+import pytest
+
+
+@pytest.fixture
+def save(tmp_path):
+    def at(step, text="weights", fingerprint="run"):
+        return checkpoint.save(tmp_path, step, fingerprint, lambda folder: (folder / "state.pt").write_text(text))
+
+    return at
+
+
+def test_the_newest_by_number_is_resumed_and_two_are_kept(save, tmp_path, capsys):
+    for step in (900, 950, 1000):
+        save(step)
+    assert checkpoint.newest(tmp_path, "run")[0] == 1000
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint-00000950", "checkpoint-00001000"]
+    assert [json.loads(line)["step"] for line in capsys.readouterr().out.splitlines()] == [900, 950, 1000]
+
+
+@pytest.mark.parametrize(
+    "harm, says",
+    [
+        (lambda f: (f / "state.pt").write_text("weightz"), "state.pt differs from its hash"),
+        (lambda f: (f / "state.pt").write_text("we"), "state.pt has 2 bytes, 7 were written"),
+        (lambda f: (f / "state.pt").unlink(), "state.pt is missing"),
+        (lambda f: (f / "manifest.json").unlink(), "manifest.json is missing"),
+        (lambda f: (f / "manifest.json").write_text("{"), "manifest.json is damaged"),
+    ],
+)
+def test_a_broken_newest_falls_back_and_its_file_is_named(save, tmp_path, capsys, harm, says):
+    save(1)
+    harm(save(2))
+    assert checkpoint.newest(tmp_path, "run")[0] == 1
+    assert says in capsys.readouterr().err
+
+
+def test_a_checkpoint_of_another_run_is_not_resumed(save, tmp_path):
+    save(5, fingerprint="other data")
+    assert checkpoint.newest(tmp_path, "run") is None
+
+
+def test_a_save_that_dies_leaves_nothing_that_could_be_resumed(tmp_path):
+    with pytest.raises(RuntimeError):
+        checkpoint.save(tmp_path, 3, "run", lambda folder: (_ for _ in ()).throw(RuntimeError("killed")))
+    assert checkpoint.newest(tmp_path, "run") is None

@@ -1,0 +1,102 @@
+import subprocess
+import sys
+import time
+
+import pytest
+from protocol import SpecError, typed
+
+STAGE = '''
+import sys, time
+from dataclasses import dataclass
+from protocol import DataError, Interrupted, emit, serve, stopping
+@dataclass
+class Spec:
+    stage: str
+    do: str = "end"
+    rate: float = 1.0
+def main(spec):
+    print("a library prints this")
+    if spec.do == "data": raise DataError("rows.jsonl:3: not JSON.")
+    if spec.do == "fail": raise ValueError("boom")
+    if spec.do == "full": raise OSError(28, "No space left on device", "model.bin")
+    if spec.do == "save":
+        emit("progress", step=1, steps=2)
+        stopping.wait(20)
+        raise Interrupted()
+    if spec.do == "hang":
+        emit("progress", step=1, steps=2)
+        time.sleep(20)
+    return {"rate": spec.rate, "nan": float("nan")}
+serve(main, Spec, "A stage.", checkpoints="save" in sys.argv[1])
+'''
+
+
+@pytest.fixture
+def stage(tmp_path, start):
+    def begin(spec, name="stage"):
+        script = tmp_path / f"{name}.py"
+        script.write_text(STAGE)
+        return start(script, spec)
+
+    return begin
+
+
+def test_only_events_reach_stdout_and_nan_becomes_null(stage):
+    child = stage({"stage": "x", "rate": "2e-5"})
+    assert child.finish() == 0
+    assert child.events == [{"event": "result", "rate": 2e-5, "nan": None}]
+    assert "a library prints this" in child.tail()
+
+
+@pytest.mark.parametrize(
+    "spec, code, type_, says",
+    [
+        ({"stage": "x", "raet": 1}, 64, "BadInput", "did you mean 'rate'?"),
+        ({}, 64, "BadInput", "the key 'stage' is missing"),
+        ({"stage": "x", "rate": "much"}, 64, "BadInput", 'rate: expected float, found "much"'),
+        ({"stage": "x", "do": "data"}, 65, "BadInput", "rows.jsonl:3: not JSON."),
+        ({"stage": "x", "do": "fail"}, 1, "TrainerError", "ValueError: boom"),
+        ({"stage": "x", "do": "full"}, 1, "NeedsPerson", "The disk is full"),
+    ],
+)
+def test_each_failure_has_its_exit_code_and_says_what_to_do(stage, spec, code, type_, says):
+    child = stage(spec)
+    assert child.finish() == code
+    assert child.events[-1]["event"] == "error" and child.events[-1]["type"] == type_ and says in child.events[-1]["message"]
+
+
+def test_a_trainer_exits_when_its_parent_is_gone(stage):
+    child = stage({"stage": "x", "do": "hang"})
+    child.wait_for("progress")
+    child.process.stdin.close()
+    assert child.process.wait(5) == 75
+
+
+@pytest.mark.parametrize("do, name", [("save", "save"), ("hang", "stage")])
+def test_sigterm_ends_with_interrupted_whether_the_stage_saves_itself_or_not(stage, do, name):
+    child = stage({"stage": "x", "do": do}, name)
+    child.wait_for("progress")
+    child.stop()
+    assert child.finish(5) == 75
+    assert child.events[-1]["type"] == "Interrupted"
+
+
+@pytest.mark.parametrize("script", ["sft", "dpo", "merge", "quantize", "preflight"])
+def test_help_is_instant(script):
+    from conftest import TRAINERS
+
+    start = time.monotonic()
+    result = subprocess.run([sys.executable, str(TRAINERS / f"{script}.py"), "--help"], capture_output=True, text=True, timeout=20)
+    assert result.returncode == 0 and "spec.json" in result.stdout
+    assert time.monotonic() - start < 2
+
+
+def test_booleans_are_not_numbers():
+    from dataclasses import dataclass
+
+    @dataclass
+    class Spec:
+        steps: int
+
+    with pytest.raises(SpecError, match="steps: expected int, found true"):
+        typed({"steps": True}, Spec, "spec")

@@ -1,0 +1,96 @@
+import json
+import random
+
+import pytest
+
+
+def weights(folder):
+    from safetensors.numpy import load_file
+
+    return load_file(folder / "model.safetensors")
+
+
+def test_a_killed_and_resumed_training_equals_an_undisturbed_one(start, run, scratch_spec, tmp_path):
+    import numpy as np
+
+    whole = run("sft", scratch_spec)
+    disturbed = {**scratch_spec, "work": tmp_path / "work2", "output": tmp_path / "sft2", "checkpoint_seconds": 0.0}
+    child = start("sft", disturbed)
+    while child.wait_for("checkpoint")["step"] < 9:
+        pass
+    child.process.kill()
+    child.process.wait()
+    child = start("sft", disturbed)
+    child.wait_for("checkpoint")
+    child.stop()
+    assert child.finish() == 75
+    resumed = run("sft", {**disturbed, "checkpoint_seconds": 30.0})
+
+    assert "resumed from step" in (tmp_path / "sft.log").read_text()
+    a, b = weights(tmp_path / "sft"), weights(tmp_path / "sft2")
+    assert all(np.abs(a[k] - b[k]).max() <= 1e-6 for k in a)
+    assert resumed["validation_loss"] == pytest.approx(whole["validation_loss"], abs=1e-6)
+    steps = [json.loads(line)["step"] for line in (tmp_path / "sft2" / "metrics.jsonl").read_text().splitlines()]
+    assert steps == [5, 10, 15, 20, 25, 30]
+
+
+def test_the_result_shows_one_mask_that_ends_with_eos(run, scratch_spec):
+    result = run("sft", scratch_spec)
+    masked, learned = result["mask"].split(" | ")
+    assert "<s>" in masked and masked.endswith("<sep>'") and learned.endswith("</s>'") and '"type":"command"' in learned
+    assert result["perplexity"] > 1 and result["steps"] == 30 and result["tokens"] > 0
+
+
+def test_rows_longer_than_the_limit_are_counted_and_none_is_cut(run, scratch_spec, tmp_path):
+    scratch_spec["config"]["data"] = {"max_seq_length": 20}
+    run("sft", scratch_spec)
+    assert "rows are longer than max_seq_length (20 tokens) and left out" in (tmp_path / "sft.log").read_text()
+
+
+def test_a_bad_line_is_named(run, scratch_spec, tmp_path):
+    with open(scratch_spec["train"], "a") as file:
+        file.write('{"id": "x", "text": 1, "completion": ""}\n')
+    assert "train.jsonl:201: expected an object with a string 'text'" in run("sft", scratch_spec, code=65)["message"]
+    assert not (tmp_path / "sft").exists()
+
+
+def test_the_whole_way_to_a_quantized_file(run, scratch_spec, library, tmp_path):
+    import gguf
+
+    scratch_spec["config"]["model"].update(hidden_size=256, intermediate_size=256)
+    run("sft", scratch_spec)
+    spec = {"stage": "quantize", "name": "demo", "base": "scratch", "model": tmp_path / "sft", "output": tmp_path / "gguf", "rows": scratch_spec["validation"], "llama_cpp": {"convert": None, "library": library}}
+    result = run("quantize", spec)
+    assert sorted(p.name for p in (tmp_path / "gguf").iterdir()) == ["clitron-demo-f16.gguf", "clitron-demo-q4_k_m.gguf", "parity.jsonl"]
+    assert result["quantized"]["bytes"] < result["f16"]["bytes"] / 2
+    kinds = {t.tensor_type.name for t in gguf.GGUFReader(tmp_path / "gguf" / "clitron-demo-q4_k_m.gguf").tensors}
+    assert "Q4_K" in kinds
+    row = json.loads((tmp_path / "gguf" / "parity.jsonl").read_text().splitlines()[0])
+    assert len(row["completion_ids"]) == len(row["logprobs"]) == len(row["greedy_ids"]) == len(row["margins"]) and min(row["margins"]) >= 0
+
+
+def test_preferences_win_on_held_out_pairs(run, scratch_spec, tmp_path):
+    run("sft", scratch_spec)
+    config = {"training": {"num_train_epochs": 3, "per_device_train_batch_size": 16, "gradient_accumulation_steps": 1, "learning_rate": 1e-3, "beta": 0.1, "loss_type": "sigmoid"}}
+    spec = {"stage": "dpo", "name": "demo", "model": tmp_path / "sft", "preferences": scratch_spec["train"].parent / "preferences.jsonl", "config": config, "work": tmp_path / "dpo-work", "output": tmp_path / "dpo", "device": "cpu", "precision": "fp32"}
+    result = run("dpo", spec)
+    assert result["rewards_accuracy"] > 0.9 and result["rewards_margin"] > 0 and result["train_loss"] < 0.69
+    assert (tmp_path / "dpo" / "prompt_template.json").read_text() == (tmp_path / "sft" / "prompt_template.json").read_text()
+
+
+def test_added_tokens_are_cut_out_as_llama_cpp_does():
+    from rows import Row
+    from scratch_tokenizer import ScratchTokenizer, train
+
+    tokenizer = ScratchTokenizer(tokenizer=train([Row("1", "abcd efgh", "")], ["ab", "bcd"], 260))
+    # Leftmost first would be "ab" "c" "d"; llama.cpp looks for the longest token first, anywhere.
+    assert [tokenizer.decode([i]) for i in tokenizer.encode("abcd")] == ["a", "bcd"]
+
+
+def test_any_text_comes_back_from_its_tokens():
+    from rows import Row
+    from scratch_tokenizer import ScratchTokenizer, train
+
+    tokenizer = ScratchTokenizer(tokenizer=train([Row("1", "show the issues", "")] * 3, ['{"a":"', '"}'], 300))
+    for text in ("größe 🚀 ‘x’\n\n  12345", '{"a":"ünder"}', "", "".join(chr(random.Random(1).randrange(32, 0x2FFF)) for _ in range(200))):
+        assert tokenizer.decode(tokenizer.encode(text)) == text
