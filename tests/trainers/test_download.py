@@ -34,7 +34,10 @@ class Hub(http.server.BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         if "gated" in path:
             return self.answer(403, X_Error_Code="GatedRepo")
-        if path.startswith("/api/models/maker/small"):
+        if path.startswith("/api/models/maker/small/tree/"):
+            entries = [{"type": "file", "path": name, "size": len(content), "oid": name} for name, content in FILES.items()]
+            return self.answer(200, json.dumps(entries).encode(), Content_Type="application/json")
+        if path in ("/api/models/maker/small", f"/api/models/maker/small/revision/{COMMIT}"):
             siblings = [{"rfilename": name, "size": len(content)} for name, content in FILES.items()]
             return self.answer(200, json.dumps({"id": "maker/small", "modelId": "maker/small", "sha": COMMIT, "siblings": siblings}).encode(), Content_Type="application/json")
         name = path.removeprefix(f"/maker/small/resolve/{COMMIT}/")
