@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { readJsonl } from '../../dataset/jsonl.ts'
+import { Row } from '../../dataset/row.ts'
+import { InputError } from '../../errors.ts'
+import type { Section } from '../../evaluation/evaluate.ts'
+import { range } from '../../evaluation/format.ts'
+import { scoreRows, type BadRow } from '../../evaluation/score-rows.ts'
+import { openBundle } from '../../inference/bundle.ts'
+import { Calibration } from '../../inference/calibration.ts'
+import { loadPredictor, type Predictor } from '../../inference/predictor.ts'
+import { PromptTemplate } from '../../inference/template.ts'
+import { dataDir, modelDir, schemaFile } from '../../paths.ts'
+import type { TaskFamily } from '../../tasks/family.ts'
+import { loadSchema } from '../../tasks/index.ts'
+import { bold, dim, note, percent, print, printJson, table, yellow } from '../print.ts'
+import { readSchema } from '../schema.ts'
+
+interface Options {
+  data?: string
+  gguf?: string
+  json?: boolean
+}
+
+type Scored = Section & { bad_rows: BadRow[] }
+
+/** Scores any rows with the trained model, or with another file. Without --data: the test split and the golden set. */
+export async function evaluateRows(name: string, { data, gguf, json }: Options): Promise<void> {
+  const { family, schema } = await readSchema(name)
+  const { predictor, calibration } = await loadModel(name, gguf, { family, schema })
+  try {
+    const train = await trainingRows(name)
+    const score = (file: string) => scoreRows({ predictor, family, schema, calibration, file, train }, { onProgress: process.stderr.isTTY ? showProgress : undefined })
+    if (data) {
+      const section = await score(data)
+      complain(data, section.bad_rows)
+      return json ? printJson(section) : show(data, section)
+    }
+    const files = { test: dataDir(name, 'train_test.jsonl'), golden: schemaFile(name).replace(/\.yaml$/, '.golden.jsonl') }
+    const sections: Record<string, Scored> = {}
+    for (const [label, file] of Object.entries(files)) if (existsSync(file)) sections[label] = await score(file)
+    if (Object.keys(sections).length === 0) throw new InputError(`There is neither a test split nor a golden set of ${name} here; give rows with --data FILE.`)
+    for (const [label, section] of Object.entries(sections)) complain(label, section.bad_rows)
+    if (json) return printJson(sections)
+    for (const [label, section] of Object.entries(sections)) show(label, section)
+  } finally {
+    await predictor.close()
+  }
+}
+
+/** The trained bundle answers by its own schema; another GGUF by the present one, with the prompt template beside it. */
+async function loadModel(name: string, gguf: string | undefined, task: { family: TaskFamily; schema: unknown }): Promise<{ predictor: Predictor; calibration: Calibration | undefined }> {
+  if (gguf === undefined) {
+    if (!existsSync(modelDir(name, 'clitron.json'))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it, or give a file with --gguf.`)
+    const { template, grammar, calibration, schemaText, manifest, gguf: file } = await openBundle(modelDir(name))
+    const own = loadSchema({ name, file: manifest.files.schema.file, text: schemaText })
+    return { predictor: await loadPredictor({ gguf: file, template, grammar, ...own }), calibration }
+  }
+  const beside = async (file: string) => readFile(join(dirname(gguf), file), 'utf8').catch(() => undefined)
+  const [template, calibration] = [await beside('prompt_template.json'), await beside('calibration.json')]
+  if (!template) throw new InputError(`Expected prompt_template.json beside ${gguf}: it says how the model is asked. Give a GGUF from a folder that clitron wrote.`)
+  return { predictor: await loadPredictor({ gguf, template: PromptTemplate.parse(JSON.parse(template)), ...task }), calibration: calibration === undefined ? undefined : Calibration.parse(JSON.parse(calibration)) }
+}
+
+async function trainingRows(name: string): Promise<Row[]> {
+  const file = dataDir(name, 'train.jsonl')
+  const rows: Row[] = []
+  if (existsSync(file)) for await (const { value } of readJsonl(file)) rows.push(Row.parse(value))
+  return rows
+}
+
+function show(label: string, section: Scored): void {
+  const { n, equivalent, interval, valid, allowed, baseline, latency_ms, ece, thresholds, clarification, errors } = section
+  print(`${bold(`${label}: ${percent(equivalent)}`)} of ${n} rows equivalent (95% interval ${range(interval)})`)
+  print(table([
+    ['  valid, without the grammar', percent(valid)],
+    ['  allowed, without the grammar', percent(allowed)],
+    ...(baseline === null ? [] : [['  lookup among the training rows', percent(baseline)]]),
+    ['  would execute at once', `${thresholds.execute.right} right, ${thresholds.execute.wrong} wrong`],
+    ...(clarification?.recall == null ? [] : [['  asks back where it should', percent(clarification.recall)]]),
+    ['  calibration error', ece.toFixed(3)],
+    ['  latency', `${latency_ms.p50.toFixed(1)} ms median, ${latency_ms.p95.toFixed(1)} ms p95`],
+  ]))
+  for (const [error, count] of Object.entries(errors)) {
+    const example = section.error_examples[error]?.[0]
+    print(`  ${String(count).padStart(4)} ${error}${example ? dim(`  e.g. ${JSON.stringify(example.instruction.slice(0, 80))}`) : ''}`)
+  }
+}
+
+/** Beside a JSON document too: what was not scored must not go unnoticed. */
+function complain(label: string, bad: readonly BadRow[]): void {
+  for (const { line, message } of bad.slice(0, 10)) note(yellow(`${label}:${line}: not scored: ${message}`))
+  if (bad.length > 10) note(yellow(`… and ${bad.length - 10} more rows that were not scored`))
+}
+
+function showProgress({ message, step, steps }: { message: string; step: number; steps: number }): void {
+  process.stderr.write(step === steps ? '\r\x1b[K' : `\r${message} ${step}/${steps}\x1b[K`)
+}

@@ -1,0 +1,55 @@
+import type { Hooks } from '../dataset/hooks.ts'
+import { readJsonl } from '../dataset/jsonl.ts'
+import { nearestNeighbour } from '../dataset/nearest.ts'
+import type { Row } from '../dataset/row.ts'
+import { InputError } from '../errors.ts'
+import type { Calibration } from '../inference/calibration.ts'
+import { checkInstruction, type Predictor } from '../inference/predictor.ts'
+import type { TaskFamily } from '../tasks/family.ts'
+import { evaluateFile, type Section } from './evaluate.ts'
+
+export interface BadRow {
+  line: number
+  message: string
+}
+
+/**
+ * Reads rows in any form that the family understands. A row that cannot be scored is listed with its line, the rest is kept.
+ * @throws InputError when the file cannot be read, or no row in it can be scored
+ */
+export async function readScorable({ family, schema, file }: { family: TaskFamily; schema: unknown; file: string }): Promise<{ rows: Row[]; bad: BadRow[] }> {
+  const rows: Row[] = []
+  const bad: BadRow[] = []
+  for await (const { line, value } of readJsonl(file, { onBadLine: (error, at) => bad.push({ line: at, message: error.message }) })) {
+    try {
+      const row = family.fromForeign(schema, value)
+      checkInstruction(row.instruction)
+      for (const output of [row.output, ...(row.accepted ?? [])]) family.completion(schema, output)
+      rows.push({ ...row, id: row.id ?? `line-${line}` })
+    } catch (error) {
+      bad.push({ line, message: (error as Error).message })
+    }
+  }
+  if (rows.length === 0) {
+    const [first] = bad
+    throw new InputError(first ? `${file}: none of the ${bad.length} rows can be scored; the first, line ${first.line}: ${first.message}` : `${file}: there are no rows; expected one JSON object a line, like {"instruction": …, "output": …}.`)
+  }
+  return { rows, bad }
+}
+
+export interface ScoreRowsOptions {
+  predictor: Predictor
+  family: TaskFamily
+  schema: unknown
+  file: string
+  calibration?: Calibration | undefined
+  /** The rows that the model was trained on, for the lookup baseline. */
+  train?: readonly Row[]
+}
+
+/** Scores any file of rows: the section, and the rows that could not be scored. */
+export async function scoreRows({ file, train = [], ...task }: ScoreRowsOptions, hooks: Hooks = {}): Promise<Section & { bad_rows: BadRow[] }> {
+  const { rows, bad } = await readScorable({ ...task, file })
+  const baseline = train.length > 0 ? nearestNeighbour(train, (row) => task.family.fingerprint(task.schema, row)) : undefined
+  return { ...(await evaluateFile({ ...task, rows, baseline }, hooks)), bad_rows: bad }
+}
