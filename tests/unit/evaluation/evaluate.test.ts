@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { nearestNeighbour } from '../../../src/dataset/nearest.ts'
+import type { Row } from '../../../src/dataset/row.ts'
+import { remember } from '../../../src/evaluation/answers.ts'
+import { compare } from '../../../src/evaluation/compare.ts'
+import { evaluateFile, judgeRows, thinned } from '../../../src/evaluation/evaluate.ts'
+import { fakeFamily as family, fakeSchema as schema } from '../../fixtures/fake-family.ts'
+import { fakePredictor, truth } from './fake-predictor.ts'
+
+const verbs = ['open', 'close', 'merge']
+const rows: Row[] = [
+  ...Array.from({ length: 30 }, (_, i): Row => ({ instruction: `${verbs[i % 3]} ${i}`, context: null, output: JSON.stringify({ do: verbs[i % 3], n: i }), slice: { command: verbs[i % 3]!, case: 'positive' } })),
+  ...Array.from({ length: 6 }, (_, i): Row => ({ instruction: `ask thing${'abcdef'[i]}`, context: null, output: '{"do":"ask"}', slice: { command: '-', case: i < 3 ? 'unclear' : 'off_topic' } })),
+]
+const task = { family, schema }
+
+describe('a section', () => {
+  test('of a perfect model has all the keys that are promised', async () => {
+    const section = await evaluateFile({ ...task, predictor: fakePredictor(truth), rows })
+    expect(section).toMatchObject({ n: 36, equivalent: 1, valid: 1, allowed: 1, exact_match: 1, ended_by_eos: 1, baseline: null, far_half: null, errors: {}, latency_ms: { p50: 7, p95: 7 }, auroc: null })
+    expect(section.interval[0]).toBeGreaterThan(0.9)
+    expect(section.ece).toBeCloseTo(0.1)
+    expect(section.clarification).toMatchObject({ n: 6, precision: 1, recall: 1, off_topic_answered: 0, by_case: { unclear: { n: 3, recall: 1 }, off_topic: { n: 3, recall: 1 } } })
+    expect(section.thresholds.execute).toEqual({ right: 30, wrong: 0 })
+    expect(section.thresholds.clarify).toEqual({ right: 6, wrong: 0 })
+  })
+
+  test('counts errors by name with at most five examples, the surest first', async () => {
+    const section = await evaluateFile({ ...task, predictor: fakePredictor((text) => (text.startsWith('merge') ? { completion: '{"do":"open"}', probability: Number(text.split(' ')[1]) / 100 } : truth(text))), rows })
+    expect(section.errors).toEqual({ wrong: 10 })
+    expect(section.error_examples.wrong).toHaveLength(5)
+    expect(section.error_examples.wrong![0]!.instruction).toBe('merge 29')
+    expect(Object.entries(section.slices.command!)[0]).toMatchObject(['merge', { n: 10, equivalent: 0 }])
+    expect(section.auroc).toBe(1)
+  })
+
+  test('valid is measured without the grammar, equivalent with it', async () => {
+    const section = await evaluateFile({ ...task, predictor: fakePredictor((text, grammar) => (grammar ? truth(text) : { completion: '{', endedByEos: false, probability: 0 })), rows })
+    expect(section).toMatchObject({ valid: 0, allowed: 0, ended_by_eos: 0, equivalent: 1 })
+  })
+
+  test('an answer that did not end is wrong, and asks nothing', async () => {
+    const section = await evaluateFile({ ...task, predictor: fakePredictor((text) => ({ completion: truth(text), endedByEos: false, probability: 0 })), rows })
+    expect(section).toMatchObject({ equivalent: 0, errors: { 'did not end': 36 }, clarification: { recall: 0, precision: null } })
+    expect(section.thresholds.ask.wrong).toBe(36)
+  })
+
+  test('errors of a final half are never listed', async () => {
+    const halves = rows.map((row, i): Row => ({ ...row, part: i % 2 ? 'final' : 'dev' }))
+    const section = await evaluateFile({ ...task, predictor: fakePredictor(() => '{"do":"close","n":-1}'), rows: halves })
+    expect(section).toMatchObject({ n: 36, equivalent: 0, errors: { wrong: 18 }, errors_read: 18 })
+    expect(section.error_examples.wrong!.every(({ instruction }) => halves.find((row) => row.instruction === instruction)!.part === 'dev')).toBe(true)
+  })
+
+  test('stands beside the lookup, and on the half far from it', async () => {
+    const train = rows.slice(0, 15)
+    const section = await evaluateFile({ ...task, predictor: fakePredictor(truth), rows, baseline: nearestNeighbour(train, (row) => row.instruction) })
+    expect(section.baseline).toBeGreaterThanOrEqual(15 / 36)
+    expect(section.baseline).toBeLessThan(1)
+    expect(section.far_half).toMatchObject({ n: 18, equivalent: 1, baseline: 0 })
+  })
+
+  test('of no rows is all zeros, not NaN', async () => {
+    const section = await evaluateFile({ ...task, predictor: fakePredictor(truth), rows: [] })
+    expect(JSON.stringify(section)).not.toContain('null,"interval')
+    expect(section).toMatchObject({ n: 0, equivalent: 0, interval: [0, 1], ece: 0, latency_ms: { p50: 0, p95: 0 } })
+  })
+})
+
+describe('champion and challenger', () => {
+  const judged = (wrong: (i: number, row: Row) => boolean) => judgeRows({ ...task, predictor: fakePredictor((text) => {
+    const index = many.findIndex((row) => row.instruction === text)
+    return wrong(index, many[index]!) ? '{"do":"close","n":-1}' : truth(text)
+  }), rows: many })
+  const many: Row[] = Array.from({ length: 300 }, (_, i) => ({ instruction: `${verbs[i % 3]} ${i}`, context: null, output: JSON.stringify({ do: verbs[i % 3], n: i }), slice: { command: verbs[i % 3]! } }))
+
+  test('an equal one is promoted', async () => {
+    const both = await judged((i) => i % 10 === 0)
+    expect(compare(both, both, ['command'])).toMatchObject({ points: 0, p_value: 1, promote: true })
+  })
+  test('two points worse is not', async () => {
+    const verdict = compare(await judged((i) => i < 36), await judged((i) => i < 30), ['command'])
+    expect(verdict).toMatchObject({ promote: false, only_champion: 6, only_challenger: 0 })
+    expect(verdict.verdict).toContain('2.0 points worse')
+  })
+  test('better as a whole but worse on one slice is not', async () => {
+    const verdict = compare(await judged((i) => i % 3 === 0 && i < 90), await judged((i) => i % 3 !== 0 && i < 90), ['command'])
+    expect(verdict.points).toBeGreaterThan(0)
+    expect(verdict.promote).toBe(false)
+    expect(verdict.slices_down.map(({ slice }) => slice)).toEqual(['command open'])
+  })
+})
+
+test('a remembered answer is not asked for again, with and without grammar apart', async () => {
+  const predictor = fakePredictor(truth)
+  const remembering = remember(family, schema, [predictor])
+  await Promise.all([remembering.predict('open 1', null), remembering.predict('open 1', null)])
+  await remembering.predict('open 1', null, { grammar: false })
+  await expect(remembering.predict('  ', null)).rejects.toThrow('empty')
+  expect(predictor.asked).toEqual(['open 1', 'open 1'])
+})
+
+test('thinning keeps both ends', () => {
+  expect(thinned([1, 2, 3, 4, 5, 6, 7], 3)).toEqual([1, 4, 7])
+  expect(thinned([1, 2], 3)).toEqual([1, 2])
+})

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import type { Row } from '../../../src/dataset/row.ts'
+import { perturb, perturbations, swapValue, valuesByKind } from '../../../src/evaluation/perturb.ts'
+import { robustnessOf } from '../../../src/evaluation/robustness.ts'
+import { fakeFamily as family, fakeSchema as schema } from '../../fixtures/fake-family.ts'
+import { fakePredictor, truth } from './fake-predictor.ts'
+
+const row: Row = { instruction: `what is the thing called "Big Bug" in number 12345, don't open others`, context: null, output: '{"do":"open","n":12345}' }
+
+describe.each(Object.keys(perturbations))('%s', (name) => {
+  test('changes the question, never a copied value, and always in the same way', () => {
+    const changed = perturb(name, family, schema, row)!
+    expect(changed.instruction).not.toBe(row.instruction)
+    expect(changed.instruction).toContain('12345')
+    expect(changed.instruction).toContain('Big Bug')
+    expect(changed.output).toBe(row.output)
+    expect(perturb(name, family, schema, row)).toEqual(changed)
+  })
+})
+
+test('every text of the answer is left alone, also where it is no copied value', () => {
+  for (const name of ['typo', 'dropped letter', 'case']) {
+    for (let i = 0; i < 30; i++) expect(perturb(name, family, schema, { ...row, instruction: `kindly open number ${i}` })!.instruction).toContain('open')
+  }
+})
+
+test('a request about a typo gets no second one', () => {
+  expect(perturb('typo', family, schema, { ...row, slice: { case: 'typo_ambiguity' } })).toBeUndefined()
+})
+
+test('a row that a way of typing cannot change is left out', () => {
+  expect(perturb('contraction', family, schema, { ...row, instruction: 'open 5' })).toBeUndefined()
+  expect(perturb('quotes', family, schema, { ...row, instruction: 'open 5' })).toBeUndefined()
+})
+
+describe('swapping a value', () => {
+  const others = valuesByKind(family, schema, [row, { ...row, instruction: 'open 77' }])
+  test('changes question and answer together', () => {
+    expect(swapValue(family, schema, row, others)).toMatchObject({ instruction: row.instruction.replace('12345', '77'), output: '{"do":"open","n":77}' })
+  })
+  test('leaves a value alone that the context holds as well', () => {
+    expect(swapValue(family, schema, { ...row, context: { current: 12345 } }, others)).toBeUndefined()
+  })
+  test('needs another value of the kind', () => {
+    expect(swapValue(family, schema, row, new Map([['number', ['12345']]]))).toBeUndefined()
+  })
+})
+
+describe('robustness', () => {
+  const rows: Row[] = Array.from({ length: 20 }, (_, i) => ({ instruction: `would you open number ${100 + i}`, context: null, output: JSON.stringify({ do: 'open', n: 100 + i }) }))
+  test('a model that reads past all of it loses nothing', async () => {
+    const result = await robustnessOf({ predictor: fakePredictor(truth), family, schema, rows, width: 2 })
+    expect(result).toMatchObject({ rows: 20, points_lost: 0, swaps: { followed: 1 }, passed: true })
+    expect(result.swaps.n).toBe(20)
+    expect(result.perturbations.emoji!.n).toBe(20)
+  })
+  test('a model that knows its questions by heart is found out', async () => {
+    const known = new Set(rows.map(({ instruction }) => instruction))
+    const result = await robustnessOf({ predictor: fakePredictor((text) => (known.has(text) ? truth(text) : '{"do":"ask"}')), family, schema, rows })
+    expect(result.points_lost).toBe(100)
+    expect(result.perturbations.filler!.examples[0]!.got).toBe('{"do":"ask"}')
+    expect(result.passed).toBe(false)
+  })
+  test('a model that answers from memory does not follow a swapped value', async () => {
+    const known = new Map(rows.map(({ instruction, output }) => [instruction, output]))
+    const { swaps, passed } = await robustnessOf({ predictor: fakePredictor((text) => known.get(text) ?? '{"do":"open","n":100}'), family, schema, rows })
+    expect(swaps).toMatchObject({ n: 20 })
+    expect(swaps.followed).toBeLessThan(0.2) // by chance, where 100 is the very value that was put in
+    expect(swaps.examples[0]!.got).toBe('{"do":"open","n":100}')
+    expect(passed).toBe(false)
+  })
+})
