@@ -62,8 +62,9 @@ describe('robustness', () => {
     expect(result.passed).toBe(false)
   })
   test('a model that answers from memory does not follow a swapped value', async () => {
-    const known = new Map(rows.map(({ instruction, output }) => [instruction, output]))
-    const { swaps, passed } = await robustnessOf({ predictor: fakePredictor((text) => known.get(text) ?? '{"do":"open","n":100}'), family, schema, rows })
+    const places = rows.map((row, i): Row => ({ ...row, instruction: `${row.instruction} at place ${'abcdefghijklmnopqrst'[i]}` }))
+    const known = new Map(places.map(({ instruction, output }) => [instruction, output]))
+    const { swaps, passed } = await robustnessOf({ predictor: fakePredictor((text) => known.get(text) ?? '{"do":"open","n":100}'), family, schema, rows: places })
     expect(swaps).toMatchObject({ n: 20 })
     expect(swaps.followed).toBeLessThan(0.2) // by chance, where 100 is the very value that was put in
     expect(swaps.examples[0]!.got).toBe('{"do":"open","n":100}')
