@@ -28,6 +28,6 @@ export async function load(pathOrName: string): Promise<Model> {
 /** A training's name stands for the bundle that `clitron train NAME` leaves; anything else is a path. */
 function resolveModel(pathOrName: string): string {
   if (/[\\/.]/.test(pathOrName)) return pathOrName
-  const bundle = join(modelDir(pathOrName), 'bundle')
-  return existsSync(bundle) || !existsSync(pathOrName) ? bundle : pathOrName
+  const bundle = modelDir(pathOrName)
+  return existsSync(join(bundle, 'clitron.json')) || !existsSync(pathOrName) ? bundle : pathOrName
 }

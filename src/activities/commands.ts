@@ -20,7 +20,6 @@ const allowed = /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|LD_LIBRARY_PATH
 export function trainerEnvironment(): Record<string, string> {
   const environment: Record<string, string> = {
     PYTHONUNBUFFERED: '1',
-    PYTHONDONTWRITEBYTECODE: '1',
     // Weights come only from the download step; a trainer never goes to the network.
     HF_HUB_OFFLINE: '1',
     TOKENIZERS_PARALLELISM: 'false',

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { writeAtomically } from '../store/atomic.ts'
 
@@ -23,13 +22,19 @@ export interface Lease {
 const orphanGraceMs = 20_000
 
 export async function takeLease(work: string, signal: AbortSignal): Promise<Lease> {
-  const file = join(work, '.lease.json')
+  // Beside the folder, not in it: a stage empties its folder when it is done.
+  const file = `${work}.lease.json`
   const before = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Holder, () => undefined)
   const token = randomUUID()
   await writeAtomically(file, JSON.stringify({ token } satisfies Holder))
   if (before?.child) await endOrphan(before.child, signal)
   return {
-    child: (pid) => void writeFile(file, JSON.stringify({ token, child: pid } satisfies Holder)).catch(() => {}),
+    child: (pid) => {
+      if (!holds(file, token)) return
+      const beside = `${file}.${token}`
+      writeFileSync(beside, JSON.stringify({ token, child: pid } satisfies Holder))
+      renameSync(beside, file)
+    },
     check: () => {
       if (!holds(file, token)) throw Object.assign(new Error('Another attempt of this stage took over its folder; this one ends without publishing (lease lost).'), { type: 'LeaseLost' })
     },

@@ -46,7 +46,7 @@ export async function collect({ remove, now = Date.now() }: { remove: boolean; n
   for (const name of await readdir(stateDir('work')).catch(() => [])) {
     for (const folder of await readdir(stateDir('work', name))) {
       const path = stateDir('work', name, folder)
-      if (now - (await stat(path)).mtimeMs < graceMs || existsSync(join(path, '.lease.json'))) continue
+      if (now - (await stat(path)).mtimeMs < graceMs || existsSync(`${path}.lease.json`) || path.endsWith('.lease.json')) continue
       workFolders += 1
       for (const file of await filesUnder(path)) workBytes += (await stat(file)).size
       if (remove) await rm(path, { recursive: true, force: true })
