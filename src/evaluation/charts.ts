@@ -43,7 +43,7 @@ interface PlotOptions {
   under?: Markup
 }
 
-const box = { width: 360, height: 236, left: 44, right: 12, top: 14, bottom: 40 }
+const box = { width: 360, height: 236, left: 52, right: 18, top: 14, bottom: 40 }
 
 /** Lines over two axes. */
 export function plot(series: readonly Series[], options: PlotOptions): Markup {
@@ -57,12 +57,12 @@ export function plot(series: readonly Series[], options: PlotOptions): Markup {
   const atY = (y: number) => short(box.height - box.bottom - ((y - y0) / (y1 - y0 || 1)) * (box.height - box.top - box.bottom))
   const formatX = options.x.format ?? plain
   const formatY = options.y.format ?? plain
-  return html`<figure><figcaption>${options.title}${series.length > 1 && html`<span class="legend">${series.map(({ label, tone }) => html`<i class="key ${tone}"></i>${label} `)}</span>`}</figcaption>
+  return html`<figure><figcaption>${options.title}${series.length > 1 && html`<span class="legend">${series.map(({ label, tone }) => html`<span class="pair"><i class="key ${tone}"></i>${label}</span> `)}</span>`}</figcaption>
 <svg class="plot" viewBox="0 0 ${box.width} ${box.height}" role="img" aria-label="${options.title}">
 ${yTicks.map((y) => html`<line class="grid" x1="${box.left}" x2="${box.width - box.right}" y1="${atY(y)}" y2="${atY(y)}"/><text x="${box.left - 6}" y="${atY(y) + 4}" text-anchor="end">${formatY(y)}</text>`)}
 ${xTicks.filter((x) => x >= x0 && x <= x1).map((x) => html`<text x="${atX(x)}" y="${box.height - box.bottom + 16}" text-anchor="middle">${formatX(x)}</text>`)}
 <text class="axis" x="${(box.left + box.width - box.right) / 2}" y="${box.height - 6}" text-anchor="middle">${options.x.label}</text>
-<text class="axis" transform="rotate(-90)" x="${-(box.top + box.height - box.bottom) / 2}" y="11" text-anchor="middle">${options.y.label}</text>
+<text class="axis" transform="rotate(-90)" x="${-(box.top + box.height - box.bottom) / 2}" y="12" text-anchor="middle">${options.y.label}</text>
 ${options.guide && html`<line class="guide" x1="${atX(options.guide[0][0])}" y1="${atY(options.guide[0][1])}" x2="${atX(options.guide[1][0])}" y2="${atY(options.guide[1][1])}"/>`}
 ${options.under}
 ${series.map(({ points: of, tone, dots }) => html`<polyline class="line ${tone}" points="${of.map(([x, y]) => `${atX(x)},${atY(y)}`).join(' ')}"/>${dots && of.map(([x, y]) => html`<circle class="dot ${tone}" cx="${atX(x)}" cy="${atY(y)}" r="3.2"/>`)}`)}
@@ -74,7 +74,7 @@ export function reliabilityDiagram(bins: readonly { count: number; confidence: n
   const total = bins.reduce((sum, { count }) => sum + count, 0)
   const atX = (x: number) => short(box.left + x * (box.width - box.left - box.right))
   const atY = (y: number) => short(box.height - box.bottom - y * (box.height - box.top - box.bottom))
-  return plot([{ label: 'answers', tone: 'main', points: bins.map(({ confidence, accuracy }) => [confidence, accuracy]) }], {
+  return plot([{ label: 'answers', tone: 'main faint', points: bins.map(({ confidence, accuracy }) => [confidence, accuracy]) }], {
     title: 'Is 80% sure right 8 times of 10?',
     x: { label: 'confidence', from: 0, to: 1, format: (x) => percent(x, 0) },
     y: { label: 'right', from: 0, to: 1, format: (y) => percent(y, 0) },

@@ -9,6 +9,8 @@ import type { Score, TaskFamily } from '../tasks/family.ts'
 export interface Judged {
   row: Row
   completion: string
+  /** Right answer and given answer as people read them: the shell line where there is one. */
+  shown: { expected: string; got: string }
   /** With the grammar, as served; an answer that did not end is never equivalent. */
   score: Score
   /** Free decoding: what the model alone has learned. */
@@ -45,6 +47,7 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
   return {
     row,
     completion: answer.completion,
+    shown: { expected: family.commandLine?.(schema, expected)?.line ?? expected, got: family.commandLine?.(schema, answer.completion)?.line ?? answer.completion },
     score: scoreOf(family, schema, answer, row),
     ...(alone && { free: { score: scoreOf(family, schema, alone, row), ended: alone.endedByEos } }),
     confidence: calibrate(calibration, answer.probability),

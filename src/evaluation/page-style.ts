@@ -47,7 +47,7 @@ figcaption{font-size:.9rem;font-weight:600;margin-bottom:4px}
 .grid{stroke:var(--line);stroke-width:1}
 .guide{stroke:var(--quiet);stroke-width:1.2;stroke-dasharray:4 4}
 .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
-.line.main{stroke:var(--main)}.line.second{stroke:var(--second)}
+.line.faint{opacity:.4;stroke-width:1.5}.pair{white-space:nowrap}.line.main{stroke:var(--main)}.line.second{stroke:var(--second)}
 .dot{stroke:var(--card);stroke-width:1}.dot.main{fill:var(--main);fill-opacity:.8}.dot.second{fill:var(--second)}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 .scroll{overflow-x:auto;margin:0 -18px;padding:0 18px}

@@ -86,11 +86,18 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     open.set(gguf, predictor)
     return predictor
   }
+  /** The memory of a large model is needed for the next one. */
+  const close = async (predictor: Predictor) => {
+    for (const [gguf, one] of open) if (one === predictor) open.delete(gguf)
+    await predictor.close()
+  }
   try {
     const candidates = { sft: await load(spec.candidates.sft, spec.quant), dpo: await load(spec.candidates.dpo, spec.quant) }
     const { chosen, choice, scores: onValidation } = await chooseCandidate(candidates, validation, task, hooks)
     const folder = spec.candidates[chosen]
     const predictor = candidates[chosen]
+    const other = candidates[chosen === 'sft' ? 'dpo' : 'sft']
+    if (other !== predictor) await close(other)
 
     const full = await load(folder, 'f16')
     const parityFile = join(folder, 'parity.jsonl')

@@ -50,7 +50,7 @@ ${chip(robustness.passed, robustness.passed ? 'robust to other wordings' : 'sens
 }
 
 export function ladderCard({ scores }: Report): Markup {
-  const sets = [['Golden set', scores.golden], ['Golden set, final half', scores.golden_final], ['Test split', scores.test]] as const
+  const sets = [['Golden set', scores.golden], ['Test split', scores.test]] as const
   return html`<section class="card"><h2>How far answers get</h2>
 <p class="note">Valid and allowed are measured without the grammar that guides served answers: they say what the model itself has learned.</p>
 <div class="two">${sets.filter(([, section]) => section && section.n > 0).map(([label, section]) => html`<div><h3>${label} <span class="soft">· ${section!.n} rows</span></h3><div class="rows">
@@ -87,7 +87,7 @@ export function askingCard(report: Report): Markup {
   const maybe = (rate: number | null) => (rate === null ? '–' : percent(rate))
   return html`<section class="card"><h2>Does it know when to ask?</h2>
 <p class="note">${label[0]!.toUpperCase()}${label.slice(1)}: ${asking.n} requests should be asked back. Of its own questions ${maybe(asking.precision)} are justified (precision); it asks in ${maybe(asking.recall)} of the cases where it should (recall). Requests that are off topic and still get a command: ${maybe(asking.off_topic_answered)}.</p>
-<div class="scroll"><table><thead><tr><th>case</th><th class="num">rows</th><th class="num">asked</th><th class="num">with the right suggestions</th></tr></thead><tbody>
+<div class="scroll"><table><thead><tr><th>case</th><th class="num">rows</th><th class="num">asked</th><th class="num">answered right</th></tr></thead><tbody>
 ${Object.entries(asking.by_case).map(([name, one]) => html`<tr><td>${words(name)}</td><td class="num">${one.n}</td><td class="num">${percent(one.recall, 0)}</td><td class="num">${percent(one.right, 0)}</td></tr>`)}
 </tbody></table></div></section>`
 }
@@ -110,10 +110,10 @@ ${plot([{ label: 'wrong', tone: 'main', points: section.risk_coverage.map(({ cov
   title: 'What if it only answered when sure?', x: { label: 'questions answered, the surest first', from: 0, to: 1, format: (x) => percent(x, 0) }, y: { label: 'wrong among them', from: 0, format: (y) => percent(y, 0) },
 })}
 </div>
-<h3>What the thresholds would do <span class="legend"><i class="key good"></i>right <i class="key bad"></i>wrong</span></h3>
+<h3>What the thresholds would do <span class="legend"><span class="pair"><i class="key good"></i>right</span> <span class="pair"><i class="key bad"></i>wrong</span></span></h3>
 <div class="rows">${actions.map(([action, name]) => {
   const { right, wrong } = section.thresholds[action]
-  return row(name(report.thresholds), stackedBar([{ share: right / section.n, tone: 'good' }, { share: wrong / section.n, tone: 'bad' }]), html`${right} <small>right</small> ${wrong} <small>wrong</small>`)
+  return row(name(report.thresholds), stackedBar([{ share: right / section.n, tone: 'good' }, { share: wrong / section.n, tone: 'bad' }]), html`${right} <small>right</small>, <span class="${wrong > 0 && 'wrong'}">${wrong}</span>`)
 })}</div>
 <p class="note" style="margin-top:10px">Executed at once and wrong: ${execute.wrong} of ${section.n} questions. A clarification is never executed, however sure.</p>
 </section>`
@@ -129,7 +129,7 @@ export function errorsCard(report: Report): Markup {
 <p class="note">${total} of ${source.errors_read} answers on the ${label}. Open one for examples; the surest mistakes come first.</p>
 ${Object.entries(source.errors).map(([name, count]) => html`<details><summary>${name} <b>${count}</b>${rateBar(count / most, undefined, 'bad')}</summary>
 ${(source.error_examples[name] ?? []).map((example) => html`<div class="example"><q>${example.instruction}</q><dl>
-${example.context && html`<dt>context</dt><dd><code>${JSON.stringify(example.context)}</code></dd>`}<dt>expected</dt><dd><code>${withoutConfidence(example.expected)}</code></dd><dt>got</dt><dd><code class="wrong">${example.got || '(nothing)'}</code></dd><dt>sure</dt><dd>${percent(example.confidence, 0)}</dd></dl></div>`)}
+${example.context && html`<dt>context</dt><dd><code>${leaves(example.context).join(' ')}</code></dd>`}<dt>expected</dt><dd><code>${example.expected}</code></dd><dt>got</dt><dd><code class="wrong">${example.got || '(nothing)'}</code></dd><dt>sure</dt><dd>${percent(example.confidence, 0)}</dd></dl></div>`)}
 </details>`)}</section>`
 }
 
@@ -138,11 +138,14 @@ export function robustnessCard({ robustness }: Report): Markup {
   if (entries.length === 0) return html``
   return html`<section class="card"><h2>Said in other ways</h2>
 <p class="note">${robustness.rows} test questions, typed otherwise: the answer must stay. Together this costs ${robustness.points_lost.toFixed(1)} points (at most ${robustnessBounds.pointsLost} are good). Where a value in the question was exchanged, the answer followed in ${percent(robustness.swaps.followed)} of ${robustness.swaps.n} cases (at least ${percent(robustnessBounds.followed, 0)} is good).</p>
-<div class="rows">${entries.map(([name, { n, before, after, points_lost }]) => row(html`${name} <small class="soft">${n}</small>`, stackedBar([{ share: Math.min(before, after), tone: 'main' }, { share: Math.max(0, before - after), tone: 'bad' }]), `${points_lost > 0 ? '−' : '+'}${Math.abs(points_lost).toFixed(1)} points`))}</div>
-${examplesOf('lost by', entries.flatMap(([name, { examples }]) => examples.slice(0, 1).map((example) => ({ name, ...example }))))}
-${examplesOf('not followed', robustness.swaps.examples.map((example) => ({ name: 'swapped value', ...example })))}
+<div class="rows">${entries.map(([name, { n, before, after, points_lost }]) => row(html`${name} <small class="soft">${n}</small>`, stackedBar([{ share: Math.min(before, after), tone: 'main' }, { share: Math.max(0, before - after), tone: 'bad' }]), signed(-points_lost)))}</div>
+${examplesOf('of answers that changed', entries.flatMap(([name, { examples }]) => examples.slice(0, 1).map((example) => ({ name, ...example }))))}
+${examplesOf('of values that were not followed', robustness.swaps.examples.map((example) => ({ name: 'swapped value', ...example })))}
 </section>`
 }
+
+/** "−2.5 points", with a real minus sign. */
+const signed = (points: number) => `${Math.abs(points) < 0.05 ? '' : points < 0 ? '−' : '+'}${Math.abs(points).toFixed(1)} points`
 
 const examplesOf = (summary: string, examples: { name: string; instruction: string; got: string }[]) => examples.length > 0 && html`<details><summary class="soft">${examples.length} examples ${summary}</summary>${examples.map(({ name, instruction, got }) => html`<div class="example"><span class="soft">${name}:</span> <q>${instruction}</q><dl><dt>got</dt><dd><code class="wrong">${got}</code></dd></dl></div>`)}</details>`
 
@@ -189,5 +192,8 @@ ${line('made with', html`base ${report.base}, teacher ${report.teacher}, seed ${
 </tbody></table></div></section>`
 }
 
-/** The model never writes the key; leaving it out makes both answers comparable by eye. */
-const withoutConfidence = (output: string) => output.replace(/,"confidence":[\d.]+(?=\}$)/, '')
+/** "current_pr=12": an object's leaves with their last names. */
+function leaves(value: unknown, name = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [`${name}=${String(value)}`]
+  return Object.entries(value).flatMap(([key, item]) => leaves(item, key))
+}

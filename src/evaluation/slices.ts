@@ -12,12 +12,12 @@ const scoreOf = (rows: readonly Judged[]): SliceScore => {
   return { n: rows.length, equivalent: rows.length === 0 ? 0 : right / rows.length, interval: wilson(right, rows.length) }
 }
 
-/** Scores by every value of every slice, the weakest first. */
+/** Scores by every value of every slice, the surely weak first: one miss of one row says less than two of four. */
 export function scoresBySlice(keys: readonly string[], rows: readonly Judged[]): Record<string, Record<string, SliceScore>> {
   const result: Record<string, Record<string, SliceScore>> = {}
   for (const key of keys) {
     const groups = Map.groupBy(rows.filter(({ row }) => row.slice?.[key] !== undefined), ({ row }) => row.slice![key]!)
-    const scored = [...groups].map(([value, of]) => [value, scoreOf(of)] as const).sort((a, b) => a[1].equivalent - b[1].equivalent || b[1].n - a[1].n)
+    const scored = [...groups].map(([value, of]) => [value, scoreOf(of)] as const).sort((a, b) => a[1].interval[1] - b[1].interval[1] || a[1].equivalent - b[1].equivalent)
     if (scored.length) result[key] = Object.fromEntries(scored)
   }
   return result
@@ -26,6 +26,7 @@ export function scoresBySlice(keys: readonly string[], rows: readonly Judged[]):
 export interface ErrorExample {
   instruction: string
   context: Judged['row']['context']
+  /** Shell lines where the answers are commands, else the answers. */
   expected: string
   got: string
   confidence: number
@@ -38,8 +39,8 @@ const shownCharacters = 600
 export function errorsByName(rows: readonly Judged[]): { counts: Record<string, number>; examples: Record<string, ErrorExample[]> } {
   const wrong = rows.filter(({ row, score }) => !score.equivalent && row.part !== 'final')
   const groups = [...Map.groupBy(wrong, ({ score }) => score.error ?? 'other')].sort((a, b) => b[1].length - a[1].length)
-  const example = ({ row, completion, confidence }: Judged): ErrorExample => ({
-    instruction: row.instruction.slice(0, shownCharacters), context: row.context, expected: row.output.slice(0, shownCharacters), got: completion.slice(0, shownCharacters), confidence,
+  const example = ({ row, shown, confidence }: Judged): ErrorExample => ({
+    instruction: row.instruction.slice(0, shownCharacters), context: row.context, expected: shown.expected.slice(0, shownCharacters), got: shown.got.slice(0, shownCharacters), confidence,
   })
   return {
     counts: Object.fromEntries(groups.map(([name, of]) => [name, of.length])),

@@ -1,0 +1,65 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Row } from '../../../src/dataset/row.ts'
+import { judgeRows, sectionOf } from '../../../src/evaluation/evaluate.ts'
+import { modelCard } from '../../../src/evaluation/model-card.ts'
+import { reportPage } from '../../../src/evaluation/report-page.ts'
+import { resultOf, type Report } from '../../../src/evaluation/report.ts'
+import { robustnessOf } from '../../../src/evaluation/robustness.ts'
+import { fakeFamily as family, fakeSchema as schema } from '../../fixtures/fake-family.ts'
+import { fakePredictor, truth } from './fake-predictor.ts'
+
+const hostile = '</style><script>alert("1")</script> & <img src=x onerror=alert(1)>'
+const rows: Row[] = Array.from({ length: 40 }, (_, i) => ({
+  instruction: `${i % 4 ? 'open' : 'close'} ${i}${i === 8 ? hostile : ''}`, context: i % 2 ? { git: { current_branch: hostile } } : null, output: JSON.stringify({ do: i % 4 ? 'open' : 'close', n: i }),
+  slice: { command: i % 4 ? 'open' : hostile, case: 'positive' }, part: i % 2 ? 'final' : 'dev',
+}))
+
+let report: Report
+beforeAll(async () => {
+  const predictor = fakePredictor((text) => (text.startsWith('close') ? `{"do":"merge","why":${JSON.stringify(hostile)}}` : truth(text)))
+  const judged = await judgeRows({ predictor, family, schema, rows })
+  const section = sectionOf(family, judged)
+  report = {
+    name: 'fake', kind: 'fake', title: hostile, base: 'scratch', quant: 'q4_k_m', teacher: 'offline', seed: 1, created: '2030-01-02T03:04:05Z', seconds: 12, command: 'npx clitron train fake',
+    chosen: 'sft', choice: 'preference tuning made the score worse', promote: true, verdict: 'promoted: there is no champion to compare with',
+    model: { file: 'clitron-fake-q4_k_m.gguf', bytes: 2e6, f16_bytes: 7e6, parameters: 3.5e6 }, thresholds: { execute: 0.9, confirm: 0.7, clarify: 0.5 },
+    scores: { test: section, golden: section, golden_dev: sectionOf(family, judged.filter(({ row }) => row.part === 'dev')), golden_final: sectionOf(family, judged.filter(({ row }) => row.part === 'final')) },
+    validation: { sft: { n: 10, equivalent: 0.9, interval: [0.6, 0.98] }, dpo: { n: 10, equivalent: 0.8, interval: [0.5, 0.95] } }, calibration: { method: 'identity' },
+    robustness: await robustnessOf({ predictor, family, schema, rows }),
+    gates: { parity: null, quantization: null, leakage: { passed: true, exact_duplicates: 0, near_duplicates: 0, two_answers: 0, shared_intents: 0 }, robustness: { passed: true, points_lost: 0, followed: 1 } },
+    dataset: { rows: 400, splits: { train: 320 }, intents: 380, sources: { offline: 400 }, slices: { command: { [hostile]: 40, open: 360 } }, diversity: {}, rejected: 0, removed: {} },
+    training: { sft: { train_loss: 0.1 } }, losses: { sft: [{ step: 1, loss: 3 }, { step: 2, loss: 1, validation_loss: 1.2 }], dpo: [] },
+  }
+})
+
+describe('the page', () => {
+  test('loads nothing, runs nothing, and what people typed stays text', () => {
+    const page = reportPage(report)
+    expect(page).not.toMatch(/<script|<img|<link|https?:|url\(|@import/i)
+    expect(page.match(/<\/style>/g)).toHaveLength(1)
+    expect(page).toContain('&lt;/style&gt;&lt;script&gt;')
+  })
+  test('has no number that is none', () => {
+    const text = reportPage(report).replace(/<style>.*<\/style>/s, '')
+    expect(text).not.toMatch(/NaN|undefined|Infinity|\[object|\bfalse\b|\bnull\b/)
+  })
+  test('fits a phone and follows the dark mode', () => {
+    expect(reportPage(report)).toContain('name="viewport"')
+    expect(reportPage(report)).toContain('prefers-color-scheme:dark')
+  })
+  test('stays without pictures where nothing was measured', () => {
+    const { golden, golden_dev, golden_final, ...scores } = report.scores
+    expect(reportPage({ ...report, scores, losses: {}, training: {} })).not.toMatch(/NaN|undefined/)
+  })
+})
+
+test('the result for the history is small', () => {
+  expect(JSON.stringify(resultOf(report)).length).toBeLessThan(4000)
+  expect(resultOf(report)).toMatchObject({ score: 0.75, chosen: 'sft', promote: true, scores: { test: { n: 40 }, golden: { n: 40 }, golden_final: { n: 20 } } })
+})
+
+test('the model card names file, scores and limits', () => {
+  const card = modelCard(report)
+  for (const part of ['clitron-fake-q4_k_m.gguf', '75.0%', '## Limits', 'golden set, final half']) expect(card).toContain(part)
+  expect(card).not.toMatch(/NaN|undefined/)
+})
