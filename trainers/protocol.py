@@ -122,6 +122,8 @@ def serve(run: typing.Callable, spec_type: type, doc: str | None, checkpoints: b
     _on_sigterm(raise_at_once=not checkpoints)
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a base is a folder that `clitron` has fetched before
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # Threads that wait sleep: on a machine whose cores others use as well, spinning ones hold up the one that works.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         result = run(read_spec(Path(arguments.spec), spec_type))
         emit("result", **result)

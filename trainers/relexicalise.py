@@ -26,7 +26,8 @@ class Relexicaliser:
             for value, kind in row.copied:
                 pool[kind].add(value)
         self.pool = {kind: sorted(values) for kind, values in pool.items()}
-        longest_first = sorted(set(pieces), key=lambda p: (-len(p), p))
+        # Single characters (quote, comma) stand inside values too.
+        longest_first = sorted({p for p in pieces if len(p) > 1}, key=lambda p: (-len(p), p))
         self.pieces = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
     def __call__(self, row: Row, random_: random.Random) -> tuple[str, str]:

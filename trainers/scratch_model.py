@@ -16,8 +16,8 @@ class ModelShape:
     architecture: str = "lfm2"
     # One letter a layer: c = short convolution, a = attention.
     layers: str = "caca"
-    hidden_size: int = 256
-    intermediate_size: int = 768
+    hidden_size: int = 128
+    intermediate_size: int = 384
     num_attention_heads: int = 4
     conv_length: int = 3
     vocab_size: int = 512

@@ -33,9 +33,8 @@ def train(rows: list[Row], pieces: list[str], size: int):
         vocab_size=size + len(SPECIAL), special_tokens=SPECIAL, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False
     )
     tokenizer.train_from_iterator((row.text for row in rows), trainer)
-    # A one-character piece is a byte token already; as an added token it would split people's words too.
-    longer = dict.fromkeys(p for p in pieces if len(p) > 1)
-    tokenizer.add_tokens([AddedToken(p, normalized=False, special=False) for p in longer])
+    # A one-character piece (the quote that ends a value) keeps its byte's id and is cut out like the others.
+    tokenizer.add_tokens([AddedToken(p, normalized=False, special=False) for p in dict.fromkeys(pieces)])
     return tokenizer
 
 

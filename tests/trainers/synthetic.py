@@ -17,7 +17,7 @@ def pieces() -> list[str]:
     out = []
     for command, subcommand, argument in COMMANDS:
         out += [f'{{"type":"command","command":"{command}","subcommand":"{subcommand}","args":{{', f'"{argument}":', f'"{argument}":"']
-    return [*dict.fromkeys(out), '},"flags":[', '"},"flags":[', '"web"', "]}"]
+    return [*dict.fromkeys(out), '"', ',', '},"flags":[', '"},"flags":[', '"web"', "]}"]
 
 
 def row(index: int, seed: int = 1) -> dict:
