@@ -1,0 +1,85 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { assembleDataset } from '../../../src/dataset/assemble.ts'
+import { writeJsonl } from '../../../src/dataset/jsonl.ts'
+import { InputError } from '../../../src/errors.ts'
+import { evaluateTraining, type EvaluateSpec } from '../../../src/evaluation/pipeline.ts'
+import { resultOf, type Report } from '../../../src/evaluation/report.ts'
+import { openBundle } from '../../../src/inference/bundle.ts'
+import { loadSchema } from '../../../src/tasks/index.ts'
+import { randomModel, scratchTemplate } from '../inference/random-model.ts'
+
+/** Answers are a few tokens, so that random weights are asked quickly. */
+const yaml = `cli_name: light
+description: Switch the light
+commands:
+  - {name: on, description: Switch the light on, synonyms: [turn on, switch on], args: [{name: level, type: integer, description: Brightness, positional: true, synonyms: [brightness]}], flags: [{name: slowly, description: Take some seconds, synonyms: [gently, slowly]}]}
+  - {name: off, description: Switch the light off, synonyms: [turn off, put out], args: [], flags: [{name: all, description: All lights, synonyms: [everywhere, all of them]}]}
+`
+const goldenRows = ['light on', 'lights out please', 'make it 40 bright', 'off, all of them'].map((instruction, i) => ({
+  instruction, context: null, part: i % 2 ? 'final' : 'dev',
+  output: JSON.stringify({ type: 'command', command: i % 2 ? 'off' : 'on', subcommand: null, args: i === 2 ? { level: 40 } : {}, flags: i === 3 ? ['all'] : [] }),
+}))
+
+let spec: EvaluateSpec
+let report: Report
+beforeAll(async () => {
+  const root = mkdtempSync(join(tmpdir(), 'clitron-evaluate-'))
+  const { family, schema } = loadSchema({ name: 'light', file: 'light.yaml', text: yaml })
+  const rows = family.plan(schema, { count: 100, seed: 1 }).map((brief) => family.writeOffline(schema, brief, 1))
+  await writeJsonl(join(root, 'rows.jsonl'), rows)
+  writeFileSync(join(root, 'light.yaml'), yaml)
+  writeFileSync(join(root, 'golden.jsonl'), goldenRows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  await assembleDataset({ name: 'light', family, schema, batches: [join(root, 'rows.jsonl')], outDir: join(root, 'data'), seed: 1 })
+  const gguf = randomModel({ pieces: family.pieces(schema), context: 160 })
+  for (const stage of ['sft', 'dpo']) {
+    mkdirSync(join(root, stage))
+    for (const quant of ['f16', 'q4_k_m']) copyFileSync(gguf, join(root, stage, `clitron-light-${quant}.gguf`))
+    writeFileSync(join(root, stage, 'prompt_template.json'), JSON.stringify(scratchTemplate))
+    writeFileSync(join(root, stage, 'metrics.jsonl'), '{"step":1,"loss":4}\n{"step":2,"loss":3,"validation_loss":3.2}\n')
+  }
+  spec = {
+    name: 'light', quant: 'q4_k_m', base: 'scratch', teacher: 'offline', seed: 1, schema: join(root, 'light.yaml'), dataset: join(root, 'data'), candidates: { sft: join(root, 'sft'), dpo: join(root, 'dpo') },
+    golden: join(root, 'golden.jsonl'), training: { sft: { train_loss: 3 } }, outDir: join(root, 'report'),
+  }
+  report = await evaluateTraining(spec)
+}, 120_000)
+
+describe('an evaluation of random weights', () => {
+  test('leaves a bundle that opens, and the report beside it', async () => {
+    const bundle = await openBundle(spec.outDir)
+    expect(bundle.manifest).toMatchObject({ name: 'light', kind: 'cli', quantization: 'q4_k_m', base: 'scratch' })
+    expect(bundle.calibration).toEqual(report.calibration)
+    for (const file of ['clitron-light-q4_k_m.gguf', 'clitron-light.tgz', 'report.json', 'report.html', 'MODEL.md', 'Modelfile', 'calibration.json', 'grammar.gbnf', 'prompt_template.json', 'clitron.json']) expect(existsSync(join(spec.outDir, file)), file).toBe(true)
+    expect(JSON.parse(readFileSync(join(spec.outDir, 'report.json'), 'utf8'))).toMatchObject({ name: 'light', losses: { sft: [{ step: 1 }, { step: 2, validation_loss: 3.2 }] } })
+    expect((await openBundle(join(spec.outDir, 'clitron-light.tgz'))).manifest.name).toBe('light')
+  })
+  test('finds the copy of a file equal to it, and knows nothing', () => {
+    expect(report.gates.quantization).toMatchObject({ points: 0, passed: true, enough_rows: false })
+    expect(report.gates.quantization!.meanKl).toBeCloseTo(0, 6)
+    expect(report.scores.test).toMatchObject({ valid: 0, ended_by_eos: 0 })
+    expect(report.scores.golden_dev!.n + report.scores.golden_final!.n).toBe(report.scores.golden!.n)
+    expect(report.scores.golden_final!.errors).toEqual({})
+  })
+  test('says little to the history', () => expect(JSON.stringify(resultOf(report)).length).toBeLessThan(4000))
+})
+
+test('a challenger as good as its champion is promoted, with the figures in one sentence', async () => {
+  const again = await evaluateTraining({ ...spec, champion: spec.outDir, outDir: `${spec.outDir}-2` })
+  expect(again).toMatchObject({ promote: true, comparison: { points: 0, p_value: 1 } })
+  expect(again.verdict).toContain('not worse than the champion')
+}, 120_000)
+
+test('a golden row that its own schema refuses is named by its line', async () => {
+  const bad = `${spec.golden}.bad`
+  writeFileSync(bad, `${readFileSync(spec.golden!, 'utf8').split('\n')[0]}\n{"instruction":"do it","context":null,"output":"{\\"type\\":\\"command\\",\\"command\\":\\"nope\\",\\"subcommand\\":null,\\"args\\":{},\\"flags\\":[]}","part":"dev"}\n`)
+  await expect(evaluateTraining({ ...spec, golden: bad })).rejects.toThrow(InputError)
+  await expect(evaluateTraining({ ...spec, golden: bad })).rejects.toThrow('line 2')
+})
+
+test('a candidate without its prompt template is refused', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'clitron-evaluate-'))
+  await expect(evaluateTraining({ ...spec, candidates: { sft: empty, dpo: empty } })).rejects.toThrow('prompt_template.json')
+})
