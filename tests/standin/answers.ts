@@ -49,7 +49,7 @@ export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fa
   if (fault?.kind === 'prose') return { text: `Here are the examples you asked for:\n\`\`\`json\n${text}\n\`\`\`\nI hope they help!`, stop: 'end_turn' }
   if (fault?.kind === 'broken') return { text: text.slice(0, text.length / 2), stop: 'end_turn' }
   const most = fault?.kind === 'max_tokens' ? 50 : request.max_tokens
-  return tokens(text) > most ? { text: text.slice(0, most * 4), stop: 'max_tokens' } : { text, stop: 'end_turn' }
+  return tokens(text) > most && fault?.kind !== 'huge' ? { text: text.slice(0, most * 4), stop: 'max_tokens' } : { text, stop: 'end_turn' }
 }
 
 function spoil(example: Record<string, unknown>, how: number): Record<string, unknown> {

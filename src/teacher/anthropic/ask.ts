@@ -33,7 +33,7 @@ export interface Told {
   dollars: number
 }
 
-/** Tries in a row before the failure is handed to Temporal, which starts again later: about a quarter of an hour of waiting. */
+/** Tries in a row before the failure is handed to Temporal, which starts again later: about twelve minutes of waiting. */
 const mostTries = 18
 /** An answer that breaks off was perhaps charged: it is asked for again less stubbornly. */
 const mostCuts = 3
@@ -46,7 +46,7 @@ export async function ask(group: Group, session: Session): Promise<Told> {
   for (let attempt = 0; ; attempt++) {
     const recorded = ledger.answer(group.key)
     if (recorded) return { answer: recorded, dollars: 0 }
-    const cache = await cacheFilled(group.systemSha, session.waiting)
+    const cache = await cacheFilled(JSON.stringify([endpoint.baseUrl, endpoint.model, group.systemSha]), session.waiting)
     const structured = asksStructured(endpoint)
     let leave: (() => void) | undefined
     let id: number | undefined

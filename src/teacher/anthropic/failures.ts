@@ -63,5 +63,5 @@ function reason(error: Error): string {
   return inner.code ?? withoutKey(inner.message).slice(0, 100)
 }
 
-/** Back-off before try number `attempt` (0-based): 1 s, 2 s, 4 s … at most a minute, a little spread so that callers do not march in step. */
-export const backOff = (attempt: number) => Math.min(60_000, 1000 * 2 ** attempt) * (0.75 + Math.random() / 2)
+/** Back-off before try number `attempt` (0-based): half a second, 1 s, 2 s … at most a minute, a little spread so that callers do not march in step. */
+export const backOff = (attempt: number) => Math.min(60_000, 500 * 2 ** attempt) * (0.75 + Math.random() / 2)

@@ -3,13 +3,13 @@ const keptMs = 4 * 60_000
 const filling = new Map<string, { at: number; filled: Promise<boolean> }>()
 
 /**
- * The first call with a system text goes alone until its answer begins: then the text is cached, and all others read it
+ * The first call with a system text (`prompt` names endpoint, model and text) goes alone until its answer begins: then the text is cached, and all others read it
  * at a tenth of the price of writing it side by side.
  */
-export async function cacheFilled(systemSha: string, signal: AbortSignal): Promise<{ filled: () => void; failed: () => void }> {
+export async function cacheFilled(prompt: string, signal: AbortSignal): Promise<{ filled: () => void; failed: () => void }> {
   for (;;) {
     signal.throwIfAborted()
-    const known = filling.get(systemSha)
+    const known = filling.get(prompt)
     if (!known || Date.now() - known.at > keptMs) break
     if (await Promise.race([known.filled, aborted(signal)])) {
       known.at = Date.now()
@@ -18,11 +18,11 @@ export async function cacheFilled(systemSha: string, signal: AbortSignal): Promi
   }
   let settle!: (filled: boolean) => void
   const entry = { at: Date.now(), filled: new Promise<boolean>((resolve) => (settle = resolve)) }
-  filling.set(systemSha, entry)
+  filling.set(prompt, entry)
   return {
     filled: () => settle(true),
     failed: () => {
-      if (filling.get(systemSha) === entry) filling.delete(systemSha)
+      if (filling.get(prompt) === entry) filling.delete(prompt)
       settle(false)
     },
   }

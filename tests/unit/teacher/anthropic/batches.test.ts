@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { Ledger } from '../../../../src/teacher/ledger.ts'
+import { billed, setting } from './setting.ts'
+
+test('one batch of all groups, at half the price, its results in any order', async () => {
+  const { server, write, calls } = await setting()
+  const { rows, dollars } = await write(60, { batch: true })
+  expect([server.batches.length, server.paid().length, calls().length]).toEqual([1, 3, 0])
+  expect(dollars).toBeCloseTo(billed(server.log) / 2, 10)
+  expect(rows.every(({ instruction }) => instruction !== '(no example)')).toBe(true)
+})
+
+test('what a batch answered is not bought by single calls either', async () => {
+  const { write, calls } = await setting()
+  const first = await write(40, { batch: true })
+  expect((await write(40)).rows).toEqual(first.rows)
+  expect(calls()).toEqual([])
+})
+
+test('a batch that was accepted while its id got lost is found again, not sent twice', async () => {
+  const { server, write, messages } = await setting()
+  server.faults.push({ kind: 'accepted-unsaid' })
+  const { rows } = await write(60, { batch: true })
+  expect(server.batches).toHaveLength(1)
+  expect(messages).toContain('looking for the batch that was sent before the interruption')
+  expect(rows).toHaveLength(60)
+})
+
+test('so it is by the next process', async () => {
+  const { server, write, store } = await setting({ batchMs: 50 })
+  await write(60, { batch: true })
+  // As a crash between acceptance and recording leaves it.
+  const { DatabaseSync } = await import('node:sqlite')
+  const db = new DatabaseSync(`${store}/ledger.db`)
+  db.exec(`UPDATE calls SET state = 'open', batch_id = NULL, answer = NULL`)
+  db.close()
+  const paid = server.paid().length
+  expect((await write(60, { batch: true })).rows).toHaveLength(60)
+  expect([server.batches.length, server.paid().length]).toEqual([1, paid])
+  const ledger = new Ledger(store)
+  expect(ledger.spent('notes').reserved).toBe(0)
+  ledger.close()
+})
+
+test.each(['errored', 'expired'] as const)('only %s requests are sent again', async (result) => {
+  const { server, write } = await setting({ batchMs: 20 })
+  server.faults.push({ kind: 'batch', result, requests: 1 })
+  expect((await write(60, { batch: true })).rows).toHaveLength(60)
+  expect(server.batches.map(({ requests }) => requests.length)).toEqual([1, 3])
+})
+
+test('an answer too long for its call is halved in a second batch', async () => {
+  const { server, write } = await setting({ batchMs: 20 })
+  server.faults.push({ kind: 'max_tokens' })
+  expect((await write(20, { batch: true })).rows.every(({ instruction }) => instruction !== '(no example)')).toBe(true)
+  expect(server.batches.map(({ requests }) => requests.length)).toEqual([2, 1])
+})
+
+test('a batch is asked for plain JSON where there is no structured output', async () => {
+  const { server, write } = await setting({ structured: false, batchMs: 20 })
+  expect((await write(20, { batch: true })).rows).toHaveLength(20)
+  expect(server.batches).toHaveLength(2)
+})

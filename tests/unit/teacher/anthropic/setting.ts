@@ -1,0 +1,39 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished, vi } from 'vitest'
+import { loadSchema } from '../../../../src/tasks/index.ts'
+import { anthropic } from '../../../../src/teacher/anthropic/index.ts'
+import type { WriteRequest } from '../../../../src/teacher/teacher.ts'
+import { standIn, type StandInOptions } from '../../../standin/server.ts'
+
+export const model = 'claude-opus-4-5'
+const file = join(import.meta.dirname, '../../../fixtures/notes.yaml')
+export const knowledge = loadSchema({ name: 'notes', file: 'notes.yaml', text: readFileSync(file, 'utf8') })
+const everyBrief = knowledge.family.plan(knowledge.schema, { count: 100, seed: 1 })
+
+/** A stand-in server and an empty ledger of one test's own. */
+export async function setting(options: Partial<StandInOptions> = {}) {
+  const store = mkdtempSync(join(tmpdir(), 'ledger-'))
+  vi.stubEnv('CLITRON_STORE', store)
+  vi.stubEnv('ANTHROPIC_API_KEY', 'test-key-of-nobody')
+  const server = await standIn({ knowledge: [knowledge], cacheMinimum: 500, ...options })
+  onTestFinished(async () => {
+    await server.close()
+    vi.unstubAllEnvs()
+    rmSync(store, { recursive: true, force: true })
+  })
+  const messages: string[] = []
+  const write = (count: number, { batch = false, ...request }: Partial<WriteRequest> & { batch?: boolean } = {}) =>
+    anthropic({ model, batch, baseUrl: server.url }).write({
+      training: 'notes', ...knowledge, briefs: everyBrief.slice(0, count), seed: 1, signal: new AbortController().signal,
+      onProgress: ({ message }) => void (message && messages.push(message)),
+      ...request,
+    })
+  const calls = () => server.log.filter(({ method, path }) => method === 'POST' && path === '/v1/messages')
+  return { server, store, write, messages, calls }
+}
+
+/** Opus 4.5's list price, written down a second time: the dollars shown must be those of the provider's log. */
+export const billed = (log: { usage?: { input_tokens: number; output_tokens: number; cache_creation_input_tokens: number; cache_read_input_tokens: number } }[]) =>
+  log.reduce((sum, { usage }) => sum + (usage ? usage.input_tokens * 5 + usage.output_tokens * 25 + usage.cache_creation_input_tokens * 6.25 + usage.cache_read_input_tokens * 0.5 : 0) / 1e6, 0)
