@@ -65,7 +65,7 @@ export interface StandIn {
   close: () => Promise<void>
 }
 
-export async function standIn({ knowledge, port = 0, structured = true, cacheMinimum = 1024, batchMs = 300, key }: StandInOptions): Promise<StandIn> {
+export async function standIn({ knowledge, port = 0, structured = true, cacheMinimum = 1024, batchMs = 100, key }: StandInOptions): Promise<StandIn> {
   const log: Logged[] = []
   const faults: Fault[] = []
   const batches: Batch[] = []

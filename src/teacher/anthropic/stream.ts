@@ -4,7 +4,7 @@ import { dollarsOf, type Usage } from '../prices.ts'
 import { CutAnswer } from './failures.ts'
 
 /** A connection that says nothing for so long is dead, whatever TCP thinks. The API sends pings meanwhile. */
-const silenceMs = Number(process.env.CLITRON_SILENCE_SECONDS ?? 90) * 1000
+const silenceSeconds = () => Number(process.env.CLITRON_SILENCE_SECONDS ?? 90)
 /** No answer of 20 examples comes near this; an endpoint that goes on is cut off. */
 const longestText = 1_000_000
 
@@ -24,7 +24,7 @@ export async function streamed(client: Anthropic, params: Anthropic.MessageCreat
   let timer: NodeJS.Timeout | undefined
   const heard = () => {
     clearTimeout(timer)
-    timer = setTimeout(() => silence.abort(), silenceMs)
+    timer = setTimeout(() => silence.abort(), 1000 * silenceSeconds())
   }
   const usage: Usage = { input: 0, output: 0, cacheWrite: 0, cacheRead: 0 }
   let text = ''
@@ -53,13 +53,13 @@ export async function streamed(client: Anthropic, params: Anthropic.MessageCreat
     }
   } catch (error) {
     signal.throwIfAborted()
-    if (silence.signal.aborted) throw new CutAnswer(`provider fell silent for ${silenceMs / 1000} s`, perhaps())
+    if (silence.signal.aborted) throw new CutAnswer(`provider fell silent for ${silenceSeconds()} s`, perhaps())
     if (began) throw new CutAnswer('the connection broke in the middle of an answer', perhaps())
     throw error
   } finally {
     clearTimeout(timer)
   }
   signal.throwIfAborted()
-  if (!ended) throw new CutAnswer(silence.signal.aborted ? `provider fell silent for ${silenceMs / 1000} s` : 'the connection broke in the middle of an answer', perhaps())
+  if (!ended) throw new CutAnswer(silence.signal.aborted ? `provider fell silent for ${silenceSeconds()} s` : 'the connection broke in the middle of an answer', perhaps())
   return { answer: { text, stop: stop ?? 'end_turn' }, usage }
 }

@@ -176,3 +176,12 @@ test('a cancelled run ends at once, also while it waits', async () => {
   await expect(write(21, { signal: AbortSignal.timeout(200) })).rejects.toThrow()
   expect(Date.now() - began).toBeLessThan(2000)
 })
+
+test('a connection that falls silent in the middle of an answer is given up, and the call is made again', async () => {
+  const { server, write, messages, calls } = await setting()
+  vi.stubEnv('CLITRON_SILENCE_SECONDS', '0.5')
+  server.faults.push({ kind: 'hang' })
+  expect((await write(10)).rows).toHaveLength(10)
+  expect(calls()).toHaveLength(2)
+  expect(messages).toContainEqual(expect.stringMatching(/fell silent for 0.5 s, next try/))
+})
