@@ -116,7 +116,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
       ...(golden.length > 0 && { golden: sectionOf(family, judgedGolden), golden_dev: sectionOf(family, part('dev')), golden_final: sectionOf(family, part('final')) }),
     }
 
-    const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, predictor, [...validation, ...calibrationRows, ...test, ...train], task, hooks)
+    const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, predictor, filledUp([...validation, ...calibrationRows, ...test], train), task, hooks)
     const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows), width: 2 }, hooks)
     const comparison = spec.champion === undefined ? undefined : await againstChampion(spec.champion, [...judgedGolden, ...judgedTest], task, hooks)
 
@@ -175,9 +175,12 @@ async function calibrationOf(predictor: Predictor, rows: readonly Row[], { famil
   }))
 }
 
+/** Held-out rows first, then training rows from everywhere: the question is not how well the model answers, but whether both files answer alike. */
+const filledUp = (heldOut: readonly Row[], train: readonly Row[]) => [...heldOut, ...thinned(train, Math.max(0, agreementRows - heldOut.length))].slice(0, agreementRows)
+
 /** With fewer rows than two points need, the gate falls only when the loss is also beyond chance. */
 async function quantizationGate(full: Predictor, quantized: Predictor, rows: readonly Row[], { family, schema }: Task, hooks: Hooks): Promise<Gates['quantization']> {
-  const compared = rows.slice(0, agreementRows).map((row) => ({ text: family.userText(schema, row.instruction, row.context), equivalent: (completion: string) => family.score(schema, completion, row).equivalent }))
+  const compared = rows.map((row) => ({ text: family.userText(schema, row.instruction, row.context), equivalent: (completion: string) => family.score(schema, completion, row).equivalent }))
   const report = await agreement(full, quantized, compared, {
     points: quantizationPoints, klRows, signal: hooks.signal, onProgress: (step, steps) => hooks.onProgress?.({ message: 'comparing the quantized file with F16', step, steps }),
   })
