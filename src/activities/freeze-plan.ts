@@ -58,7 +58,7 @@ async function fromWorkerFolder(store: ArtifactStore, file: string, kind: string
   return existsSync(file) ? store.putFile(file, kind) : undefined
 }
 
-/** The folder's own training/configs win over the package's. The scratch model has one file; its `dpo` overrides the common one. */
+/** The folder's own training/configs win over the package's. The scratch model has one file with a section for each stage. */
 async function readConfigs(base: string): Promise<Plan['configs']> {
   const read = async (file: string): Promise<Record<string, any>> => {
     const own = join(process.cwd(), 'training', 'configs', file)
@@ -69,8 +69,8 @@ async function readConfigs(base: string): Promise<Plan['configs']> {
       throw new InputError(`training/configs/${file}: ${(error as Error).message}`)
     }
   }
-  const tuning = await read('dpo_config.yaml')
-  if (base !== 'scratch') return { sft: await read('sft_config.yaml'), dpo: tuning }
-  const { dpo, ...sft } = await read('scratch_config.yaml')
-  return { sft, dpo: { ...tuning, training: { ...tuning.training, ...dpo } } }
+  if (base !== 'scratch') return { sft: await read('sft_config.yaml'), dpo: await read('dpo_config.yaml') }
+  const { sft, dpo } = await read('scratch_config.yaml')
+  if (!sft || !dpo) throw new InputError('training/configs/scratch_config.yaml: expected the sections "sft:" and "dpo:"; the package\'s own file shows them.')
+  return { sft, dpo }
 }

@@ -20,7 +20,7 @@ export class Workspace {
     }
     // A folder's own training/configs win over the package's: fewer steps, the same everything else.
     const config = parse(readFileSync(join(root, 'training/configs/scratch_config.yaml'), 'utf8'))
-    config.training.steps = steps
+    config.sft.training.steps = steps
     mkdirSync(join(this.folder, 'training/configs'), { recursive: true })
     writeFileSync(join(this.folder, 'training/configs/scratch_config.yaml'), stringify(config))
   }
