@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
+import { money } from '../text.ts'
 import { bold, dim, duration, green, red, yellow } from './print.ts'
 import { look, type RunState } from './run-state.ts'
 
@@ -48,10 +49,12 @@ export function figures(live: RunState['live'][number] | undefined): string {
   if (live.steps) parts.push(`${live.step} of ${live.steps}`)
   if (live.loss !== undefined && live.loss !== null) parts.push(`loss ${Number(live.loss).toPrecision(3)}`)
   if (live.tokens_per_second) parts.push(`${(live.tokens_per_second / 1000).toFixed(1)}k tokens/s`)
-  if (live.dollars) parts.push(`$${live.dollars.toFixed(2)}`)
   if (live.eta_seconds) parts.push(`${duration(live.eta_seconds)} left`)
   return parts.join(', ')
 }
+
+/** Dollars of finished batches and of those under way. */
+const spent = (state: RunState) => (state.progress?.dollars ?? 0) + state.live.reduce((sum, { dollars }) => sum + (dollars ?? 0), 0)
 
 function stageLines(state: RunState): string[] {
   return (state.progress?.stages ?? []).filter(({ state: of }) => of !== 'skipped').map(({ title, state: of, seconds }) => {
@@ -67,6 +70,7 @@ function liveScreen(stream: NodeJS.WriteStream) {
     show(state: RunState) {
       const lines = [bold(state.workflowId), ...stageLines(state)]
       for (const { attempt, reason } of state.retrying) lines.push(yellow(`attempt ${attempt}: ${reason}`))
+      if (spent(state)) lines.push(dim(`spent ${money(spent(state))}`))
       if (state.status === 'RUNNING') lines.push(dim(state.progress?.paused ? 'paused; safe to stop everything' : 'safe to stop: Ctrl-C leaves it running, a crash only pauses it'))
       const width = stream.columns || 80
       stream.write(`${drawn ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${clip(line, width)}`).join('\n')}\n\x1b[0J`)
@@ -94,7 +98,7 @@ function plainLines(stream: NodeJS.WriteStream) {
       const text = figures(state.live[0])
       if (text && now - lastFigures > 10_000) {
         lastFigures = now
-        stream.write(`  ${text}\n`)
+        stream.write(`  ${text}${spent(state) ? `, spent ${money(spent(state))}` : ''}\n`)
       }
     },
     close() {},

@@ -6,6 +6,7 @@ import type { Stage, TrainInput, TrainOptions } from '../plan.ts'
 import { findBase } from '../setup/bases.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey } from '../store/memo.ts'
+import { readKey } from '../teacher/anthropic/client.ts'
 import { connect } from '../temporal/connection.ts'
 import { pipelineQueue, workflowId } from '../temporal/names.ts'
 import { ensureRunning } from './ensure-running.ts'
@@ -15,9 +16,7 @@ import { readSchema } from './schema.ts'
 export async function prepare(name: string, options: TrainOptions, retrain: boolean): Promise<TrainInput> {
   await readSchema(name)
   if (options.base && options.base !== 'scratch' && !existsSync(options.base)) findBase(options.base)
-  if (options.teacher === 'anthropic' && !process.env.ANTHROPIC_API_KEY) {
-    throw new InputError('Teacher "anthropic" needs a key: set ANTHROPIC_API_KEY (from the Anthropic console) and run `clitron down`, then the same command again; or leave --teacher away for the offline teacher.')
-  }
+  if (options.teacher === 'anthropic') readKey({ baseUrl: process.env.ANTHROPIC_BASE_URL })
   const store = new ArtifactStore()
   const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
   const golden = await optional(schemaFile(name).replace(/\.yaml$/, '.golden.jsonl'), 'golden')

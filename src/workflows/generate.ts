@@ -18,19 +18,27 @@ export async function generateRows(pipeline: ActivityInterfaceFor<typeof pipelin
   const batches: Ref[] = [...coverage.reused]
   const results: Awaited<ReturnType<typeof pipeline.generateBatch>>[] = []
   let next = 0
+  let failed = false
   const made = async () => {
-    while (next < coverage.ranges.length) {
+    while (next < coverage.ranges.length && !failed) {
       const index = next++
       const budget = run.budget ?? plan.budget
-      results[index] = await pipeline.generateBatch(plan, { briefs: coverage.briefs, ...coverage.ranges[index]!, total: coverage.missing, budget })
+      try {
+        const result = await pipeline.generateBatch(plan, { briefs: coverage.briefs, ...coverage.ranges[index]!, total: coverage.missing, budget })
+        results[index] = result
+        run.progress.dollars += result.dollars
+      } catch (error) {
+        // The others end the batch they are at, so that no answer on its way is lost, and begin no further one.
+        failed = true
+        throw error
+      }
     }
   }
-  await Promise.all(Array.from({ length: coverage.parallel }, made))
+  for (const loop of await Promise.allSettled(Array.from({ length: coverage.parallel }, made))) if (loop.status === 'rejected') throw loop.reason
   batches.push(...results.map((result) => result.batch))
   return {
     batches,
     upToDate: coverage.missing === 0 || results.every((result) => result.upToDate),
-    dollars: results.reduce((sum, result) => sum + result.dollars, 0),
     facts: { examples: coverage.total, made: coverage.missing, reused: coverage.total - coverage.missing },
   }
 }

@@ -10,7 +10,6 @@ import { budgetUpdate, pauseUpdate, planQuery, type Progress, progressQuery, res
 export interface StageResult extends StageOutput {
   upToDate?: boolean
   seconds?: number
-  dollars?: number
 }
 
 /**
@@ -44,7 +43,6 @@ export class Run {
           this.#scope = CancellationScope.current()
           return work()
         })
-        this.progress.dollars += result.dollars ?? 0
         this.#mark(stage, result.upToDate ? 'up to date' : 'done', result)
         return result
       } catch (error) {
