@@ -1,22 +1,27 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ExitCode } from '../errors.ts'
 import { packageRoot } from '../paths.ts'
 import { stages } from '../plan.ts'
 import { explain } from './explain.ts'
+import { printJson, printedJson } from './print.ts'
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
 
 /** Numbers are checked here, so that a mistyped one is a usage error and not a failed run. */
 const whole = (text: string) => {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0) throw new CommanderError(ExitCode.usage, 'clitron.number', `error: expected a whole number, found ${JSON.stringify(text)}`)
-  return value
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
+  return Number(text)
 }
 const dollars = (text: string) => {
-  const value = Number(text)
-  if (!(value > 0)) throw new CommanderError(ExitCode.usage, 'clitron.number', `error: expected an amount of dollars above 0, found ${JSON.stringify(text)}`)
+  if (!/^\$?(\d{1,9}(\.\d+)?|\.\d+)$/.test(text) || Number(text.replace('$', '')) === 0) throw new InvalidArgumentError('Expected an amount of dollars above 0, like 10 or 2.50.')
+  return Number(text.replace('$', ''))
+}
+/** The Web UI's port is 1000 above. */
+const port = (text: string) => {
+  const value = whole(text)
+  if (value < 1 || value > 64_535) throw new InvalidArgumentError('Expected a port between 1 and 64535.')
   return value
 }
 
@@ -54,6 +59,7 @@ export function program(): Command {
     .version(version)
     .configureHelp({ sortSubcommands: false })
     .showSuggestionAfterError()
+    .showHelpAfterError('(`clitron --help` lists the commands, `clitron COMMAND --help` shows examples)')
     .exitOverride()
     .addHelpText('after', examples('clitron train gh', 'clitron ask gh "show my open pull requests"', 'clitron train gh --base llama-3.2-1b --teacher anthropic --budget 10'))
 
@@ -100,34 +106,44 @@ export function program(): Command {
 
   root.command('init <name>').description('a commented schema to start from').addHelpText('after', examples('clitron init demo && clitron plan demo && clitron train demo'))
     .action(async (name) => (await import('./commands/init.ts')).init(name))
-  root.command('schemas').description('the trainings of this folder').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/schemas.ts')).schemas(options))
-  root.command('bases').description('base models to choose from, with what they need on this host').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/bases.ts')).listBases(options))
-  root.command('doctor').description('check everything; each fault with the one command that mends it').option('--base <model>', 'estimate for this base').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/doctor.ts')).runDoctor(options))
-  root.command('up').description('start server and worker in the background').option('--port <n>', 'port of the server (default 7233, or the next free one)', whole).option('--json', 'print one JSON document').action(async (options) => (await import('./commands/up.ts')).start(options))
-  root.command('down').description('stop them; runs go on with the next `up`').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/up.ts')).stop(options))
+  root.command('schemas').description('the trainings of this folder').option('--json', 'print one JSON document').addHelpText('after', examples('clitron schemas', 'clitron schemas --json')).action(async (options) => (await import('./commands/schemas.ts')).schemas(options))
+  root.command('bases').description('base models to choose from, with what they need on this host').option('--json', 'print one JSON document').addHelpText('after', examples('clitron bases', 'clitron train gh --base smollm2-135m')).action(async (options) => (await import('./commands/bases.ts')).listBases(options))
+  root.command('doctor').description('check everything; each fault with the one command that mends it').option('--base <model>', 'estimate for this base').option('--json', 'print one JSON document').addHelpText('after', examples('clitron doctor', 'clitron doctor --base llama-3.2-1b')).action(async (options) => (await import('./commands/doctor.ts')).runDoctor(options))
+  root.command('up').description('start server and worker in the background').option('--port <n>', 'port of the server (default 7233, or the next free one)', port).option('--json', 'print one JSON document').addHelpText('after', examples('clitron up', 'clitron up --port 7300')).action(async (options) => (await import('./commands/up.ts')).start(options))
+  root.command('down').description('stop them; runs go on with the next `up`').option('--json', 'print one JSON document').addHelpText('after', examples('clitron down')).action(async (options) => (await import('./commands/up.ts')).stop(options))
   root.command('worker').description('a worker in the foreground, for hosts of a cluster').addOption(new Option('--role <role>', 'what it serves').choices(['pipeline', 'gpu', 'all']).default('all')).addHelpText('after', examples('TEMPORAL_ADDRESS=temporal:7233 CLITRON_STORE=/mnt/clitron clitron worker --role gpu'))
     .action(async (options) => (await import('./commands/worker.ts')).worker(options.role))
-  root.command('runs <name>').description('every version: configuration, data, scores').option('--json', 'print one JSON document').action(async (name, options) => (await import('./commands/runs.ts')).runs(name, options))
-  root.command('report <name>').description('the report of the current model').option('--open', 'open it in the browser').option('--json', 'print report.json').action(async (name, options) => (await import('./commands/report.ts')).report(name, options))
-  root.command('ledger').description('paid calls by model and day').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/ledger.ts')).ledger(options))
-  root.command('gc').description('what nothing refers to any more (a dry run; --yes removes it)').option('--yes', 'remove it').option('--json', 'print one JSON document').action(async (options) => (await import('./commands/gc.ts')).gc(options))
-  root.command('lint <name>').description('check a schema and its golden set').option('--json', 'print one JSON document').action(async (name, options) => (await import('./commands/lint.ts')).lint(name, options))
-  root.command('inspect <name>').description('the dataset and what the trainer sees of it').option('--rows <n>', 'rows to show', whole, 5).option('--json', 'print one JSON document').action(async (name, options) => (await import('./commands/inspect.ts')).inspect(name, options))
+  root.command('runs <name>').description('every version: configuration, data, scores').option('--json', 'print one JSON document').addHelpText('after', examples('clitron runs gh')).action(async (name, options) => (await import('./commands/runs.ts')).runs(name, options))
+  root.command('report <name>').description('the report of the current model').option('--open', 'open it in the browser').option('--json', 'print report.json').addHelpText('after', examples('clitron report gh --open', 'clitron report gh --json')).action(async (name, options) => (await import('./commands/report.ts')).report(name, options))
+  root.command('ledger').description('paid calls by model and day').option('--json', 'print one JSON document').addHelpText('after', examples('clitron ledger')).action(async (options) => (await import('./commands/ledger.ts')).ledger(options))
+  root.command('gc').description('what nothing refers to any more (a dry run; --yes removes it)').option('--yes', 'remove it').option('--json', 'print one JSON document').addHelpText('after', examples('clitron gc', 'clitron gc --yes')).action(async (options) => (await import('./commands/gc.ts')).gc(options))
+  root.command('lint <name>').description('check a schema and its golden set').option('--json', 'print one JSON document').addHelpText('after', examples('clitron lint gh', 'clitron lint gh --json')).action(async (name, options) => (await import('./commands/lint.ts')).lint(name, options))
+  root.command('inspect <name>').description('the dataset and what the trainer sees of it').option('--rows <n>', 'rows to show', whole, 5).option('--json', 'print one JSON document').addHelpText('after', examples('clitron inspect gh', 'clitron inspect gh --rows 20')).action(async (name, options) => (await import('./commands/inspect.ts')).inspect(name, options))
   return root
 }
 
 /** Runs one command and returns its exit code. */
 export async function main(argv: string[]): Promise<number> {
   process.exitCode = ExitCode.ok
+  // `clitron … | head` closes the pipe: nobody reads any more, which is no fault.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? ExitCode.ok : ExitCode.failed))
+  const json = argv.includes('--json')
+  const fail = (type: string, message: string) => {
+    if (json && !printedJson()) printJson({ error: { type, message } })
+  }
   try {
-    await program().parseAsync(argv, { from: 'user' })
+    const root = program()
+    if (argv.length === 0) root.outputHelp()
+    else await root.parseAsync(argv, { from: 'user' })
     return Number(process.exitCode ?? ExitCode.ok)
   } catch (error) {
     if (error instanceof CommanderError) {
-      if (error.code === 'clitron.number') process.stderr.write(`${error.message}\n`)
-      return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage
+      if (error.exitCode === 0) return ExitCode.ok
+      fail('BadInput', error.message.replace(/^error: /, ''))
+      return ExitCode.usage
     }
-    const { message, code } = explain(error)
+    const { message, code, type } = explain(error)
+    fail(type, message)
     process.stderr.write(`${message}\n`)
     return code
   }

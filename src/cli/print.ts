@@ -1,6 +1,13 @@
 import { styleText } from 'node:util'
 
-export const printJson = (document: unknown) => void process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+let printed = false
+/** The one document of `--json`. */
+export function printJson(document: unknown): void {
+  printed = true
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+}
+/** Whether the document is out: an error afterwards must not add a second. */
+export const printedJson = () => printed
 export const print = (line = '') => void process.stdout.write(`${line}\n`)
 /** For people beside a JSON document, and for warnings. */
 export const note = (line: string) => void process.stderr.write(`${line}\n`)

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import type { LiveProgress } from '../activities/stage.ts'
 import type { Progress } from '../workflows/messages.ts'
@@ -20,10 +19,8 @@ export async function look(handle: WorkflowHandle): Promise<RunState> {
   const pending = description.raw.pendingActivities ?? []
   const running = description.status.name === 'RUNNING'
   // A query needs a worker; one that is just restarting answers a moment later, so a look does without.
-  const progress = await Promise.race([
-    handle.query<Progress>('progress').catch(() => undefined),
-    wait(3000, undefined, { ref: false }),
-  ])
+  // Ended by its own signal, or its retries would go on after the connection is closed.
+  const progress = await handle.client.withAbortSignal(AbortSignal.timeout(3000), () => handle.query<Progress>('progress')).catch(() => undefined)
   return {
     workflowId: description.workflowId,
     runId: description.runId,

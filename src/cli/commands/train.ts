@@ -31,6 +31,7 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
     }
     const ended = await follow(handle, stream)
     if ('detached' in ended) {
+      if (json) printJson({ name, workflow: handle.workflowId, detached: true })
       note(`\n${handle.workflowId} goes on without this terminal. Watch it: clitron watch ${name}. Pause it: clitron pause ${name}. End it: clitron cancel ${name}.`)
       process.exitCode = ExitCode.cancelled
       return

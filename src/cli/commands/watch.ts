@@ -13,10 +13,12 @@ export async function watch(name: string, { json }: { json?: boolean }): Promise
     const ended = await follow(handle, json ? process.stderr : process.stdout)
     if ('detached' in ended) {
       process.exitCode = ExitCode.cancelled
-      return note(`\n${handle.workflowId} goes on.`)
+      if (json) printJson({ name, workflow: handle.workflowId, detached: true })
+      return note(`\n${handle.workflowId} goes on without this terminal. Watch it: clitron watch ${name}. Pause it: clitron pause ${name}. End it: clitron cancel ${name}.`)
     }
     if ('waiting' in ended) {
       process.exitCode = ExitCode.waiting
+      if (json) printJson({ name, workflow: handle.workflowId, waiting: ended.waiting })
       return note(`It waits for you: ${ended.waiting}\nGo on with: clitron resume ${name}`)
     }
     const result = await handle.result().catch((error: unknown) => {
