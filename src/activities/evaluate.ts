@@ -35,7 +35,7 @@ export async function evaluate(plan: Plan, { dataset, candidates, training }: Ca
     const { score, ...facts } = await child({
       program: 'node', script: 'evaluation/run-evaluate', stallSeconds: 1800,
       spec: {
-        name: plan.name, quant: plan.quant, base: plan.base, teacher: plan.teacher, seed: plan.seed, schema: folder('schema.yaml'), dataset: folder('data'), candidates: { sft: folder('sft'), dpo: folder('dpo') },
+        name: plan.name, quant: plan.quant, base: plan.base, teacher: plan.teacher.kind, seed: plan.seed, schema: folder('schema.yaml'), dataset: folder('data'), candidates: { sft: folder('sft'), dpo: folder('dpo') },
         ...(best && { champion: folder('champion') }), ...(plan.golden && { golden: folder('golden.jsonl') }), training, outDir: folder('report'),
       },
     })
