@@ -21,3 +21,9 @@ export class NeedsPersonError extends Error {
   override name = 'NeedsPersonError'
   readonly type: FailureType = 'NeedsPerson'
 }
+
+/** Infrastructure that does not answer at the moment. Exit code 1; a workflow tries again. */
+export class UnavailableError extends Error {
+  override name = 'UnavailableError'
+  readonly type: FailureType = 'Unavailable'
+}

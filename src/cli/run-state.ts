@@ -19,8 +19,8 @@ export async function look(handle: WorkflowHandle): Promise<RunState> {
   const pending = description.raw.pendingActivities ?? []
   const running = description.status.name === 'RUNNING'
   // A query needs a worker; one that is just restarting answers a moment later, so a look does without.
-  // Ended by its own signal, or its retries would go on after the connection is closed.
-  const progress = await handle.client.withAbortSignal(AbortSignal.timeout(3000), () => handle.query<Progress>('progress')).catch(() => undefined)
+  // By its own deadline and not by a race: gRPC's retries would go on after the connection is closed, and throw there.
+  const progress = await handle.client.withDeadline(Date.now() + 3000, () => handle.query<Progress>('progress')).catch(() => undefined)
   return {
     workflowId: description.workflowId,
     runId: description.runId,

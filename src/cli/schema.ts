@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
-import { checkName, schemaFile } from '../paths.ts'
+import { checkName, modelDir, schemaFile } from '../paths.ts'
+import { readRegistry } from '../registry/registry.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { didYouMean } from '../text.ts'
@@ -12,12 +14,26 @@ export function schemaNames(): string[] {
   return readdirSync('schemas').filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length)).sort()
 }
 
+/**
+ * Refuses a name that stands for nothing here, before a command says that nothing is there of it.
+ * A training may have versions without a schema: a worker gets its schemas through the store.
+ * @throws InputError
+ */
+export async function checkKnown(name: string): Promise<void> {
+  if (existsSync(schemaFile(name)) || existsSync(modelDir(name)) || (await readRegistry(new ArtifactStore(), name)).versions.length > 0) return
+  throw missing(name)
+}
+
+function missing(name: string): InputError {
+  const names = schemaNames()
+  return new InputError(`There is no schemas/${name}.yaml in this folder${didYouMean(name, names) || '.'} ${names.length ? `Those there are: ${names.join(', ')}.` : 'There is no schema here at all.'} Begin one with \`clitron init ${name}\`.`)
+}
+
 /** @throws InputError when there is none of that name, or when it is not right */
 export async function readSchema(name: string): Promise<{ family: TaskFamily; schema: unknown; text: string }> {
   const file = schemaFile(checkName(name))
-  const text = await readFile(file, 'utf8').catch(() => {
-    const names = schemaNames()
-    throw new InputError(`There is no schemas/${name}.yaml in this folder${didYouMean(name, names) || '.'} ${names.length ? `Those there are: ${names.join(', ')}.` : 'There is no schema here at all.'} Begin one with \`clitron init ${name}\`.`)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? missing(name) : new InputError(`schemas/${name}.yaml cannot be read (${error.code}); check what it is and its permissions.`)
   })
   return { ...loadSchema({ name, file: `schemas/${name}.yaml`, text }), text }
 }

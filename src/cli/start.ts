@@ -1,27 +1,53 @@
 import { existsSync } from 'node:fs'
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client'
+import { lintGolden } from '../dataset/lint.ts'
 import { InputError } from '../errors.ts'
-import { checkName, dataDir, schemaFile } from '../paths.ts'
+import { dataDir, schemaFile } from '../paths.ts'
 import type { Stage, TrainInput, TrainOptions } from '../plan.ts'
 import { findBase } from '../setup/bases.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey } from '../store/memo.ts'
 import { readKey } from '../teacher/anthropic/client.ts'
 import { connect } from '../temporal/connection.ts'
+import { didYouMean, shown } from '../text.ts'
 import { pipelineQueue, workflowId } from '../temporal/names.ts'
 import { ensureRunning } from './ensure-running.ts'
+import { goldenProblem } from './golden-problem.ts'
 import { readSchema } from './schema.ts'
 
 /** Checks what can be checked here, and puts this folder's files into the store: the worker may stand elsewhere. */
 export async function prepare(name: string, options: TrainOptions, retrain: boolean): Promise<TrainInput> {
-  await readSchema(name)
+  const { family, schema } = await readSchema(name)
+  if (options.quant) await checkQuant(options.quant)
   if (options.base && options.base !== 'scratch' && !existsSync(options.base)) findBase(options.base)
   if (options.teacher === 'anthropic') readKey({ baseUrl: process.env.ANTHROPIC_BASE_URL })
   const store = new ArtifactStore()
   const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
-  const golden = await optional(schemaFile(name).replace(/\.yaml$/, '.golden.jsonl'), 'golden')
-  const imported = await optional(dataDir(checkName(name), 'imported.jsonl'), 'imported')
+  const goldenFile = schemaFile(name).replace(/\.yaml$/, '.golden.jsonl')
+  if (existsSync(goldenFile)) await checkGolden({ name, family, schema, file: goldenFile })
+  if (options.teacher === 'import' && !existsSync(dataDir(name, 'imported.jsonl'))) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
+  const golden = await optional(goldenFile, 'golden')
+  const imported = await optional(dataDir(name, 'imported.jsonl'), 'imported')
   return { name, schema: await store.putFile(schemaFile(name), 'schema'), ...(golden && { golden }), ...(imported && { imported }), options, retrain }
+}
+
+/** The types of this llama.cpp, before minutes are spent on a model that cannot be written. */
+async function checkQuant(quant: string): Promise<void> {
+  const { GgufFileType } = await import('node-llama-cpp')
+  const types = Object.keys(GgufFileType).filter((key) => Number.isNaN(Number(key))).map((key) => key.replace(/^(MOSTLY|ALL)_/, '').toLowerCase())
+  if (types.includes(quant.toLowerCase())) return
+  const bare = (text: string) => text.toLowerCase().replace(/[-_.]/g, '')
+  const meant = types.find((type) => bare(type) === bare(quant))
+  throw new InputError(`--quant is a llama.cpp type such as q4_k_m, q5_k_m, q8_0 or f16; found ${shown(quant)}${didYouMean(meant ?? quant.toLowerCase(), types) || '.'}`)
+}
+
+/** A test set that its own schema refuses would only be found out after the training. */
+async function checkGolden({ name, ...golden }: Parameters<typeof lintGolden>[0] & { name: string }): Promise<void> {
+  const { problems } = await lintGolden(golden)
+  if (problems.length === 0) return
+  const file = `schemas/${name}.golden.jsonl`
+  const first = problems.slice(0, 3).map(({ line, message }) => goldenProblem(file, line, message))
+  throw new InputError(`${first.join('\n')}\n${problems.length} golden ${problems.length === 1 ? 'row is' : 'rows are'} not right by schemas/${name}.yaml: mend the row or the schema; \`clitron lint ${name}\` lists them all.`)
 }
 
 /**

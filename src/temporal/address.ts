@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
+import { InputError } from '../errors.ts'
 import { upFile, readUpFile } from './up-file.ts'
 
 export const defaultAddress = '127.0.0.1:7233'
@@ -12,6 +14,21 @@ export const isElsewhere = (): boolean => Boolean(process.env.TEMPORAL_ADDRESS |
 /** Where the server is: as the environment says, else this folder's own (.clitron/up.json), else Temporal's usual port. */
 export function resolveAddress(): string {
   if (process.env.TEMPORAL_ADDRESS) return process.env.TEMPORAL_ADDRESS
-  if (isElsewhere()) return loadClientConnectConfig().connectionOptions.address ?? defaultAddress
+  if (isElsewhere()) return profile().connectionOptions.address ?? defaultAddress
   return readUpFile(upFile())?.address || defaultAddress
+}
+
+/**
+ * The connection that the environment names (TEMPORAL_* and the profile).
+ * @throws InputError when there is no such profile or file: falling back to another server would send data to the wrong one
+ */
+export function profile(): ReturnType<typeof loadClientConnectConfig> {
+  const file = process.env.TEMPORAL_CONFIG_FILE
+  if (file && !existsSync(file)) throw new InputError(`TEMPORAL_CONFIG_FILE=${file}: there is no such file. Set it to a temporal.toml, or unset it.`)
+  try {
+    return loadClientConnectConfig()
+  } catch (error) {
+    const { message } = error as Error
+    throw new InputError(`The Temporal settings of the environment cannot be used: ${message.replace(/\.$/, '')}. Check ${process.env.TEMPORAL_PROFILE ? `TEMPORAL_PROFILE=${process.env.TEMPORAL_PROFILE} and ` : ''}${file ?? 'temporal.toml'} (\`temporal config list\` shows the profiles).`)
+  }
 }

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Row } from '../../dataset/row.ts'
 import { ExitCode, InputError } from '../../errors.ts'
 import { execute } from '../../inference/execute.ts'
 import { loadAsker } from '../../inference/ask.ts'
+import { checkGguf } from '../../inference/gguf.ts'
+import { checkInstruction } from '../../inference/predictor.ts'
 import { modelDir } from '../../paths.ts'
 import { bold, dim, note, percent, print, printJson } from '../print.ts'
 
@@ -25,10 +28,13 @@ const advice = {
 
 /** Answers one question; runs the command only with --execute, and then as far as its threshold allows. */
 export async function askOnce(name: string, question: string, { context, execute: run, model, json }: Options): Promise<void> {
+  checkInstruction(question)
   const bundle = model ?? modelDir(name)
+  if (model && /\.gguf$/i.test(model)) await checkGguf(model)
   if (!existsSync(bundle) || (!model && !existsSync(modelDir(name, 'clitron.json')))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it.`)
   const asker = await loadAsker(bundle)
   try {
+    if (model && /\.gguf$/i.test(model) && resolve(model) !== resolve(asker.bundle.gguf)) throw new InputError(`${model} is not the model of its folder: the clitron.json beside it names ${basename(asker.bundle.gguf)}. Score it with \`clitron eval ${name} --gguf ${model}\`.`)
     const known = typeof context === 'string' ? await readContext(context) : context === false ? null : ((await asker.family.collectContext?.(asker.schema, process.cwd())) ?? null)
     const answer = await asker.ask(question, known)
     if (json) printJson({ output: answer.output, line: answer.line, confidence: answer.confidence, action: answer.action, latency_ms: answer.latency_ms, context: known })

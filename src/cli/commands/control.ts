@@ -1,12 +1,12 @@
 import { InputError } from '../../errors.ts'
 import { pauseUpdate, resumeUpdate } from '../../workflows/messages.ts'
-import { connect } from '../../temporal/connection.ts'
+import { connectHere } from '../connect-here.ts'
 import { note, print, printJson } from '../print.ts'
 import { newestRun } from '../run-state.ts'
 
 /** Pause, resume or cancel the run that trains `name`, whatever started it. */
 export async function control(verb: 'pause' | 'resume' | 'cancel', name: string, { budget, json }: { budget?: number; json?: boolean }): Promise<void> {
-  const client = await connect()
+  const client = await connectHere(name)
   try {
     const handle = await newestRun(client, name)
     const running = handle && (await handle.describe()).status.name === 'RUNNING'

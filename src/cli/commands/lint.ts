@@ -4,6 +4,7 @@ import { ExitCode } from '../../errors.ts'
 import { dataDir, schemaFile } from '../../paths.ts'
 import { print, printJson, yellow } from '../print.ts'
 import { readSchema } from '../schema.ts'
+import { goldenProblem } from '../golden-problem.ts'
 
 /** Checks a schema and, by it, its golden set. */
 export async function lint(name: string, { json }: { json?: boolean }): Promise<void> {
@@ -15,7 +16,7 @@ export async function lint(name: string, { json }: { json?: boolean }): Promise<
   if (json) return printJson({ name, golden: found ?? null })
   print(`schemas/${name}.yaml is right.`)
   if (!found) return print("There is no golden set; without one the score is measured only on the teacher's own words.")
-  for (const { line, message } of found.problems) print(`schemas/${name}.golden.jsonl:${line}: ${message}`)
+  for (const { line, message } of found.problems) print(goldenProblem(`schemas/${name}.golden.jsonl`, line, message))
   for (const { line, message } of found.warnings) print(yellow(`schemas/${name}.golden.jsonl:${line}: ${message}`))
   print(`${found.rows} golden rows, ${found.problems.length} problems, ${found.warnings.length} warnings.`)
 }

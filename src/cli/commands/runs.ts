@@ -1,10 +1,11 @@
 import { readRegistry } from '../../registry/registry.ts'
-import { checkName } from '../../paths.ts'
 import { ArtifactStore } from '../../store/artifacts.ts'
+import { checkKnown } from '../schema.ts'
 import { percent, print, printJson, table } from '../print.ts'
 
 export async function runs(name: string, { json }: { json?: boolean }): Promise<void> {
-  const { versions, champion } = await readRegistry(new ArtifactStore(), checkName(name))
+  await checkKnown(name)
+  const { versions, champion } = await readRegistry(new ArtifactStore(), name)
   if (json) return printJson(versions.map((version) => ({ ...version, champion: version.version === champion })))
   if (!versions.length) return print(`${name} was never trained here: \`clitron train ${name}\`.`)
   const rate = (scores: Record<string, unknown>, set: string) => {

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { champion } from '../../registry/registry.ts'
 import { ArtifactStore, hashFile } from '../../store/artifacts.ts'
+import { checkName } from '../../paths.ts'
 import { connect } from '../../temporal/connection.ts'
 import { upState } from '../../temporal/supervisor.ts'
-import { isElsewhere } from '../../temporal/address.ts'
+import { isElsewhere, resolveAddress } from '../../temporal/address.ts'
 import { figures } from '../follow.ts'
 import { bold, dim, percent, print, printJson } from '../print.ts'
 import { look, newestRun, type RunState } from '../run-state.ts'
-import { schemaNames } from '../schema.ts'
+import { checkKnown, schemaNames } from '../schema.ts'
 
 interface NameStatus {
   name: string
@@ -17,6 +18,7 @@ interface NameStatus {
 
 /** One screen: what runs, what happened, what is safe, what to do. */
 export async function status(name: string | undefined, { json }: { json?: boolean }): Promise<void> {
+  if (name) await (isElsewhere() ? checkName(name) : checkKnown(name))
   const server = isElsewhere() ? { elsewhere: true as const } : await upState()
   const client = server ? await connect().catch(() => undefined) : undefined
   const found: NameStatus[] = []
@@ -27,7 +29,7 @@ export async function status(name: string | undefined, { json }: { json?: boolea
   await client?.connection.close()
   if (json) return printJson({ server: server ?? null, reachable: client !== undefined, trainings: found })
 
-  print(!server ? 'Server and worker are not running here. Runs that were under way go on with `clitron up`.' : !client ? 'The server does not answer; its supervisor restarts it. If this stays, see `clitron doctor`.' : 'uiAddress' in server ? `Server and worker are up; Web UI: ${server.uiAddress}` : 'The cluster answers.')
+  print(!server ? 'Server and worker are not running here. Runs that were under way go on with `clitron up`.' : !client ? 'The server does not answer; its supervisor restarts it. If this stays, see `clitron doctor`.' : 'uiAddress' in server ? `Server (${server.address}) and worker are up; Web UI: ${server.uiAddress}` : `The cluster at ${'address' in server ? server.address : resolveAddress()} answers.`)
   for (const { name: training, run, model } of found) {
     print(`\n${bold(training)}`)
     print(model ? `  model: version ${model.version} of ${model.created.slice(0, 16).replace('T', ' ')}${model.score === undefined ? '' : `, ${percent(model.score)} right`}${model.older_than_schema ? ` — older than its schema: run \`clitron train ${training}\`` : ''}` : `  no model yet: \`clitron train ${training}\``)

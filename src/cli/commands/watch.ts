@@ -1,12 +1,12 @@
 import { ExitCode, InputError } from '../../errors.ts'
-import { connect } from '../../temporal/connection.ts'
+import { connectHere } from '../connect-here.ts'
 import { explain } from '../explain.ts'
 import { follow } from '../follow.ts'
 import { note, print, printJson } from '../print.ts'
 import { newestRun } from '../run-state.ts'
 
 export async function watch(name: string, { json }: { json?: boolean }): Promise<void> {
-  const client = await connect()
+  const client = await connectHere(name)
   try {
     const handle = await newestRun(client, name)
     if (!handle) throw new InputError(`No run of ${name} is known; start one with \`clitron train ${name}\`.`)
