@@ -8,7 +8,7 @@ import { answers, isFree, whoListens } from '../temporal/ports.ts'
 import { upState } from '../temporal/supervisor.ts'
 import { estimate, findBase } from './bases.ts'
 import { freeBytes, gigabytes } from './disk.ts'
-import { findPython } from './find-python.ts'
+import { findPython, howToInstall } from './find-python.ts'
 import { inspectHost, type Host } from './host.ts'
 import { ensureLlamaSources } from './llama-cpp.ts'
 import { installedPython } from './python.ts'
@@ -58,7 +58,9 @@ const git = () => check('git', process.platform === 'darwin' ? 'brew install git
 const python = () => check('python', 'clitron up', async () => {
   const installed = installedPython()
   if (installed) return { found: `packages are installed (${dirname(dirname(installed))})` }
-  const { command, version } = await findPython()
+  const python = await findPython().catch((error: Error) => error.message)
+  if (typeof python === 'string') return { ok: false, found: python, fix: process.env.CLITRON_PYTHON ? 'unset CLITRON_PYTHON' : howToInstall().replace(/^Run: /, '') }
+  const { command, version } = python
   return { ok: false, found: `${command} ${version}; the packages are not installed yet (5.2 GB on Linux, about a minute)` }
 })
 

@@ -1,11 +1,14 @@
 import { InputError } from '../../errors.ts'
 import { pauseUpdate, resumeUpdate } from '../../workflows/messages.ts'
 import { connectHere } from '../connect-here.ts'
+import { ensureRunning } from '../ensure-running.ts'
 import { note, print, printJson } from '../print.ts'
 import { newestRun } from '../run-state.ts'
 
 /** Pause, resume or cancel the run that trains `name`, whatever started it. */
 export async function control(verb: 'pause' | 'resume' | 'cancel', name: string, { budget, json }: { budget?: number; json?: boolean }): Promise<void> {
+  // After `clitron down` (a new key, a restart of the machine) the run is still there; going on needs its server.
+  if (verb === 'resume') await ensureRunning(note)
   const client = await connectHere(name)
   try {
     const handle = await newestRun(client, name)

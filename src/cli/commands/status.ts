@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { InputError } from '../../errors.ts'
 import { champion } from '../../registry/registry.ts'
 import { ArtifactStore, hashFile } from '../../store/artifacts.ts'
 import { checkName } from '../../paths.ts'
@@ -20,7 +21,12 @@ interface NameStatus {
 export async function status(name: string | undefined, { json }: { json?: boolean }): Promise<void> {
   if (name) await (isElsewhere() ? checkName(name) : checkKnown(name))
   const server = isElsewhere() ? { elsewhere: true as const } : await upState()
-  const client = server ? await connect().catch(() => undefined) : undefined
+  let unreachable = ''
+  const client = server ? await connect().catch((error: Error) => {
+    if (error instanceof InputError) throw error
+    unreachable = error.message
+    return undefined
+  }) : undefined
   const found: NameStatus[] = []
   for (const training of name ? [name] : schemaNames()) {
     const handle = client && (await newestRun(client, training).catch(() => undefined))
@@ -29,7 +35,7 @@ export async function status(name: string | undefined, { json }: { json?: boolea
   await client?.connection.close()
   if (json) return printJson({ server: server ?? null, reachable: client !== undefined, trainings: found })
 
-  print(!server ? 'Server and worker are not running here. Runs that were under way go on with `clitron up`.' : !client ? 'The server does not answer; its supervisor restarts it. If this stays, see `clitron doctor`.' : 'uiAddress' in server ? `Server (${server.address}) and worker are up; Web UI: ${server.uiAddress}` : `The cluster at ${'address' in server ? server.address : resolveAddress()} answers.`)
+  print(!server ? 'Server and worker are not running here. Runs that were under way go on with `clitron up`.' : !client ? ('elsewhere' in server ? unreachable : `${unreachable.replace(/ Start this .*$/, '')} Its supervisor restarts it; if this stays, see \`clitron doctor\`.`) : 'uiAddress' in server ? `Server (${server.address}) and worker are up; Web UI: ${server.uiAddress}` : `The cluster at ${'address' in server ? server.address : resolveAddress()} answers.`)
   for (const { name: training, run, model } of found) {
     print(`\n${bold(training)}`)
     print(model ? `  model: version ${model.version} of ${model.created.slice(0, 16).replace('T', ' ')}${model.score === undefined ? '' : `, ${percent(model.score)} right`}${model.older_than_schema ? ` — older than its schema: run \`clitron train ${training}\`` : ''}` : `  no model yet: \`clitron train ${training}\``)

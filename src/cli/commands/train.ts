@@ -45,7 +45,7 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
     const result = (await handle.result()) as TrainResult
     await bringBack(result, type)
     const seconds = (Date.now() - began) / 1000
-    if (json) printJson(await summary(name, result, seconds))
+    if (json) printJson(type === 'eval' ? await scores(name) : await summary(name, result, seconds))
     else await say(type, name, result, seconds)
   } catch (error) {
     const { message, code, type: kind } = explain(error)
