@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { activityInfo } from '@temporalio/activity'
 import { parse } from 'yaml'
 import { InputError } from '../errors.ts'
 import { checkName, dataDir, packageRoot, schemaFile } from '../paths.ts'
-import { Plan, TrainInput } from '../plan.ts'
+import { Plan, TrainInput, TrainOptions } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
+import { writeAtomically } from '../store/atomic.ts'
 import { inputsKey } from '../store/memo.ts'
 import type { Ref } from '../store/ref.ts'
 import { loadSchema } from '../tasks/index.ts'
@@ -21,8 +23,8 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     if (!parsed.success) throw new InputError(`A run is started with {"name": "gh"} and, if you like, "options" and "retrain"; ${parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ')}.`)
     const input = parsed.data
     const name = checkName(input.name)
-    const options = input.options ?? {}
     const store = new ArtifactStore()
+    const options = await withEarlierOptions(store, name, input.options ?? {})
 
     const schema = input.schema ?? (await fromWorkerFolder(store, schemaFile(name), 'schema'))
     if (!schema) throw new InputError(`There is no ${relative(process.cwd(), schemaFile(name))} here; run \`clitron init ${name}\` to begin one, or \`clitron schemas\` to see those there are.`)
@@ -52,6 +54,19 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     }
     return { plan: Plan.parse(plan), facts: { examples: plan.count, base: plan.base, teacher: plan.teacher.kind, plan: inputsKey(plan).slice(0, 8) } }
   })
+}
+
+/**
+ * A single stage goes on with what the run before it was told (`generate gh --num 5000`, then `sft gh`), but for what it is told now.
+ * A whole train starts from the defaults: what it makes must not depend on what was tried before.
+ */
+async function withEarlierOptions(store: ArtifactStore, name: string, told: TrainOptions): Promise<TrainOptions> {
+  const file = join(store.root, 'options', `${name}.json`)
+  const single = activityInfo().workflowType !== 'train'
+  const { force: _, ...earlier } = single ? TrainOptions.parse(JSON.parse(await readFile(file, 'utf8').catch(() => '{}'))) : {}
+  const options = { ...earlier, ...told }
+  await writeAtomically(file, JSON.stringify(options))
+  return options
 }
 
 async function fromWorkerFolder(store: ArtifactStore, file: string, kind: string): Promise<Ref | undefined> {

@@ -1,8 +1,14 @@
+import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { modelDir } from '../paths.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import type { TrainResult } from '../workflows/train.ts'
+
+/** What `eval --json` prints: each set of rows with all its figures. */
+export async function scoresOf(name: string): Promise<Record<string, unknown>> {
+  return (JSON.parse(await readFile(modelDir(name, 'report.json'), 'utf8')) as { scores: Record<string, unknown> }).scores
+}
 
 /** What `train --json` prints. */
 export async function summary(name: string, result: TrainResult, seconds: number) {

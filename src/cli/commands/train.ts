@@ -6,7 +6,7 @@ import { explain } from '../explain.ts'
 import { follow } from '../follow.ts'
 import { bold, note, print, printJson } from '../print.ts'
 import { prepare, start } from '../start.ts'
-import { summary } from '../summary.ts'
+import { scoresOf, summary } from '../summary.ts'
 
 interface Options extends TrainOptions {
   retrain?: boolean
@@ -45,7 +45,7 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
     const result = (await handle.result()) as TrainResult
     await bringBack(result, type)
     const seconds = (Date.now() - began) / 1000
-    if (json) printJson(type === 'eval' ? await scores(name) : await summary(name, result, seconds))
+    if (json) printJson(type === 'eval' ? await scoresOf(name) : await summary(name, result, seconds))
     else await say(type, name, result, seconds)
   } catch (error) {
     const { message, code, type: kind } = explain(error)
