@@ -2,7 +2,7 @@
 // The only file that an old Node must be able to read (18 and later): it finds the sources or the build,
 // and a Node that can run them, and gets out of the way.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import module from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
@@ -19,18 +19,22 @@ if (!entry) {
 } else if (isNewEnough(process.versions.node)) {
   await run(entry)
 } else {
-  const node = findNewerNode()
+  const node = findNewerNode() ?? fetchNode()
   if (node) handOver(node)
-  else fail(`Clitron needs Node ${oldestNode.join('.')} or newer; this is ${process.version} and no newer one was found. Run: npm i node@24`)
+  else fail(`Clitron needs Node ${oldestNode.join('.')} or newer; this is ${process.version}, and a newer one could not be fetched. Run: npm i node@24`)
 }
 
 async function run(file) {
   hideTypeStrippingWarning()
-  const cache = process.env.CLITRON_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'clitron')
-  module.enableCompileCache?.(path.join(cache, 'node-compile-cache'))
+  module.enableCompileCache?.(cacheDir('node-compile-cache'))
   const { main } = await import(pathToFileURL(file).href)
   const code = await main(process.argv.slice(2))
   if (typeof code === 'number') process.exitCode = code
+}
+
+/** As src/paths.ts has it, which this file cannot load. */
+function cacheDir(name) {
+  return path.join(process.env.CLITRON_CACHE ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), '.cache'), 'clitron'), name)
 }
 
 function isNewEnough(version) {
@@ -55,6 +59,26 @@ function findNewerNode() {
     if (version && isNewEnough(version)) return binary
   }
   return undefined
+}
+
+// A clone has one by its devDependency; an installed package has none. Once, for all folders of this user.
+function fetchNode() {
+  const folder = cacheDir('node-24')
+  const binary = path.join(folder, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  if (existsSync(binary)) return binary
+  process.stderr.write(`Clitron needs Node ${oldestNode.join('.')} or newer; this is ${process.version}. Fetching Node 24 into ${folder}, once …\n`)
+  const part = `${folder}.${process.pid}.part`
+  mkdirSync(part, { recursive: true })
+  writeFileSync(path.join(part, 'package.json'), '{"private":true,"allowScripts":{"node":true}}')
+  // npm's messages must not mix with a JSON document on stdout.
+  const { status } = spawnSync('npm', ['install', '--prefix', part, '--no-audit', '--no-fund', '--loglevel=error', 'node@24'], { cwd: part, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+  try {
+    if (status === 0) renameSync(part, folder)
+  } catch {
+    // Another process was faster.
+  }
+  rmSync(part, { recursive: true, force: true })
+  return existsSync(binary) ? binary : undefined
 }
 
 function ancestors(folder) {
