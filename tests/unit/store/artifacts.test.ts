@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, readFileSync, truncateSync, writeFileSync, appendFileSync, existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { ArtifactStore } from '../../../src/store/artifacts.ts'
+import { collect } from '../../../src/store/garbage.ts'
+import { inputsKey, recall, record } from '../../../src/store/memo.ts'
+
+let folder: string
+let store: ArtifactStore
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'clitron-store-'))
+  store = new ArtifactStore(join(folder, 'store'))
+})
+
+const object = (sha256: string) => join(store.root, 'objects', sha256.slice(0, 2), sha256)
+
+describe('the artifact store', () => {
+  test('gives back what was put in, and the same content is one object', async () => {
+    const first = await store.putText('weights', 'model')
+    const second = await store.putText('weights', 'model')
+    expect(second).toEqual(first)
+    expect(await store.readText(first)).toBe('weights')
+  })
+
+  test('never reads a file that was cut, at any sixteenth of its length', async () => {
+    const content = 'x'.repeat(1600)
+    const ref = await store.putText(content, 'rows')
+    for (let sixteenth = 0; sixteenth < 16; sixteenth++) {
+      truncateSync(object(ref.sha256), (content.length * sixteenth) / 16)
+      await expect(store.readText(ref)).rejects.toThrow(/damaged/)
+      await expect(store.fetchFile(ref, join(folder, 'out'))).rejects.toThrow(/damaged/)
+      expect(await store.has(ref)).toBe(false)
+      writeFileSync(object(ref.sha256), content)
+    }
+  })
+
+  test('finds a flipped byte when it is read', async () => {
+    const ref = await store.putText('abcdef', 'rows')
+    writeFileSync(object(ref.sha256), 'abcdeX')
+    await expect(store.fetchFile(ref, join(folder, 'out'))).rejects.toThrow(/damaged/)
+    expect(existsSync(join(folder, 'out'))).toBe(false)
+  })
+
+  test('carries a folder as one tree, without its work files', async () => {
+    mkdirSync(join(folder, 'model/sub'), { recursive: true })
+    writeFileSync(join(folder, 'model/a.json'), '{}')
+    writeFileSync(join(folder, 'model/sub/b.bin'), 'b')
+    writeFileSync(join(folder, 'model/.lease'), 'no')
+    const tree = await store.putTree(join(folder, 'model'), 'model')
+    await store.fetchTree(tree, join(folder, 'copy'))
+    expect(Object.keys(await store.readTree(tree))).toEqual(['a.json', 'sub/b.bin'])
+    expect(readFileSync(join(folder, 'copy/sub/b.bin'), 'utf8')).toBe('b')
+    expect(existsSync(join(folder, 'copy/.lease'))).toBe(false)
+  })
+
+  test('a tree that lacks one of its files does not count as there', async () => {
+    mkdirSync(join(folder, 'm'))
+    writeFileSync(join(folder, 'm/a'), 'aa')
+    const tree = await store.putTree(join(folder, 'm'), 'model')
+    const { a } = await store.readTree(tree)
+    truncateSync(object(a!.sha256), 1)
+    expect(await store.has(tree, true)).toBe(false)
+  })
+})
+
+describe('the memo of stages', () => {
+  test('a key does not depend on the order of names, and depends on every value', () => {
+    expect(inputsKey({ a: 1, b: [2, { c: 3 }] })).toBe(inputsKey({ b: [2, { c: 3 }], a: 1 }))
+    expect(inputsKey({ a: 1 })).not.toBe(inputsKey({ a: 2 }))
+    expect(inputsKey({ a: 1, b: undefined })).toBe(inputsKey({ a: 1 }))
+  })
+
+  test('an output whose artifact was damaged is made again', async () => {
+    const rows = await store.putText('rows', 'rows')
+    await record(store, 'generate', 'k', { files: { rows } })
+    expect(await recall(store, 'generate', 'k')).toEqual({ files: { rows } })
+    appendFileSync(object(rows.sha256), '!')
+    expect(await recall(store, 'generate', 'k')).toBeUndefined()
+  })
+})
+
+test('garbage collection takes only what nothing refers to, and nothing that is young', async () => {
+  const before = process.env.CLITRON_STORE
+  process.env.CLITRON_STORE = store.root
+  process.env.CLITRON_HOME = folder
+  try {
+    const kept = await store.putText('kept', 'rows')
+    const dropped = await store.putText('dropped', 'rows')
+    await record(store, 'generate', 'k', { files: { kept } })
+    expect((await collect({ remove: true })).objects).toBe(0)
+    const later = Date.now() + 2 * 24 * 3600 * 1000
+    expect(await collect({ remove: false, now: later })).toMatchObject({ objects: 1, bytes: 7 })
+    expect(await store.has(dropped)).toBe(true)
+    await collect({ remove: true, now: later })
+    expect(await store.has(dropped)).toBe(false)
+    expect(await store.has(kept)).toBe(true)
+  } finally {
+    if (before === undefined) delete process.env.CLITRON_STORE
+    else process.env.CLITRON_STORE = before
+    delete process.env.CLITRON_HOME
+  }
+})
