@@ -1,15 +1,16 @@
+import { dirname } from 'node:path'
 import { ExitCode, type FailureType } from '../errors.ts'
 
 const byType: Partial<Record<FailureType, number>> = { BadInput: ExitCode.usage, GateNotPassed: ExitCode.gate, NeedsPerson: ExitCode.waiting }
 
 /** One sentence for a person, and the exit code, from whatever was thrown: ours, Temporal's wrapping of ours, or a bug. */
 export function explain(error: unknown): { message: string; code: number; type: string } {
-  let innermost = error as Error & { type?: string; cause?: unknown; code?: string }
+  let innermost = error as Error & { type?: string; cause?: unknown; code?: string; path?: string; dest?: string }
   while (innermost.cause instanceof Error) innermost = innermost.cause as typeof innermost
   const { name, message } = innermost
   if (name === 'CancelledFailure' || name === 'TerminatedFailure') return { message: 'The run was cancelled; what is done stays done, and the same command goes on from there.', code: ExitCode.cancelled, type: 'Cancelled' }
   const type = (innermost.type ?? 'Failed') as FailureType
-  if (innermost.code === 'ENOSPC') return { message: `The disk is full: ${message}. Free some space and run the same command again.`, code: ExitCode.failed, type: 'Failed' }
+  if (innermost.code === 'ENOSPC') return { message: `The disk is full${innermost.path ? ` (${dirname(innermost.dest ?? innermost.path)})` : ''}. Free some space and run the same command again; nothing is half-written.`, code: ExitCode.failed, type: 'Failed' }
   // A programming error keeps its stack: it is what a bug report needs.
   const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
   return { message: bug ? String((error as Error).stack) : message, code: byType[type] ?? ExitCode.failed, type }

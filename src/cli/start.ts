@@ -20,7 +20,7 @@ export async function prepare(name: string, options: TrainOptions, retrain: bool
   const { family, schema } = await readSchema(name)
   if (options.quant) await checkQuant(options.quant)
   if (options.base && options.base !== 'scratch' && !existsSync(options.base)) findBase(options.base)
-  if (options.teacher === 'anthropic') readKey({ baseUrl: process.env.ANTHROPIC_BASE_URL })
+  if (options.teacher === 'anthropic') readKey({ baseUrl: process.env.ANTHROPIC_BASE_URL || undefined })
   const store = new ArtifactStore()
   const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
   const goldenFile = schemaFile(name).replace(/\.yaml$/, '.golden.jsonl')

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError, NeedsPersonError } from '../errors.ts'
 import { packageRoot, stateDir } from '../paths.ts'
 import { isAlive } from '../process/identity.ts'
+import { freeBytes } from '../setup/disk.ts'
 import { ensureTemporal } from '../setup/temporal-cli.ts'
 import { lines } from '../setup/ensure-all.ts'
 import { isElsewhere, resolveAddress } from './address.ts'
@@ -99,10 +100,23 @@ async function waitUntilRunning(pid: number, signal?: AbortSignal): Promise<UpFi
     if (state?.state === 'failed') throw new NeedsPersonError(state.error ?? 'The server could not be started.')
     if (state?.state === 'running' && (!state.server || (await answers(state.server.port)))) return state
     if ((state?.server?.restarts ?? 0) >= 4) break
+    // Ended before it could write a line. Another `up` at the same moment may have sent it away, so only one cause is sure.
+    if (!state && !processLives(pid) && (await diskIsFull())) break
     await sleep(50)
   }
+  if (await diskIsFull()) throw new NeedsPersonError(`The server did not start: the disk is full (${stateDir()}). Free some space and run the same command again.`)
   const log = stateDir('logs', readUpFile(upFile())?.server ? 'server.log' : 'supervisor.log')
   throw new NeedsPersonError(`The Temporal server did not start (supervisor: process ${pid}). ${lastWords(log)}See ${log}.`)
+}
+
+const diskIsFull = async () => (await freeBytes(stateDir())) < 1e6
+
+function processLives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 function lastWords(log: string): string {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { importRows } from '../../dataset/import.ts'
 import { readJsonl, writeJsonl } from '../../dataset/jsonl.ts'
 import { Row } from '../../dataset/row.ts'
+import { ExitCode } from '../../errors.ts'
 import { dataDir } from '../../paths.ts'
 import { print, printJson, yellow } from '../print.ts'
 import { readSchema } from '../schema.ts'
@@ -15,8 +17,11 @@ export async function importFile(name: string, file: string, { json }: { json?: 
   if (existsSync(target)) for await (const { value } of readJsonl(target)) existing.push(Row.parse(value))
   const { accepted, rejected, duplicates } = await importRows({ family, schema, file, existing })
   const rejectedFile = dataDir(name, 'imported.rejected.jsonl')
+  await mkdir(dataDir(name), { recursive: true })
   if (accepted.length) await writeJsonl(target, [...existing, ...accepted])
   if (rejected.length) await writeJsonl(rejectedFile, rejected)
+  else await rm(rejectedFile, { force: true })
+  if (rejected.length && !accepted.length && !duplicates) process.exitCode = ExitCode.usage
   if (json) return printJson({ name, accepted: accepted.length, duplicates, rejected: rejected.map(({ line, problems }) => ({ line, problems })), total: existing.length + accepted.length })
   print(`${accepted.length} rows are new and right, ${duplicates} were there already, ${rejected.length} were rejected; ${existing.length + accepted.length} imported rows in all.`)
   for (const { line, problems } of rejected.slice(0, 10)) print(yellow(`  ${file}:${line}: ${problems.map(({ message }) => message).join('; ')}`))
