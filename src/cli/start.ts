@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client'
 import { lintGolden } from '../dataset/lint.ts'
 import { InputError } from '../errors.ts'
@@ -19,7 +20,7 @@ import { readSchema } from './schema.ts'
 export async function prepare(name: string, options: TrainOptions, retrain: boolean): Promise<TrainInput> {
   const { family, schema } = await readSchema(name)
   if (options.quant) await checkQuant(options.quant)
-  if (options.base && options.base !== 'scratch' && !existsSync(options.base)) findBase(options.base)
+  if (options.base && options.base !== 'scratch') checkBase(options.base)
   if (options.teacher === 'anthropic') readKey({ baseUrl: process.env.ANTHROPIC_BASE_URL || undefined })
   const store = new ArtifactStore()
   const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
@@ -29,6 +30,11 @@ export async function prepare(name: string, options: TrainOptions, retrain: bool
   const golden = await optional(goldenFile, 'golden')
   const imported = await optional(dataDir(name, 'imported.jsonl'), 'imported')
   return { name, schema: await store.putFile(schemaFile(name), 'schema'), ...(golden && { golden }), ...(imported && { imported }), options, retrain }
+}
+
+function checkBase(base: string): void {
+  if (!existsSync(base)) findBase(base)
+  else if (!existsSync(join(base, 'config.json'))) throw new InputError(`--base ${base} is here, but is no model: expected a folder in Hugging Face's form, with config.json, tokenizer.json and *.safetensors. \`clitron bases\` lists names to choose from.`)
 }
 
 /** The types of this llama.cpp, before minutes are spent on a model that cannot be written. */

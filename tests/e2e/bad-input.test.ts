@@ -67,6 +67,7 @@ describe('a mistyped command line is a usage error', () => {
     [['train', 'notes', '--teacher', 'openai'], /Allowed choices are offline, anthropic, import/],
     [['train', 'notes', '--quant', 'q4km'], /did you mean "q4_k_m"/],
     [['train', 'notes', '--base', 'lama-3.2-1b'], /did you mean "llama-3.2-1b"/],
+    [['train', 'notes', '--base', 'schemas'], /--base schemas is here, but is no model: expected a folder .* config\.json/],
     [['train', '../notes'], /A training's name is lower-case letters/],
     [['init', '../../etc/x'], /A training's name is lower-case letters/],
     [['train', 'note'], /There is no schemas\/note\.yaml in this folder; did you mean "notes"/],

@@ -3,14 +3,15 @@ import { mkdir } from 'node:fs/promises'
 import { InputError } from '../../errors.ts'
 import { schemaFile } from '../../paths.ts'
 import { writeAtomically } from '../../store/atomic.ts'
-import { print } from '../print.ts'
+import { print, printJson } from '../print.ts'
 
 /** Writes a commented schema that trains as it stands. */
-export async function init(name: string): Promise<void> {
+export async function init(name: string, { json }: { json?: boolean } = {}): Promise<void> {
   const file = schemaFile(name)
   if (existsSync(file)) throw new InputError(`schemas/${name}.yaml is there already; nothing was changed.`)
   await mkdir('schemas', { recursive: true })
   await writeAtomically(file, starter(name))
+  if (json) return printJson({ name, file: `schemas/${name}.yaml` })
   print(`schemas/${name}.yaml is yours to edit. Next: clitron plan ${name}, then clitron train ${name}`)
 }
 

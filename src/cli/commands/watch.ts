@@ -22,11 +22,12 @@ export async function watch(name: string, { json }: { json?: boolean }): Promise
       return note(`It waits for you: ${ended.waiting}\nGo on with: clitron resume ${name}`)
     }
     const result = await handle.result().catch((error: unknown) => {
-      const { message, code } = explain(error)
+      const { message, code, type } = explain(error)
       process.exitCode = code
+      if (json) printJson({ name, workflow: handle.workflowId, error: { type, message } })
       note(message)
     })
-    if (json) printJson(result ?? { name, failed: true })
+    if (json && result) printJson(result)
     else if (result) print(`${handle.workflowId} is done.`)
   } finally {
     await client.connection.close()
