@@ -12,7 +12,7 @@ export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'clitron-e2e-'))
   readonly environment: Record<string, string> = {}
 
-  constructor(schemas: string[] = ['notes'], { steps = 260 }: { steps?: number } = {}) {
+  constructor(schemas: string[] = ['notes'], { steps = 150 }: { steps?: number } = {}) {
     mkdirSync(join(this.folder, 'schemas'))
     for (const name of schemas) {
       cpSync(join(root, 'tests/fixtures', `${name}.yaml`), join(this.folder, 'schemas', `${name}.yaml`))

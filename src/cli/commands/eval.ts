@@ -8,6 +8,7 @@ import type { Section } from '../../evaluation/evaluate.ts'
 import { range } from '../../evaluation/format.ts'
 import { scoreRows, type BadRow } from '../../evaluation/score-rows.ts'
 import { openBundle } from '../../inference/bundle.ts'
+import { checkGguf } from '../../inference/gguf.ts'
 import { Calibration } from '../../inference/calibration.ts'
 import { loadPredictor, type Predictor } from '../../inference/predictor.ts'
 import { PromptTemplate } from '../../inference/template.ts'
@@ -57,6 +58,7 @@ async function loadModel(name: string, gguf: string | undefined, task: { family:
     const own = loadSchema({ name, file: manifest.files.schema.file, text: schemaText })
     return { predictor: await loadPredictor({ gguf: file, template, grammar, ...own }), calibration }
   }
+  await checkGguf(gguf)
   const beside = async (file: string) => readFile(join(dirname(gguf), file), 'utf8').catch(() => undefined)
   const [template, calibration] = [await beside('prompt_template.json'), await beside('calibration.json')]
   if (!template) throw new InputError(`Expected prompt_template.json beside ${gguf}: it says how the model is asked. Give a GGUF from a folder that clitron wrote.`)
