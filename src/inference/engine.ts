@@ -133,11 +133,12 @@ export class Engine {
       for (let step = 0; step <= maxTokens; step++) {
         let logits = await this.#evaluate(sequence, input, this.#vocabulary <= smallVocabulary ? candidates : 1)
         let chosen = logits.best.find(([token]) => allows(token))
-        if (!chosen) {
-          logits = await this.#evaluate(sequence, await this.#align(sequence, all), Infinity)
+        for (const top of [candidates, Infinity]) {
+          if (chosen || logits.best.length >= top) continue
+          logits = await this.#evaluate(sequence, await this.#align(sequence, all), top)
           chosen = logits.best.find(([token]) => allows(token))
-          if (!chosen) break
         }
+        if (!chosen) break
         const [token, logit] = chosen
         if (step === maxTokens && !isEnd(token)) break
         generation.logProbabilities.push(logit - logits.logTotal)
@@ -192,8 +193,10 @@ export class Engine {
   }
 
   async #evaluate(sequence: LlamaContextSequence, input: Token[], top: number): Promise<Logits> {
-    const logits = top === Infinity ? true : { filter: top === 1 ? { tokens: [], includeMax: true } : { tokens: [], includeTop: top } }
-    const output = await sequence.controlledEvaluate(input.map((token, i) => (i === input.length - 1 ? [token, { generateNext: { totalLogitWeight: true, logits } }] : token)))
+    // The one that greedy sampling selects needs no sorting. (`includeMax` of node-llama-cpp 3.22 returns nothing.)
+    const logits = top === Infinity ? true : { filter: top === 1 ? { tokens: [], includeSelected: true } : { tokens: [], includeTop: top } }
+    const generateNext = { totalLogitWeight: true as const, logits, options: { temperature: 0 } }
+    const output = await sequence.controlledEvaluate(input.map((token, i) => (i === input.length - 1 ? [token, { generateNext }] : token)))
     const next = output.at(-1)!.next
     const best = [...next.logits!].sort((a, b) => b[1] - a[1])
     return { best, logTotal: best[0]![1] + Math.log(next.totalLogitWeight!) }

@@ -71,6 +71,19 @@ describe.each(['lfm2', 'llama'] as const)('%s', (arch) => {
   })
 })
 
+test('a vocabulary too large to sort at every token is answered from just the same', async () => {
+  const pieces = Array.from({ length: 8_200 }, (_, i) => `piece-${i};`)
+  const predictor = await loadPredictor({ gguf: randomModel({ arch: 'llama', pieces }), template, family, schema: null })
+  try {
+    expect((await predictor.predict('show 12', null)).completion).toMatch(/^\{"n":[1-9][0-9]{0,2}\}$/)
+    const free = await predictor.predict('show 12', null, { grammar: false })
+    const scored = await predictor.engine.teacherForced(predictor.promptTokens('show 12'), predictor.engine.model.tokenize(free.completion, false).slice(0, 3))
+    expect(scored.greedy).toEqual(predictor.engine.model.tokenize(free.completion, false).slice(0, 3))
+  } finally {
+    await predictor.close()
+  }
+}, 60_000)
+
 test('the space that SentencePiece puts in front belongs to the token, not to the answer', async () => {
   const predictor = await loadPredictor({ gguf: randomModel({ arch: 'llama', spm: true }), template, family, schema: null })
   const { model } = predictor.engine
