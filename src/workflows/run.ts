@@ -84,7 +84,7 @@ export class Run {
   #describe(): void {
     const marks: Record<StageState, string> = { waiting: '·', running: '▶', done: '✔', 'up to date': '✔', skipped: '–', failed: '✘' }
     const lines = this.progress.stages.map(({ title, state, seconds, facts }) => {
-      const figures = Object.entries(facts ?? {}).filter(([, value]) => ['number', 'string'].includes(typeof value)).map(([key, value]) => `${key} ${value}`)
+      const figures = Object.entries(facts ?? {}).filter(([, value]) => ['number', 'string'].includes(typeof value)).map(([key, value]) => `${key} ${typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value}`)
       return `- ${marks[state]} **${title}** ${[state, ...(seconds ? [`${Math.round(seconds)} s`] : []), ...figures].join(', ')}`
     })
     const waiting = this.progress.waiting ? `\n\n**Waiting for you:** ${this.progress.waiting}\n\nGo on with \`clitron resume ${this.progress.name}\`.` : ''
