@@ -1,5 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { execa } from 'execa'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { program } from '../../src/cli/main.ts'
@@ -86,4 +88,19 @@ it('every key of a schema stands in docs/schema.md', () => {
   expect(keys.size).toBeGreaterThan(15)
   const page = read('docs/schema.md')
   for (const key of keys) expect(page).toMatch(new RegExp(`^\\| .*\`${key}\``, 'm'))
+})
+
+it("the README's golden rows are right by the schema that init writes", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'clitron-readme-'))
+  const clitron = (...args: string[]) => execa(process.execPath, [join(root, 'bin', 'clitron.js'), ...args], { cwd: folder, reject: false })
+  try {
+    await clitron('init', 'demo')
+    const rows = [...read('README.md').matchAll(/^\{"instruction".*$/gm)].map(([row]) => row)
+    expect(rows.length).toBeGreaterThan(0)
+    writeFileSync(join(folder, 'schemas', 'demo.golden.jsonl'), `${rows.join('\n')}\n`)
+    const { exitCode, stdout } = await clitron('lint', 'demo')
+    expect(exitCode, stdout).toBe(0)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
