@@ -37,8 +37,8 @@ export function withTypo(text: string, r: Random, allowed: (typo: string, word: 
   return allowed(typo.toLowerCase(), word.toLowerCase()) ? text.slice(0, index) + typo + text.slice(index + word.length) : text
 }
 
-const openers = ['please', 'pls', 'hey', 'hi', 'ok', 'okay', 'so', 'quickly', 'yo', 'just', 'now', 'alright', 'um', 'plz', 'hello', 'right', 'well', 'ok so', 'hey there', 'quick one:', 'next', 'then', 'also', 'and now']
-const closers = ['please', 'pls', 'thanks', 'thx', 'for me', 'now', 'plz', 'ty', 'thank you', 'quickly', 'asap', 'real quick', 'if you can', 'ok?', 'right now', 'when you can', 'would you', 'cheers', 'then']
+const openers = ['please', 'pls', 'hey', 'hi', 'ok', 'okay', 'so', 'quickly', 'yo', 'just', 'now', 'alright', 'um', 'plz', 'hello', 'right', 'well', 'ok so', 'hey there', 'quick one:', 'next', 'then', 'also', 'and now', 'never mind,', 'ok then', 'right so', 'cool,', 'great,', 'sorry,', 'hm,', 'actually', 'one more thing:', 'thanks!', 'good,', 'ah', 'oh,', 'no,', 'yes,', 'yeah', 'sure,']
+const closers = ['please', 'pls', 'thanks', 'thx', 'for me', 'now', 'plz', 'ty', 'thank you', 'quickly', 'asap', 'real quick', 'if you can', 'ok?', 'right now', 'when you can', 'would you', 'cheers', 'then', 'instead', 'after all', 'for now', 'again', 'yes really', 'thats all', "that's it", 'if possible', 'first', 'today', 'already', 'here', 'actually', 'quick', 'i think', 'or so', 'will you', 'please and thank you']
 
 /** A word of small talk before or after; text in front of which nothing fits stays as it is. */
 export function withFiller(text: string, r: Random, closing: boolean): string {
@@ -58,6 +58,17 @@ export function contracted(text: string, r: Random): string {
     for (const [long, short] of contractions) if (r.chance(0.6)) out = out.replace(long, short)
     return r.chance(0.5) ? out.replace(/(\w)'(\w)/g, '$1$2') : out
   })
+}
+
+const shortForms: [RegExp, string[]][] = [
+  [/ and /g, [' & ', ' n ', ' + ']], [/\bwith(?=[ ])/g, ['w/']], [/\bwithout\b/g, ['w/o']], [/\bincluding\b/g, ['incl.', 'incl']], [/\bbecause\b/g, ['cuz', 'bc']], [/\bplease\b/gi, ['pls', 'plz']], [/\bthanks\b/g, ['thx']],
+  [/\brepository\b/g, ['repo']], [/\bdirectory\b/g, ['dir']], [/\bnamespace\b/g, ['ns']], [/\bfor\b/g, ['4']], [/\bmessages?\b/g, ['msg']],
+]
+
+/** One short form as people type it: "&", "w/", "incl." */
+export function abbreviated(text: string, r: Random): string {
+  const [long, short] = r.pick(shortForms)
+  return outsideValues(text, (plain) => plain.replace(long, () => r.pick(short)))
 }
 
 /** Letter case as people type it: mostly lower, a capital at the start, rarely all capitals. */

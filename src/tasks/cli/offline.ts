@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Row } from '../../dataset/row.ts'
 import { withArticle } from '../../teacher/english.ts'
-import { cased, contracted, guard, punctuated, unguard, withFiller, withTypo } from '../../teacher/noise.ts'
+import { abbreviated, cased, contracted, guard, punctuated, unguard, withFiller, withTypo } from '../../teacher/noise.ts'
 import { Random } from '../../teacher/random.ts'
 import type { Brief } from '../family.ts'
 import { offTopic, unclear } from './offline/beside.ts'
 import { readGroup } from './offline/negatives.ts'
+import { choose, phrasesOf } from './offline/phrases.ts'
 import { type Meaning, request } from './offline/request.ts'
 import { contextOf, type Said, say } from './offline/values.ts'
 import { distance, humanized, pluralOf, vocabulary, words } from './offline/words.ts'
@@ -51,7 +52,9 @@ function typed(schema: CliSchema, text: string, question: boolean, brief: Brief,
   let out = text
   if (!commandLine && phrasing !== 'precise') {
     if (r.chance(casual ? 0.45 : 0.13) && kind !== 'unclear') out = withFiller(out, r, !out.endsWith('\uE001') && !question)
-    if (r.chance(casual ? 0.5 : 0.1)) out = contracted(out, r)
+    if (r.chance(casual ? 0.5 : 0.12)) out = contracted(out, r)
+    else if (r.chance(0.3)) out = out.replace(/\b(what|that|it|who|how|there|don|won|doesn|isn|i)'(s|t|m)\b/g, '$1$2')
+    if (r.chance(casual ? 0.2 : 0.06)) out = abbreviated(out, r)
   }
   const known = vocabulary(schema)
   const slip = casual ? 0.3 : phrasing === 'precise' ? 0.02 : commandLine ? 0.03 : 0.1
@@ -157,9 +160,10 @@ function ambiguous(schema: CliSchema, name: string, names: string[], phrasing: s
   if (phrasing === 'command line') return r.chance(0.6) ? `${schema.cli_name} ${name}` : `${name}${r.pick(['', ' command', ' ?', ' --help', ' stuff'])}`
   return r.weighted([
     [`${one} ${r.pick(['stuff', 'things', 'thing', 'work', 'commands', 'options', 'command', 'please', 'business', 'help', 'actions', 'management', 'tasks'])}`, 5],
-    [`${r.pick(['do something', 'work', 'help me', 'help', 'deal', 'play', 'mess around', 'i need help', 'i need something', 'what can i do', 'something', 'assist me', 'start'])} with ${r.pick(['', 'the ', 'a ', 'my ', 'some ', 'our '])}${noun}`, 7],
+    [`${r.pick(['do something', 'do sth', 'work', 'help me', 'help', 'deal', 'play', 'mess around', 'i need help', 'i need something', 'what can i do', 'something', 'assist me', 'start'])} with ${r.pick(['', 'the ', 'a ', 'my ', 'some ', 'our '])}${noun}`, 7],
     [`${r.pick(wantings)} ${r.pick(['do something with', 'work with', 'use', 'manage', 'handle', 'work on', 'deal with', 'do stuff with'])} ${r.pick(['', 'the ', 'my ', 'some '])}${noun}`, 6],
     [`${r.pick(['manage', 'handle', 'use', 'about', 'regarding', 'take care of', 'deal with', 'the', 'something about', 'do'])} ${r.pick(['', 'the ', 'my '])}${noun}`, 4],
+    [`${noun}${r.pick([': ', '... ', ', ', ' - ', '? '])}${r.pick(["what's possible", 'what can i do', 'what are my options', 'what now', 'how', 'help', 'whats there', 'where do i start'])}`, 2], [`${r.pick(['do', 'try', 'make', 'run', 'i need', 'perform'])} ${r.pick(['a', 'some', 'the'])} ${one} ${r.pick(['thing', 'command', 'operation', 'action', 'task', 'stuff'])}`, 2], [`${r.pick(['i would like to', 'i want to', 'i need to', 'let me', 'can i'])} ${humanized(name)}`, r.chance(0.5) ? 1.2 : 0],
     [one, 2.5], [`${schema.cli_name} ${one}`, 1.5], [`${noun}, ${r.pick(['please', 'you know', 'now', 'can you help', 'do something'])}`, 1.5], [`${r.pick(['i need', 'i have', 'it is about', "there's something about", 'i was thinking about'])} ${r.pick([withArticle(one), `the ${noun}`, 'something with ' + noun])}`, 2],
   ] as const)
 }
@@ -169,11 +173,14 @@ function missing(schema: CliSchema, leaf: Leaf, arg: Arg, phrasing: string, r: R
   const deictic = arg.positional && (r.chance(0.4) || !arg.required)
   const others = leaf.args.filter((each) => each !== arg && each.required && (deictic || !each.positional || r.chance(0.5)) && !(each.positional && leaf.args.indexOf(each) > leaf.args.indexOf(arg)))
   const extra = r.chance(0.2) ? leaf.args.filter((each) => !each.required && !each.positional && each.type !== 'enum') : []
-  const given = [...others, ...(extra.length ? [r.pick(extra)] : [])]
+  const phrases = deictic && phrasing !== 'command line' && r.chance(0.4) ? phrasesOf(schema, leaf).filter((each) => each.slots.includes(arg.name)) : []
+  const phrase = phrases.length ? r.pick(phrases) : undefined
+  const spoken = leaf.args.filter((each) => each !== arg && (phrase?.slots.includes(each.name) || each.name in (phrase?.values ?? {})))
+  const given = [...new Set([...others, ...(extra.length ? [r.pick(extra)] : []), ...spoken])]
   const meaning: Meaning = {
-    leaf: { ...leaf, phrases: [] },
+    leaf,
     args: given.map((each) => ({ arg: each, said: said(each, r.split(each.name)) })),
-    flags: leaf.flags.length && r.chance(0.12) ? [r.pick(leaf.flags)] : [],
+    flags: phrase ? leaf.flags.filter((flag) => phrase.flags.includes(flag.name)) : leaf.flags.length && r.chance(0.12) ? [r.pick(leaf.flags)] : [],
     pointed: deictic ? [arg] : [],
     pointing: !arg.required,
     phrasing: deictic && phrasing === 'command line' ? 'plain' : phrasing,
@@ -217,6 +224,21 @@ function several(schema: CliSchema, how: string, found: Leaf[], r: Random): stri
     if (many) return all()
     if (creates) return r.pick(['a new one', 'one', 'something new', 'something', 'another one', 'a new thing', 'a thing', 'new stuff'])
     return r.pick(['one', 'one of them', 'the old one', 'the last one', 'the latest one', 'the first one', 'something', 'some', 'the thing', 'the newest one', 'both', 'the wrong one', 'a few'])
+  }
+  // The same words with a value, which fit each of them: "tell 17 that it is done".
+  if (how === 'value' && target && r.chance(0.5)) {
+    const others = found.slice(1).map((leaf) => new Set(phrasesOf(schema, leaf).map((each) => each.text)))
+    const shared = phrasesOf(schema, first).filter((each) => each.slots.includes(target.name) && others.every((texts) => texts.has(each.text)))
+    if (shared.length) {
+      const number = () => r.pick(['#', '', '', 'number ']) + guard(String(r.int(1, 2000)))
+      const text = choose(r.pick(shared).text, r).replace(/<([\w-]+)>/g, (_slot, name: string) => {
+        const arg = first.args.find((each) => each.name === name)!
+        if (arg === target) return number()
+        const { words: value, loose } = say(arg, r)
+        return guard(loose && r.chance(0.8) ? `"${value.replaceAll('"', '')}"` : value)
+      })
+      return `${opening && r.chance(0.3) ? opening : ''}${text}${closing}`
+    }
   }
   if (how.startsWith('verb ')) return `${opening}${how.slice(5)} ${r.pick(['it', 'something', 'things', 'the thing', 'that', 'one', 'stuff', 'them'])}${closing}`
   return `${opening}${verb} ${object()}${closing}`.replace(/\b(the|all|a new) (?=\1\b)/g, '').replace(/\b(let me|help me) show me /, '$1 see ')

@@ -2,6 +2,7 @@ import { gerund, numberWord, pastParticiple, withArticle } from '../../../teache
 import { guard } from '../../../teacher/noise.ts'
 import type { Random } from '../../../teacher/random.ts'
 import type { Arg, CliSchema, Flag, Leaf } from '../schema.ts'
+import { choose, type Phrase, phrasesOf } from './phrases.ts'
 import type { Said } from './values.ts'
 import { endsWithPreposition, humanized, isLimit, pluralOf, startsWithPreposition, words } from './words.ts'
 
@@ -19,7 +20,7 @@ export interface Meaning {
 
 interface Sentence { text: string; question: boolean }
 
-const compact = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' ').replace(/ +/g, ' ').replace(/ ([,?:])/g, '$1').trim()
+const compact = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' ').replace(/ +/g, ' ').replace(/\b(the|a|my|this) (?=\1\b)/gi, '').replace(/ ([,?:])/g, '$1').trim()
 
 /** The request as a sentence; values stand between guards (teacher/noise.ts). */
 export function request(schema: CliSchema, meaning: Meaning, r: Random): Sentence {
@@ -33,30 +34,81 @@ class Wording {
   readonly r: Random
   readonly words: ReturnType<typeof words>
   readonly noun: string
+  /** What is said about the target after all else. */
+  aside: string | undefined
 
-  constructor(schema: CliSchema, meaning: Meaning, r: Random) {
+  constructor(schema: CliSchema, meaning: Meaning, r: Random, noun?: string) {
     this.schema = schema
     this.meaning = meaning
     this.r = r
     this.words = words(schema, meaning.leaf)
     const { nouns } = this.words
     // The first names are the usual ones.
-    this.noun = nouns.length ? (r.chance(0.65) ? nouns[Math.min(r.int(0, 2), nouns.length - 1)]! : r.pick(nouns)) : ''
+    this.noun = noun ?? (nouns.length ? (r.chance(0.65) ? nouns[Math.min(r.int(0, 2), nouns.length - 1)]! : r.pick(nouns)) : '')
   }
 
   sentence(): Sentence {
-    const { r, meaning } = this
-    const { leaf } = meaning
+    const { text, question } = this.whole()
+    if (this.aside) return { text: text.replace(/[.?!]?$/, '') + this.aside, question }
+    const target = this.words.target
+    if (target?.context && !this.meaning.pointed.includes(target) && this.meaning.args.some(({ arg }) => arg === target) && this.r.chance(0.04)) return { text: `${text.replace(/[.?!]?$/, '')}${this.r.pick([', not this one', ', not the current one', ', not mine', ' (not this one)', ' instead of this one'])}`, question }
+    return { text, question }
+  }
+
+  whole(): Sentence {
+    const phrase = this.phrase()
+    if (phrase) return this.fixed(phrase)
     const named = this.subject()
     const taken = new Set(named.consumed)
-    // A whole phrase of the schema stands for verb and object when nothing has to be put between them.
-    if (leaf.phrases.length && named.free && r.chance(this.words.many ? 0.2 : leaf.args.some((arg) => arg.positional) ? 0.25 : 0.6)) {
-      const phrase = r.pick(leaf.phrases)
-      return this.wrap(phrase, '', this.details(taken), /^(what|who|which|where|how|any|is|are|am|do|does)\b/i.test(phrase), true)
-    }
     const verb = this.verb()
     const details = this.details(taken)
     return this.wrap(compact(verb.before, joined(verb.before, named.text)), verb.after, details, /^(what|which|who|where|how)\b/.test(verb.before), false, { ...named, verb })
+  }
+
+  /** A whole phrase of the schema whose slots, flags and values are all meant, when chance wants one; the more it says, the likelier. */
+  phrase(): Phrase | undefined {
+    const { r, meaning, words: known } = this
+    if (meaning.phrasing === 'noun first' && r.chance(0.5)) return undefined
+    const target = known.target
+    const pointed = target && meaning.pointed.includes(target)
+    const given = new Map(meaning.args.map(({ arg, said }) => [arg.name, said]))
+    const fitting = phrasesOf(this.schema, meaning.leaf).filter((phrase) => {
+      const says = (name: string) => phrase.slots.includes(name) || name in phrase.values
+      if (target && (pointed || given.has(target.name)) && (!says(target.name) || (pointed && phrase.bare))) return false
+      return phrase.slots.every((name) => given.has(name) || (pointed && name === target.name))
+        && phrase.flags.every((name) => meaning.flags.some((flag) => flag.name === name))
+        && Object.entries(phrase.values).every(([name, value]) => given.get(name)?.length === 1 && String(given.get(name)![0]!.value) === value)
+        && meaning.args.every(({ arg }) => !arg.positional || says(arg.name))
+    })
+    if (fitting.length === 0) return undefined
+    const weight = (phrase: Phrase) => 1 + 2 * (phrase.flags.length + Object.keys(phrase.values).length + phrase.slots.filter((name) => name !== target?.name).length)
+    const many = fitting.some((phrase) => weight(phrase) > 1)
+    const bare = fitting.length > 2 ? 0.4 : 0.25
+    if (!r.chance(this.words.verbs.length === 0 || this.meaning.leaf.synonyms.length === 0 ? 0.75 : many ? 0.55 : bare)) return undefined
+    return r.weighted(fitting.map((phrase) => [phrase, weight(phrase)] as const))
+  }
+
+  /** The request in the words of a phrase, what it does not say after it. */
+  fixed(phrase: Phrase): Sentence {
+    const { r, meaning, words: known } = this
+    const chosen = choose(phrase.text, r)
+    // A slot inside "(a|b)" is said only where it was chosen.
+    const says = (arg: Arg) => chosen.includes(`<${arg.name}>`) || arg.name in phrase.values
+    const consumed = new Set([...meaning.args.filter(({ arg }) => says(arg)).map(({ arg }) => arg), ...meaning.pointed.filter(says)])
+    const rest = { ...meaning, flags: meaning.flags.filter((flag) => !phrase.flags.includes(flag.name)), pointed: meaning.pointed.filter((arg) => !consumed.has(arg) || arg === known.target) }
+    const last = [...chosen.matchAll(/<([\w-]+)>\W*$/g)].at(-1)?.[1]
+    const nothingLeft = rest.flags.length === 0 && rest.pointed.every((arg) => arg === known.target) && meaning.args.every(({ arg }) => consumed.has(arg))
+    const text = chosen.replace(/<([\w-]+)>/g, (slot, name: string) => {
+      const arg = meaning.leaf.args.find((each) => each.name === name)
+      if (!arg) return slot
+      if (arg === known.target && !known.kindArg && !known.many && !phrase.bare) return this.subject().text
+      const said = meaning.args.find((each) => each.arg === arg)?.said
+      if (!said) return arg === known.target ? this.subject().text : slot
+      const values = said.map((each) => this.spoken(each, arg, nothingLeft && name === last))
+      return values.length < 2 ? values[0]! : `${values.slice(0, -1).join(', ')}${r.pick([' and ', ', ', ' & '])}${values.at(-1)!}`
+    })
+    const question = /^(what|which|who|where|how|why|any|is|are|am|did|do|does|can|has|have|was|were)\b/i.test(text) && !/^how about/.test(text)
+    return this.wrap(text, '', new Wording(this.schema, rest, r, this.noun).details(consumed), question, true)
   }
 
   verb() {
@@ -84,7 +136,7 @@ class Wording {
     }
     if (known.target && meaning.pointed.includes(known.target)) {
       const text = thing
-        ? r.weighted([[`this ${thing}`, 5], [`the current ${thing}`, 4], [`my ${thing}`, meaning.pointing ? 0 : 2], [`the ${thing}`, meaning.pointing ? 0 : 3], [`my current ${thing}`, 1], [`that ${thing}`, 1], ['it', this.unique() ? 2 : 0], ['this', this.unique() ? 2 : 0], ['this one', this.unique() ? 0.7 : 0]] as const)
+        ? r.weighted([[`this ${thing}`, 5], [`the current ${thing}`, 4], [`my ${thing}`, meaning.pointing ? 0 : 2], [`the ${thing}`, meaning.pointing ? 0 : 3], [`my current ${thing}`, 1], [`that ${thing}`, 1], ['it', this.pointable() ? 2.5 : 0], ['this', this.pointable() ? 2 : 0], ['this one', this.pointable() ? 0.8 : 0], ['the current one', this.pointable() ? 0.6 : 0], ['that', this.pointable() ? 0.4 : 0], ['that one', this.pointable() ? 0.3 : 0]] as const)
         : r.pick(['this', 'it', 'this one'])
       return { text, consumed, free: false, bare: text }
     }
@@ -120,6 +172,10 @@ class Wording {
       return { text: r.chance(0.15) ? `${value} ${several}` : compact(r.chance(0.1) ? 'the' : '', several, lead, value), bare: `${several} ${lead} ${value}` }
     }
     if (arg.type === 'integer') {
+      if (this.aside === undefined && !this.unique() && r.chance(0.07)) {
+        this.aside = r.pick([`, the ${thing} i mean`, ` (${thing})`, ` (the ${thing})`, `, it's ${withArticle(thing)}`, ` (that's ${withArticle(thing)})`, `, the ${thing}`, ` - ${thing}`, `, ${thing} that is`])
+        return { text: r.pick(['', '#', 'number ']) + value, bare: value }
+      }
       const text = r.weighted([[`${thing} ${value}`, 8], [`${thing} #${value}`, 4], [`${thing} number ${value}`, 1.5], [`#${value}`, this.unique() ? 2 : 0], [value, this.unique() ? 2.5 : 0], [`the ${thing} ${value}`, 0.7], [`${thing} no. ${value}`, 0.3], [`${thing} with number ${value}`, 0.3], [`${thing}#${value}`, 0.3], [`number ${value}`, this.unique() ? 0.5 : 0]] as const)
       return { text, bare: text }
     }
@@ -143,14 +199,15 @@ class Wording {
     for (const { arg, said } of meaning.args) {
       const only = said.length === 1 ? said[0]! : undefined
       if (!only || arg.positional) continue
-      if (isLimit(arg) && r.chance(0.4)) {
+      if (isLimit(arg) && !article.includes('my') && r.chance(0.4)) {
         const value = Number(only.value)
         const spelled = value > 1 && value <= 20 && r.chance(0.12) ? numberWord(value)! : guard(only.words)
         article = r.pick([`the last ${spelled}`, `the first ${spelled}`, `top ${spelled}`, `the latest ${spelled}`, spelled, `the top ${spelled}`, `last ${spelled}`, `just ${spelled}`, `only ${spelled}`, `first ${spelled}`, `the most recent ${spelled}`])
         if (value === 1) many = thing
         consumed.push(arg)
       } else if (arg === this.words.mine && only.value === '@me' && r.chance(0.55)) {
-        article = r.pick(['my', 'my', 'my', 'my own', 'all my'])
+        const counted = consumed.some(isLimit) ? article.replace(/^the /, '') : ''
+        article = counted ? `my ${counted}` : r.pick(['my', 'my', 'my', 'my own', 'all my'])
         consumed.push(arg)
       } else if (arg.type === 'enum' && /^(state|status|visibility|type|kind)$/.test(arg.name) && !/^(all|any|none)\b/.test(String(only.value)) && only.words.split(' ').length <= 2 && r.chance(0.6)) {
         before.push(guard(only.words))
@@ -168,7 +225,7 @@ class Wording {
     const { r } = this
     const quote = r.weighted([['"', 6], ["'", 4], ['`', 0.3]] as const)
     if (arg.type === 'integer' || arg.type === 'enum' || said.words !== said.value) return guard(said.words)
-    const wrap = said.loose ? !last || r.chance(0.45) : r.chance(0.06)
+    const wrap = said.loose ? !last || r.chance(0.5) : r.chance(0.12)
     return wrap && !String(said.value).includes(quote) ? guard(`${quote}${said.words}${quote}`) : guard(said.words)
   }
 
@@ -202,6 +259,7 @@ class Wording {
       if (arg.type === 'integer' && Number(said[0]!.value) <= 20 && Number(said[0]!.value) > 1 && r.chance(0.06)) return compact(lead, numberWord(Number(said[0]!.value))!)
       return lead.endsWith(':') || r.chance(0.97) ? compact(lead, values[0]) : `${lead}: ${values[0]}`
     }
+    if (r.chance(0.25)) return compact(r.pick([pluralOf(name), `with ${pluralOf(name)}`, `${pluralOf(name)}:`]), values.slice(0, -1).join(', ') + r.pick([' and ', ', ', ' & ']) + values.at(-1)!)
     return r.chance(0.8) ? compact(lead, values.slice(0, -1).join(', ') + r.pick([' and ', ', ', ' and ']) + values.at(-1)!) : values.map((value) => compact(lead, value)).join(' and ')
   }
 
@@ -226,11 +284,25 @@ class Wording {
     return r.weighted([[`with ${name}`, 3], [name, 2], [`--${flag.name}`, 1], [`and ${said}`, said ? 3 : 0]] as const)
   }
 
+  /** The text begins with a verb that one can want, let or please. */
+  imperative(text: string): boolean {
+    const [first = '', second] = text.toLowerCase().split(' ')
+    if (second === 'me' && !/^(get|give)$/.test(first)) return false
+    return commonVerbs.has(first) || this.words.verbs.some(({ before }) => before.split(' ')[0] === first)
+  }
+
   /** No other leaf shares this one's main verb with a numbered target, so that the noun may be left out. */
   unique(): boolean {
     const own = this.meaning.leaf
     const name = own.subcommand
     return name !== null && this.schema.commands.every((command) => command.name === own.command || !command.subcommands.some((sub) => sub.name === name))
+  }
+
+  /** "it" can only be this leaf's target: no other leaf of the same verb takes its target from the context, or has one at all. */
+  pointable(): boolean {
+    const { leaf } = this.meaning
+    if (!this.words.target?.context) return this.unique()
+    return leaf.subcommand !== null && this.schema.commands.every((command) => command.name === leaf.command || !command.subcommands.some((sub) => sub.name === leaf.subcommand && sub.args.some((arg) => arg.positional && arg.context)))
   }
 
   /** Puts the sentence around verb, object and details, as the phrasing asks. */
@@ -242,7 +314,8 @@ class Wording {
     const say = (text: string, question = false): Sentence => ({ text: compact(text), question })
     const finite = /^(gimme|let|i |i'|the |any |no |new\b|where|who|am |is |are |does |do i|my |our |status of|what|which|how|details|logs\b|overview|full |summary)/i.test(core)
     if (isQuestion) return say(plain, true)
-    if (finite && meaning.phrasing !== 'terse' && meaning.phrasing !== 'noun first') return say(r.chance(0.3) ? `${r.pick(['hey', 'ok', 'so', 'tell me', 'i need'])} ${plain}` : plain)
+    const loose = isPhrase && !this.imperative(core)
+    if ((finite || loose) && meaning.phrasing !== 'terse' && meaning.phrasing !== 'noun first') return say(r.chance(0.3) ? `${r.pick(['hey', 'ok', 'so', 'tell me', 'i need'])} ${plain}` : plain)
     switch (meaning.phrasing) {
       case 'question':
         if (known.many && named && !isPhrase) {
@@ -257,8 +330,8 @@ class Wording {
       case 'want':
         return say(`${r.weighted([['i want to', 5], ['i need to', 5], ["i'd like to", 4], ['i would like to', 1], ['i wanna', 2], ['we need to', 2], ['gotta', 1], ['i have to', 2], ['let me', 3], ['we should', 1], ['help me', 2], ['i need you to', 2], ['i want you to', 1], ['need to', 3], ['want to', 2], ['trying to', 1], ["i'm trying to", 1]] as const)} ${plain}`)
       case 'polite': {
-        const opening = r.weighted([['please', 5], ['can you', 4], ['could you', 4], ['could you please', 3], ['can you please', 3], ['would you', 2], ['would you mind', 1], ['would you kindly', 0.5], ["i'd appreciate it if you could", 0.3], ['would you be so kind as to', 0.2], ['kindly', 0.6]] as const)
-        return say(`${opening} ${opening === 'would you mind' ? gerund(plain) : plain}${r.chance(0.2) && opening !== 'please' ? r.pick([' please', ', thanks', ' for me', ', please']) : ''}`, /^(can|could|would)/.test(opening))
+        const opening = r.weighted([['please', 5], ['can you', 4], ['could you', 4], ['could you please', 3], ['can you please', 3], ['would you', 2], ['would you mind', 1], ['would you kindly', 0.5], ["i'd appreciate it if you could", 0.3], ['would you be so kind as to', 0.2], ['kindly', 0.6], ['is there any chance you could', 0.4], ['any chance you could', 0.4], ['could i ask you to', 0.3], ['mind', 0.3], ['be so good as to', 0.1]] as const)
+        return say(`${opening} ${opening.endsWith('mind') ? gerund(plain) : plain}${r.chance(0.2) && opening !== 'please' ? r.pick([' please', ', thanks', ' for me', ', please']) : ''}`, /^(can|could|would)/.test(opening))
       }
       case 'indirect': {
         const passive = named?.text && !known.many && !isPhrase && !named.verb.before.includes(' ') && /^[a-z]{4,}$/.test(named.verb.before) && !endsWithPreposition(named.verb.before) && !/^(view|show|look|read|give|describe|take|open)$/.test(named.verb.before) && !known.creates
@@ -277,6 +350,8 @@ class Wording {
         return say(r.weighted([[`${named.text} ${name} ${details}`, 4], [`${named.text}: ${verb} ${known.creates ? 'one' : 'it'} ${details}`, known.creates ? 0 : 2], [`${named.text}, ${verb} ${known.creates ? 'one' : 'it'} ${details}`, known.creates ? 0 : 2], [`${named.text} - ${verb} ${details}`, 1], [`${named.text} ${verb} ${details}`, known.creates ? 0.5 : 1], [`${this.noun} ${name} ${meaning.args.filter((each) => each.arg === known.target).flatMap((each) => each.said.map((said) => this.spoken(said, each.arg, !details))).join(' ')} ${details}`, !known.kindArg && !meaning.pointed.includes(known.target!) && this.noun ? 3 : 0]] as const))
       }
       case 'terse': {
+        // "run 31337 in the browser": without a verb, looking is meant.
+        if (named?.text && !isPhrase && !known.many && !known.creates && /^(view|show|get)$/.test(meaning.leaf.subcommand ?? '') && meaning.args.some(({ arg }) => arg === known.target) && r.chance(0.4)) return say(`${named.text} ${details}`)
         const short = plain.replace(/\b(the|a|an|all the) (?!\w+ of\b)/g, (match, _article, at: number) => (r.chance(0.75) && !isInsideGuard(plain, at) ? '' : match))
         return say(short)
       }
@@ -289,6 +364,8 @@ class Wording {
     }
   }
 }
+
+const commonVerbs = new Set('put take get set make turn give show open close add remove mark change move bring pull push send write leave post tell look see check find search list create delete drop start stop run kick switch use throw assign unassign label tag rename let read print fetch grab download upload save store watch follow wait approve reject request retarget point keep call cut ship publish share log sign authenticate connect file report raise convert replace swap hand point expose forward copy scale restart roll drain allow block undo apply deploy edit attach execute jump go sync update reset clone fork archive merge land'.split(' '))
 
 /** With the noun first, the noun has to be there. */
 const meaningless = (phrasing: string) => phrasing === 'noun first'

@@ -22,8 +22,11 @@ export function say(arg: Arg, r: Random): Said {
   if (me && r.chance(0.3)) return known(arg, '@me', r)
   const kind = kindOf(arg.name, arg.format)
   const pattern = arg.pattern ? new RegExp(arg.pattern) : undefined
+  // "app=web", "nginx=nginx:1.27", "pod:/path": where the examples have a shape that the kind lacks, values are made after them.
+  const shape = arg.examples.filter((example) => /[=:]/.test(example)).length * 2 > arg.examples.length ? /[=:]/ : /key=value/i.test(arg.description ?? '') ? /=/ : undefined
   for (let attempt = 0; attempt < 30; attempt++) {
-    const value = arg.examples.length && r.chance(/^(word|text)$/.test(kind) ? (arg.examples.length > 5 ? 0.9 : 0.75) : 0.2) ? (r.chance(arg.examples.length > 5 ? 0.93 : 0.4) ? r.pick(arg.examples) : likeExample(r.pick(arg.examples), r)) : writeValue(kind, r)
+    let value = arg.examples.length && r.chance(/^(word|text)$/.test(kind) ? (arg.examples.length > 5 ? 0.9 : 0.75) : 0.2) ? (r.chance(arg.examples.length > 5 ? 0.93 : 0.4) ? r.pick(arg.examples) : likeExample(r.pick(arg.examples), r)) : writeValue(kind, r)
+    if (shape && !shape.test(value) && r.chance(0.9)) value = arg.examples.length ? (r.chance(0.15) ? r.pick(arg.examples) : likeExample(r.pick(arg.examples), r)) : writeValue('assignment', r)
     if (!pattern || pattern.test(value)) return { value, words: value, loose: value.includes(' ') }
   }
   const value = arg.examples[0] ?? listed[0] ?? arg.default ?? writeValue(kind, r)
