@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 from prompt import PromptTemplate
@@ -17,25 +18,64 @@ PAD, BOS, SEP, EOS = range(4)
 TEMPLATE = PromptTemplate(prefix="", suffix="<sep>", add_bos=True, stop=["</s>"], eos="</s>")
 
 
+def context_pieces(rows: list[Row]) -> list[str]:
+    """The names of the context's fields with their separator (" repo_owner="), and whole fields of few values.
+
+    Most rows carry a context, a line of name=value pairs after the instruction; cut into BPE tokens, its names alone
+    are a good part of all that the model reads.
+    """
+    values: dict[str, set[str]] = {}
+    for row in rows:
+        _, newline, context = row.text.partition("\n")
+        for field in re.finditer(r"(?:^|(?<= ))([A-Za-z][\w.-]*=)([^ ]*)", context):
+            before = newline if field.start() == 0 else " "
+            values.setdefault(before + field[1], set()).add(field[2])
+    # A name that stands in a few rows only is part of some value.
+    counted = {name: found for name, found in values.items() if sum(name in row.text for row in rows) * 50 > len(rows)}
+    return sorted(piece for name, found in counted.items() for piece in ([name + v for v in found] if len(found) <= 2 else [name]))
+
+
 def train(rows: list[Row], pieces: list[str], size: int):
-    """A `tokenizers.Tokenizer`: 4 special tokens, `size` BPE tokens (256 bytes among them), then the pieces.
+    """A `tokenizers.Tokenizer`: 4 special tokens, `size` BPE tokens (256 bytes among them), then the pieces of answers and contexts.
 
     The pre-tokenizer is the one llama.cpp calls "smollm": every digit alone, then GPT-2's pattern on bytes.
     """
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
+    spaced = max(0, size - 256) // 3
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)]
     )
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=size + len(SPECIAL), special_tokens=SPECIAL, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False
+        vocab_size=size - spaced + len(SPECIAL), special_tokens=SPECIAL, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False
     )
-    tokenizer.train_from_iterator((row.text for row in rows), trainer)
+    context = context_pieces(rows)
+    cut = re.compile("|".join(map(re.escape, sorted(context, key=len, reverse=True)))) if context else None
+    texts = [part for row in rows for part in (cut.split(row.text) if cut else [row.text])]
+    # Merges are learned without the spaces, so that a value is cut alike after a space and after a quote: copying it is
+    # then copying tokens. At last the commonest whole words that are hardly ever values take the space before them.
+    tokenizer.train_from_iterator((word for text in texts for word in text.split(" ")), trainer)
+    tokenizer = with_spaced_words(tokenizer, texts, Counter(word for row in rows for value, _ in row.copied for word in re.findall(r"[A-Za-z]+", value)), spaced)
     # A one-character piece (the quote that ends a value) keeps its byte's id and is cut out like the others.
-    tokenizer.add_tokens([AddedToken(p, normalized=False, special=False) for p in dict.fromkeys(pieces)])
+    tokenizer.add_tokens([AddedToken(p, normalized=False, special=False) for p in dict.fromkeys([*pieces, *context])])
     return tokenizer
+
+
+def with_spaced_words(tokenizer, texts: list[str], values: Counter, count: int):
+    """Adds tokens " word" for the commonest words of one token, by merges of the lowest rank: nothing else is cut otherwise."""
+    from tokenizers import Tokenizer
+
+    state = json.loads(tokenizer.to_str())
+    vocabulary, merges = state["model"]["vocab"], state["model"]["merges"]
+    space = "\u0120"
+    common = Counter(word for text in texts for word in re.findall(r"(?<= )[A-Za-z]+", text) if word in vocabulary)
+    words = [word for word, n in sorted(common.items(), key=lambda item: (-item[1], item[0])) if n > 4 * values[word]]
+    for word in words[:count]:
+        vocabulary[space + word] = len(vocabulary)
+        merges.append([space, word])
+    return Tokenizer.from_str(json.dumps(state))
 
 
 class ScratchTokenizer:
