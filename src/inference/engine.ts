@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp'
 import { InputError } from '../errors.ts'
 import { checkGguf } from './gguf.ts'
-import { llama, threadsFor, tinyBytes, type Constraint } from './llama.ts'
+import { llama, spaceInFront, threadsFor, tinyBytes, type Constraint } from './llama.ts'
 
 export interface EngineOptions {
   gguf: string
@@ -91,6 +91,16 @@ export class Engine {
   /** Answers decoded at the same time. */
   get parallel(): number {
     return this.#sequences.length
+  }
+
+  /**
+   * Tokens of an answer as the trainer writes it. SentencePiece puts a space before every text, an answer tokenized by
+   * itself included; after a line feed, which is a token of its own, it does not.
+   */
+  answerTokens(text: string): Token[] {
+    const { model } = this
+    if (!spaceInFront(model) || text.startsWith(' ')) return model.tokenize(text, false)
+    return model.tokenize(`\n${text}`, false).slice(model.tokenize('\n', false).length)
   }
 
   /** How many tokens went through the model so far. */

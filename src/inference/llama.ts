@@ -59,7 +59,7 @@ export async function compileGrammar(model: LlamaModel, gbnf: string): Promise<(
 }
 
 /** SentencePiece tokenizers begin every text with a space that belongs to the token, not to the answer. */
-function spaceInFront(model: LlamaModel): boolean {
+export function spaceInFront(model: LlamaModel): boolean {
   const tokenizer = model.fileInfo.metadata.tokenizer?.ggml
   return tokenizer?.model === 'llama' && (tokenizer as { add_space_prefix?: boolean }).add_space_prefix !== false
 }

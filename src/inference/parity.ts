@@ -63,7 +63,7 @@ export async function checkParity(file: string, predictor: Predictor, { bound = 
     report.rows++
     const prompt = predictor.promptTokens(row.text)
     const at = `row ${line} (${JSON.stringify(row.text.slice(0, 60))})`
-    const completion = predictor.engine.model.tokenize(row.completion, false)
+    const completion = predictor.engine.answerTokens(row.completion)
     const ofTrainer = [row.prompt_ids, row.completion_ids.slice(0, -1)] as const
     const differing = [prompt, completion].findIndex((tokens, i) => !same(tokens, ofTrainer[i]!))
     if (differing !== -1) {
@@ -133,7 +133,7 @@ export async function agreement(full: Predictor, quantized: Predictor, rows: Agr
     onlyFull += Number(rightA && !rightB)
     onlyQuantized += Number(rightB && !rightA)
     if (index < klRows) {
-      const divergences = await klDivergences(full.engine, quantized.engine, full.promptTokens(row.text), full.engine.model.tokenize(a.completion, false))
+      const divergences = await klDivergences(full.engine, quantized.engine, full.promptTokens(row.text), full.engine.answerTokens(a.completion))
       kl += divergences.reduce((sum, value) => sum + value, 0)
       positions += divergences.length
     }

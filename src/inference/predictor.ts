@@ -70,7 +70,7 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
 
     /** Where the grammar pushed the model off the usual tokens of its string, the string is scored again as the trainer would have written it. */
     const ofString = async (prompt: Token[], completion: string, tokens: Token[], logProbabilities: number[]) => {
-      const usual = engine.model.tokenize(completion, false)
+      const usual = engine.answerTokens(completion)
       if (usual.length === tokens.length && usual.every((token, i) => token === tokens[i])) return logProbabilities
       return (await engine.teacherForced(prompt, [...usual, end])).logProbabilities
     }
