@@ -17,7 +17,7 @@ commands:
 `
 const schema = cli.parse({ name: 'lamp', file: 'lamp.yaml', text: schemaText })
 const folder = mkdtempSync(join(tmpdir(), 'clitron-ask-'))
-const bundle = join(folder, 'training', 'models', 'lamp', 'bundle')
+const bundle = join(folder, 'training', 'models', 'lamp')
 const content = { name: 'lamp', kind: 'cli', quantization: 'f32', base: 'scratch', template, schemaText }
 const cwd = process.cwd()
 
