@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from protocol import SpecError, log, serve, typed
+from protocol import DataError, SpecError, log, serve, typed
 from sft import _cores
 
 
@@ -54,10 +54,15 @@ class Training:
     max_steps: int = -1
 
 
+@dataclass
+class Data:
+    max_seq_length: int = 2048
+
+
 def main(spec: Spec) -> dict:
     import torch
     from datasets import Dataset
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
     from trl import DPOConfig, DPOTrainer
 
     import parity
@@ -74,6 +79,7 @@ def main(spec: Spec) -> dict:
     section = spec.config.get("training", {})
     training = typed(section, Training, "config.training", extra=True)
     lora = typed(section, Lora, "config.training", extra=True)
+    data = typed(spec.config.get("data", {}), Data, "config.data", extra=True)
     scratch = parity.is_scratch(spec.model)
     device = choose_device(spec.device)
     precision = choose_precision(spec.precision, device)
@@ -86,12 +92,8 @@ def main(spec: Spec) -> dict:
         pairs = [p for i, p in enumerate(pairs) if i % 10 != 9]
     encode, template = parity.encoder(spec.model)
 
-    def dataset(pairs) -> Dataset:
-        rows = []
-        for pair in pairs:
-            prompt, chosen = encode(pair.text, pair.chosen)
-            rows.append({"prompt_ids": prompt, "chosen_ids": chosen, "rejected_ids": encode(pair.text, pair.rejected)[1]})
-        return Dataset.from_list(rows)
+    limit = min(data.max_seq_length, getattr(AutoConfig.from_pretrained(spec.model), "max_position_embeddings", data.max_seq_length))
+    dataset = lambda pairs: Dataset.from_list(fitting(pairs, encode, limit, spec.preferences))
 
     full = scratch or not lora.use_lora
     load = lambda: AutoModelForCausalLM.from_pretrained(spec.model, dtype=torch.float32 if full else dtype_of(precision))
@@ -165,6 +167,27 @@ def main(spec: Spec) -> dict:
         "device": device,
         "precision": precision,
     }
+
+
+def fitting(pairs, encode, limit: int, file: Path) -> list[dict[str, list[int]]]:
+    """Token ids of the pairs whose prompt and chosen answer have at most `limit` tokens; longer ones are left out and counted.
+
+    A rejected answer is cut at twice the longest chosen one: a model that never ended wrote hundreds of tokens, and what
+    is wrong with them stands at their beginning.
+    """
+    rows = []
+    for pair in pairs:
+        prompt, chosen = encode(pair.text, pair.chosen)
+        rows.append({"prompt_ids": prompt, "chosen_ids": chosen, "rejected_ids": encode(pair.text, pair.rejected)[1]})
+    fit = [row for row in rows if len(row["prompt_ids"]) + len(row["chosen_ids"]) <= limit]
+    if len(fit) < len(rows):
+        log(f"{file.name}: {len(rows) - len(fit)} of {len(rows)} pairs are longer than {limit} tokens and left out")
+    if not fit:
+        raise DataError(f"{file}: no pair fits into {limit} tokens; raise max_seq_length or choose a base with a longer context.")
+    longest = 2 * max(len(row["chosen_ids"]) for row in fit)
+    for row in fit:
+        row["rejected_ids"] = row["rejected_ids"][: min(longest, limit - len(row["prompt_ids"]))]
+    return fit
 
 
 if __name__ == "__main__":

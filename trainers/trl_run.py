@@ -72,6 +72,11 @@ def callback(metrics: Metrics, message: str, checkpoint_seconds: float):
                 fields["loss"] = self.loss
             self.progress(state.global_step, **fields)
 
+        def on_epoch_end(self, args, state, control, **kwargs):
+            # Who stops it waits for it: a validation over all rows would come now, and be made again after the resumption.
+            if control.should_training_stop and stopping.is_set() and state.global_step < state.max_steps:
+                control.should_evaluate = False
+
         def speed(self) -> float:
             return self.trainer.tokens / max(1e-9, time.monotonic() - self.start)
 

@@ -1,6 +1,6 @@
 """Real tokenizers without a download: rebuilt from the vocabularies among llama.cpp's sources, under small random models.
 
-    python tests/trainers/rebuild_tokenizer.py LLAMA_CPP_SOURCES llama FOLDER
+    python tests/trainers/rebuild_tokenizer.py LLAMA_CPP_SOURCES llama FOLDER [HIDDEN_SIZE EMBEDDING_SCALE]
 
 Gives a folder as the hub would: config.json, model.safetensors, tokenizer.json, tokenizer_config.json.
 """
@@ -34,7 +34,9 @@ BASES = {
 }
 
 
-def build(sources: Path, architecture: str, folder: Path, seed: int = 0) -> Path:
+def build(sources: Path, architecture: str, folder: Path, seed: int = 0, hidden_size: int = 256, embedding_scale: float = 1.0) -> Path:
+    """`embedding_scale`: frozen tied embeddings as small as random ones are give every token nearly the same probability,
+    whatever LoRA does; some 20 times larger ones let a narrow model learn within seconds."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
@@ -47,15 +49,17 @@ def build(sources: Path, architecture: str, folder: Path, seed: int = 0) -> Path
     size = tokenizer.get_vocab_size(with_added_tokens=True)
     ids = {"bos_token_id": tokenizer.token_to_id(bos) if bos else None, "eos_token_id": tokenizer.token_to_id(eos)}
     if architecture == "gpt2":
-        shape = dict(n_embd=256, n_layer=2, n_head=4, n_positions=1024)
+        shape = dict(n_embd=hidden_size, n_layer=2, n_head=4, n_positions=1024, n_ctx=1024)  # n_ctx: as on the hub; the converter reads it
     else:
-        shape = dict(hidden_size=256, intermediate_size=512, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=2048, tie_word_embeddings=architecture != "mistral")
+        shape = dict(hidden_size=hidden_size, intermediate_size=2 * hidden_size, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=2048, tie_word_embeddings=architecture != "mistral")
     if architecture == "mistral":
         shape["sliding_window"] = None
     if architecture == "lfm2":
         shape["layer_types"] = ["conv", "full_attention"]
     torch.manual_seed(seed)
     model = AutoModelForCausalLM.from_config(AutoConfig.for_model(architecture, vocab_size=size, **shape, **ids))
+    with torch.no_grad():
+        model.get_input_embeddings().weight.mul_(embedding_scale)
     model.to(torch.bfloat16).save_pretrained(folder)
     return folder
 
@@ -99,4 +103,5 @@ def _merges(vocabulary: dict[str, int], scores: list[float]) -> list[tuple[str, 
 
 
 if __name__ == "__main__":
-    print(build(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
+    size = dict(zip(("hidden_size", "embedding_scale"), (int(sys.argv[4]), float(sys.argv[5])))) if len(sys.argv) > 5 else {}
+    print(build(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]), **size))

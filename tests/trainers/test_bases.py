@@ -1,10 +1,14 @@
 """The path of downloaded bases, whole and for real but for the size of the model: real tokenizers, random small weights."""
 
 import json
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 import rebuild_tokenizer
 import synthetic
+from conftest import ROOT
 
 ALL = ["llama", *(pytest.param(name, marks=pytest.mark.slow) for name in ("gpt2", "qwen2", "mistral", "lfm2"))]
 
@@ -40,7 +44,7 @@ def test_lora_sft_merge_dpo_convert_and_quantize(architecture, base, run, tmp_pa
     assert result["steps"] == 2 and 0 < result["trainable_parameters"] < 1_000_000
     assert sorted(p.name for p in (tmp_path / "work").glob("checkpoint-*")) == ["checkpoint-00000001"]
 
-    # Resumed after its last step was lost, it ends the same.
+    # Resumed after its last step was lost, it ends the same (the same weights: see test_resume.py).
     again = run("sft", {**spec, "output": tmp_path / "sft2"})
     assert "resumed from step 1" in (tmp_path / "sft.log").read_text()
     assert again["validation_loss"] == pytest.approx(result["validation_loss"], abs=1e-5)
@@ -55,7 +59,15 @@ def test_lora_sft_merge_dpo_convert_and_quantize(architecture, base, run, tmp_pa
     assert tuned["rewards_margin"] is not None and (tmp_path / "dpo" / "config.json").is_file() and not (tmp_path / "dpo" / "adapter_config.json").exists()
 
     quantized = run("quantize", {"stage": "quantize", "name": "demo", "model": tmp_path / "dpo", "output": tmp_path / "gguf", "rows": files["validation"], "llama_cpp": tools})
-    assert quantized["parity_rows"] == 4 and (tmp_path / "gguf" / "clitron-demo-q4_k_m.gguf").is_file()
+    assert quantized["parity_rows"] == 4
+
+    # What serves it reads the same tokens, says the same as the trainer's model, and answers.
+    shutil.copy(tmp_path / "dpo" / "prompt_template.json", tmp_path / "gguf")
+    asked = subprocess.run([ROOT / "node_modules" / ".bin" / "node", Path(__file__).parent / "ask-gguf.ts", tmp_path / "gguf", "demo", "q4_k_m"], capture_output=True, text=True, timeout=200)
+    assert asked.returncode == 0, asked.stderr[-2000:]
+    said = json.loads(asked.stdout)
+    assert said["parity"]["passed"] and said["parity"]["tokenMismatches"] == 0 and said["answer"]["tokens"] > 0
+    assert said["valid"]["type"] in ("command", "clarification")
 
 
 def test_an_adapter_is_merged_before_it_is_converted(base, run, tmp_path, llama_cpp_sources, library):
