@@ -7,18 +7,19 @@ export default defineConfig({
     reporters: ['default', './tests/count-reporter.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000 } },
-      {
-        extends: true,
+      // `npm test` runs the first two; what takes many minutes and seldom breaks is `npm run test:slow`.
+      ...['e2e', 'slow'].map((name) => ({
+        extends: true as const,
         test: {
-          name: 'e2e',
-          include: ['tests/e2e/**/*.test.ts'],
+          name,
+          include: [`tests/${name}/**/*.test.ts`],
           // Real servers and real training on few cores: one file after the other.
           fileParallelism: false,
           testTimeout: 20 * 60_000,
           hookTimeout: 20 * 60_000,
           globalSetup: ['./tests/set-up.ts'],
         },
-      },
+      })),
     ],
   },
 })

@@ -60,6 +60,11 @@ class Data:
 
 
 def main(spec: Spec) -> dict:
+    from merge import is_adapter
+
+    if is_adapter(spec.model):
+        raise SpecError(f"model: {spec.model} is a LoRA adapter; merge it first (trainers/merge.py), or DPO would lose what SFT taught.")
+
     import torch
     from datasets import Dataset
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
@@ -69,13 +74,10 @@ def main(spec: Spec) -> dict:
     from device import choose_device, choose_precision
     from files import whole_folder
     from lora import Lora, wrap
-    from merge import is_adapter
     from metrics import Metrics
     from rows import read_pairs
     from trl_run import callback, common_arguments, dtype_of, train, trainer_class
 
-    if is_adapter(spec.model):
-        raise SpecError(f"model: {spec.model} is a LoRA adapter; merge it first (trainers/merge.py), or DPO would lose what SFT taught.")
     section = spec.config.get("training", {})
     training = typed(section, Training, "config.training", extra=True)
     lora = typed(section, Lora, "config.training", extra=True)

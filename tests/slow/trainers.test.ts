@@ -1,0 +1,10 @@
+import { execa } from 'execa'
+import { expect, it } from 'vitest'
+import { packageRoot } from '../../src/paths.ts'
+import { ensurePython } from '../../src/setup/python.ts'
+
+it.each(['gpt2', 'qwen2', 'mistral', 'lfm2'])('the %s architecture goes the whole way of a downloaded base', async (architecture) => {
+  const python = await ensurePython()
+  const { all, exitCode } = await execa(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-m', 'slow', '-k', architecture, 'tests/trainers/test_bases.py'], { cwd: packageRoot, all: true, reject: false })
+  expect(exitCode, all.slice(-4000)).toBe(0)
+})
