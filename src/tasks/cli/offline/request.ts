@@ -201,7 +201,7 @@ class Wording {
       if (!only || arg.positional) continue
       if (isLimit(arg) && !article.includes('my') && r.chance(0.4)) {
         const value = Number(only.value)
-        const spelled = value > 1 && value <= 20 && r.chance(0.12) ? numberWord(value)! : guard(only.words)
+        const spelled = value > 1 && value <= 20 && r.chance(0.12) ? guard(numberWord(value)!) : guard(only.words)
         article = r.pick([`the last ${spelled}`, `the first ${spelled}`, `top ${spelled}`, `the latest ${spelled}`, spelled, `the top ${spelled}`, `last ${spelled}`, `just ${spelled}`, `only ${spelled}`, `first ${spelled}`, `the most recent ${spelled}`])
         if (value === 1) many = thing
         consumed.push(arg)
@@ -256,7 +256,7 @@ class Wording {
     const lead = leads.length === 0 || r.chance(precise) ? r.pick(meaning.phrasing === 'terse' ? terse : explicit) : r.pick(leads)
     if (values.length === 1) {
       if (isLimit(arg) && r.chance(0.12)) return r.pick([`${values[0]} of them`, `limit ${values[0]}`, `limit to ${values[0]}`, `max ${values[0]}`, `${values[0]} max`, `only ${values[0]}`, `at most ${values[0]}`])
-      if (arg.type === 'integer' && Number(said[0]!.value) <= 20 && Number(said[0]!.value) > 1 && r.chance(0.06)) return compact(lead, numberWord(Number(said[0]!.value))!)
+      if (arg.type === 'integer' && Number(said[0]!.value) <= 20 && Number(said[0]!.value) > 1 && r.chance(0.06)) return compact(lead, guard(numberWord(Number(said[0]!.value))!))
       return lead.endsWith(':') || r.chance(0.97) ? compact(lead, values[0]) : `${lead}: ${values[0]}`
     }
     if (r.chance(0.25)) return compact(r.pick([pluralOf(name), `with ${pluralOf(name)}`, `${pluralOf(name)}:`]), values.slice(0, -1).join(', ') + r.pick([' and ', ', ', ' & ']) + values.at(-1)!)
