@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Row } from '../../dataset/row.ts'
 import { withArticle } from '../../teacher/english.ts'
-import { abbreviated, cased, contracted, guard, punctuated, unguard, withFiller, withTypo } from '../../teacher/noise.ts'
+import { abbreviated, cased, contracted, guard, outsideValues, punctuated, unguard, withFiller, withTypo } from '../../teacher/noise.ts'
 import { Random } from '../../teacher/random.ts'
 import type { Brief } from '../family.ts'
 import { offTopic, unclear } from './offline/beside.ts'
@@ -53,7 +53,7 @@ function typed(schema: CliSchema, text: string, question: boolean, brief: Brief,
   if (!commandLine && phrasing !== 'precise') {
     if (r.chance(casual ? 0.45 : 0.13) && kind !== 'unclear') out = withFiller(out, r, !out.endsWith('\uE001') && !question)
     if (r.chance(casual ? 0.5 : 0.12)) out = contracted(out, r)
-    else if (r.chance(0.3)) out = out.replace(/\b(what|that|it|who|how|there|don|won|doesn|isn|i)'(s|t|m)\b/g, '$1$2')
+    else if (r.chance(0.3)) out = outsideValues(out, (plain) => plain.replace(/\b(what|that|it|who|how|there|don|won|doesn|isn|i)'(s|t|m)\b/g, '$1$2'))
     if (r.chance(casual ? 0.2 : 0.06)) out = abbreviated(out, r)
   }
   const known = vocabulary(schema)
