@@ -196,6 +196,27 @@ export class Engine {
     })
   }
 
+  /**
+   * Log-probabilities of some tokens at each place of `completion` and after its end, in one pass.
+   * @param of so many of the most probable tokens, or at each place its own
+   */
+  async distributions(prompt: Token[], completion: Token[], of: number | Token[][]): Promise<Map<Token, number>[]> {
+    return this.#withSequence(async (sequence) => {
+      const input = await this.#align(sequence, [...prompt, ...completion], prompt.length - 1)
+      const first = input.length - completion.length - 1
+      const output = await sequence.controlledEvaluate(input.map((token, i) => {
+        if (i < first) return token
+        const filter = typeof of === 'number' ? { tokens: [], includeTop: of } : { tokens: of[i - first]!, includeTop: 1 }
+        return [token, { generateNext: { totalLogitWeight: true, logits: { filter } } }]
+      }))
+      return output.slice(first).map((place) => {
+        const { logits, totalLogitWeight } = place!.next
+        const logTotal = Math.max(...logits!.values()) + Math.log(totalLogitWeight!)
+        return new Map([...logits!].map(([token, logit]) => [token, logit - logTotal]))
+      })
+    })
+  }
+
   /** Brings the sequence to a state that `tokens` begins with, and says what is left to evaluate: from index `keep` on at least. */
   async #align(sequence: LlamaContextSequence, tokens: Token[], keep = tokens.length - 1): Promise<Token[]> {
     await sequence.adaptStateToTokens(tokens.slice(0, keep), false)
