@@ -76,12 +76,13 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
   const golden = spec.golden === undefined ? [] : await readGolden(spec.golden, family, schema)
 
   const task = { family, schema }
+  const answersLike = train.map((row) => family.completion(schema, row.output))
   const open = new Map<string, Predictor>()
   const load = async (folder: string, quant: string) => {
     const gguf = join(folder, `clitron-${spec.name}-${quant}.gguf`)
     const found = open.get(gguf)
     if (found) return found
-    const options = { gguf, template: await readTemplate(folder), ...task }
+    const options = { gguf, template: await readTemplate(folder), answersLike, ...task }
     // Two of a small model keep two cores busy; a large one takes all cores itself.
     const twice = (await stat(gguf).catch(() => ({ size: 0 }))).size < tinyBytes && availableParallelism() > 1
     const predictor = remember(family, schema, [await loadPredictor(options), ...(twice ? [await loadPredictor(options)] : [])])

@@ -8,7 +8,7 @@ import type { PromptTemplate } from './template.ts'
 
 /** A question longer than this is refused, in characters. */
 export const longestQuestion = 4_000
-/** An answer is cut here, in tokens. */
+/** An answer is cut here, in tokens, unless the data says how long answers get. */
 const longestAnswer = 768
 
 export interface PredictorOptions extends EngineOptions {
@@ -17,6 +17,8 @@ export interface PredictorOptions extends EngineOptions {
   schema: unknown
   /** GBNF; default: the family's grammar of the schema. */
   grammar?: string | undefined
+  /** Completions of the training data: an answer is cut at half again the longest of them. A weak model's endless answer would cost a second. */
+  answersLike?: readonly string[] | undefined
 }
 
 export interface Prediction {
@@ -68,6 +70,8 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
     const grammar = () => (constrain ??= compileGrammar(engine.model, options.grammar ?? family.grammar(schema)))
     await Promise.all([grammar(), engine.keepPrefix(prompts.kept)])
 
+    const cut = options.answersLike?.length ? Math.min(longestAnswer, longestOf(engine, options.answersLike)) : longestAnswer
+
     /** Where the grammar pushed the model off the usual tokens of its string, the string is scored again as the trainer would have written it. */
     const ofString = async (prompt: Token[], completion: string, tokens: Token[], logProbabilities: number[]) => {
       const usual = engine.answerTokens(completion)
@@ -78,7 +82,7 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
       const started = performance.now()
       const prompt = prompts.tokenize(text)
       const constraint = constrained ? (await grammar())() : undefined
-      const { tokens, logProbabilities, ended } = await engine.generate(prompt, { constraint, isEnd, maxTokens: Math.min(longestAnswer, engine.contextSize - prompt.length - 1) })
+      const { tokens, logProbabilities, ended } = await engine.generate(prompt, { constraint, isEnd, maxTokens: Math.min(cut, engine.contextSize - prompt.length - 1) })
       const completion = engine.model.detokenize(tokens, false)
       const logProbability = ended ? sum(await ofString(prompt, completion, tokens, logProbabilities)) : -Infinity
       return {
@@ -104,6 +108,12 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
     await engine.close()
     throw error
   }
+}
+
+/** Half again the longest of these completions, in tokens; only the longest strings are looked at. */
+function longestOf({ model }: Engine, completions: readonly string[]): number {
+  const longest = [...completions].sort((a, b) => b.length - a.length).slice(0, 50)
+  return Math.ceil(1.5 * Math.max(...longest.map((text) => model.tokenize(text, false).length))) + 8
 }
 
 /** Renders prompts from the template, in tokens. */

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { splitFiles } from '../dataset/assemble.ts'
+import { readJsonl } from '../dataset/jsonl.ts'
+import { Row } from '../dataset/row.ts'
 import { serveChild } from '../process/child.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { loadPredictor } from './predictor.ts'
@@ -12,7 +15,9 @@ const Spec = z.object({ name: z.string(), schema: z.string(), dataset: z.string(
 await serveChild(Spec, async ({ name, gguf, ...spec }, hooks) => {
   const { family, schema } = loadSchema({ name, file: `schemas/${name}.yaml`, text: await readFile(spec.schema, 'utf8') })
   const template = PromptTemplate.parse(JSON.parse(await readFile(join(dirname(gguf), 'prompt_template.json'), 'utf8')))
-  const predictor = await loadPredictor({ gguf, template, family, schema })
+  const answersLike: string[] = []
+  for await (const { value } of readJsonl(join(spec.dataset, splitFiles.train))) answersLike.push(family.completion(schema, Row.parse(value).output))
+  const predictor = await loadPredictor({ gguf, template, family, schema, answersLike })
   try {
     return { facts: await makePreferences({ ...spec, family, schema, predictor }, hooks) }
   } finally {

@@ -47,7 +47,7 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
     worker(pipelineHost, 'pipeline')
     const lost = worker(gpuHost, 'gpu')
     await cli('workflow', 'start', '--type', 'train', '--workflow-id', 'train-notes', '--input', '{"name":"notes","options":{"num":350,"pairs":30}}')
-    const trainer = await until('the trainer has written a checkpoint to the store', 240, async () => {
+    const trainer = await until('the trainer is at work', 240, async () => {
       const found = await processes(new RegExp(`sft\\.py ${gpuHost.folder}`))
       return found.length > 0 && found
     })
