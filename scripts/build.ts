@@ -18,6 +18,6 @@ for (const entry of await readdir(join(root, 'src'), { recursive: true, withFile
   if (entry.isFile() && !entry.name.endsWith('.ts')) await cp(join(entry.parentPath, entry.name), join(dist, entry.parentPath.slice(join(root, 'src').length), entry.name))
 }
 
-const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'src', 'workflows', 'index.ts'), logger: new DefaultLogger('WARN') })
+const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'src', 'workflows', 'index.ts'), workflowInterceptorModules: [join(root, 'src', 'workflows', 'summaries.ts')], logger: new DefaultLogger('WARN') })
 await writeFile(join(dist, 'workflow-bundle.js'), code)
 process.stdout.write(`dist/ is built; the workflow bundle has ${(code.length / 1e6).toFixed(1)} MB\n`)

@@ -33,7 +33,7 @@ export async function runWorker(role: Role, signal: AbortSignal): Promise<void> 
     const bundle = join(here, 'workflow-bundle.js')
     workers.push(await Worker.create({
       ...common, taskQueue: pipelineQueue, activities: pipeline, maxConcurrentActivityTaskExecutions: 8, maxCachedWorkflows: 50,
-      ...(existsSync(bundle) ? { workflowBundle: { codePath: bundle } } : { workflowsPath: resolve(here, 'workflows/index.ts') }),
+      ...(existsSync(bundle) ? { workflowBundle: { codePath: bundle } } : { workflowsPath: resolve(here, 'workflows/index.ts'), interceptors: { workflowModules: [resolve(here, 'workflows/summaries.ts')] } }),
     }))
   }
   if (role !== 'pipeline') {

@@ -14,7 +14,7 @@ describe('a run that was begun by an earlier release goes on with this one', () 
 
   test.each(histories)('%s replays without a difference', async (file) => {
     const history = JSON.parse(readFileSync(join(folder, file), 'utf8'))
-    await Worker.runReplayHistory({ workflowsPath: join(import.meta.dirname, '../../../src/workflows/index.ts') }, history)
+    await Worker.runReplayHistory({ workflowsPath: join(import.meta.dirname, '../../../src/workflows/index.ts'), interceptors: { workflowModules: [join(import.meta.dirname, '../../../src/workflows/summaries.ts')] } }, history)
   })
 })
 
