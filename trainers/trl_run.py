@@ -12,6 +12,7 @@ from protocol import Interrupted, Progress, log, stopping
 
 def trainer_class(base):
     """`base` (SFTTrainer or DPOTrainer) with datasets taken as they are and checkpoints through checkpoint.save."""
+    import torch
     from transformers import Trainer
 
     class Run(base):
@@ -22,6 +23,12 @@ def trainer_class(base):
             # Token ids are made by us, prompt and answer apart: TRL tokenizes them together and only warns where
             # the boundary falls otherwise.
             return dataset
+
+        def evaluate(self, *args, **kwargs):
+            # A data loader draws a seed. Between a checkpoint at an epoch's end and the next epoch that draw would shift
+            # every dropout mask of an undisturbed run against those of a resumed one, which does not validate there.
+            with torch.random.fork_rng():
+                return super().evaluate(*args, **kwargs)
 
         def training_step(self, model, inputs, *args, **kwargs):
             self.tokens += int(inputs["attention_mask"].sum())
