@@ -24,6 +24,7 @@ def base(llama_cpp_sources, tmp_path_factory):
     return rebuild_tokenizer.build(llama_cpp_sources, "gpt2", tmp_path_factory.mktemp("base") / "gpt2", hidden_size=64, embedding_scale=10)
 
 
+@pytest.mark.slow
 def test_stopped_and_resumed_adapters_and_preferences_equal_undisturbed_ones(base, start, run, tmp_path, llama_cpp_sources, library):
     # 22 rows in batches of 4, two of them a step: the last step of an epoch is an incomplete one.
     files = synthetic.write(tmp_path / "data", 22, 4)
