@@ -12,7 +12,9 @@ import { stage } from './stage.ts'
  * tokenizer goes through the whole conversion. Also measures the precision, which then belongs to the run.
  */
 export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
-  const inputs = { base: plan.base, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers') }
+  // Measured unless the host says otherwise: two runs that must come out the same, bit by bit, name it.
+  const precision = process.env.CLITRON_PRECISION ?? 'auto'
+  const inputs = { precision, base: plan.base, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers') }
   const output = await stage('check', plan.name, inputs, async ({ work, child, progress, signal }) => {
     const base = await resolveBase(plan.base, { progress, signal })
     const paths = await llamaPaths()
@@ -20,11 +22,11 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
     await mkdir(folder, { recursive: true })
     const result = await child({
       program: 'python', script: 'preflight',
-      spec: { stage: 'preflight', name: plan.name, base: base.path, quant: plan.quant, output: folder, config: plan.configs.sft, device: 'auto', precision: 'auto', llama_cpp: { convert: paths.convert, library: paths.library } },
+      spec: { stage: 'preflight', name: plan.name, base: base.path, quant: plan.quant, output: folder, config: plan.configs.sft, device: 'auto', precision, llama_cpp: { convert: paths.convert, library: paths.library } },
     })
     const host: HostFacts = { device: String(result.device), precision: String(result.precision), base: plan.base, ...(base.revision && { revision: base.revision }) }
     return { facts: { ...host } }
   })
-  const { device, precision, base, revision } = output.facts as HostFacts
-  return { ...output, facts: { device, precision }, host: { device, precision, base, ...(revision && { revision }) } }
+  const host = output.facts as HostFacts
+  return { ...output, facts: { device: host.device, precision: host.precision }, host }
 }

@@ -10,7 +10,8 @@ export const bin = join(root, 'bin', 'clitron.js')
 /** An empty folder with one small schema, as a user would have it; its server and worker are its own. */
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'clitron-e2e-'))
-  readonly environment: Record<string, string> = {}
+  // Measured twice under load, the precision could come out differently, and then so would the model.
+  readonly environment: Record<string, string> = { CLITRON_PRECISION: 'fp32' }
 
   constructor(schemas: string[] = ['notes'], { steps = 150 }: { steps?: number } = {}) {
     mkdirSync(join(this.folder, 'schemas'))
