@@ -110,10 +110,11 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
   }
 }
 
-/** Half again the longest of these completions, in tokens; only the longest strings are looked at. */
+/** Half again the longest of these completions, in tokens. (A long string may be few tokens: a clarification is a handful of pieces.) */
 function longestOf({ model }: Engine, completions: readonly string[]): number {
-  const longest = [...completions].sort((a, b) => b.length - a.length).slice(0, 50)
-  return Math.ceil(1.5 * Math.max(...longest.map((text) => model.tokenize(text, false).length))) + 8
+  let longest = 0
+  for (const text of new Set(completions)) longest = Math.max(longest, model.tokenize(text, false).length)
+  return Math.ceil(1.5 * longest) + 8
 }
 
 /** Renders prompts from the template, in tokens. */
