@@ -119,7 +119,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
 
     const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, predictor, filledUp([...validation, ...calibrationRows, ...test], train), task, hooks)
     const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows), width: 2 }, hooks)
-    const comparison = spec.champion === undefined ? undefined : await againstChampion(spec.champion, [...judgedGolden, ...judgedTest], task, hooks)
+    const comparison = spec.champion === undefined ? undefined : await againstChampion(spec.champion, [...judgedGolden, ...judgedTest], task, answersLike, hooks)
 
     const near = Object.values(dataset.leakage.near_duplicates).reduce((sum, count) => sum + count, 0)
     const file = `clitron-${spec.name}-${spec.quant}.gguf`
@@ -193,10 +193,10 @@ async function quantizationGate(full: Predictor, quantized: Predictor, rows: rea
 }
 
 /** The champion answers the same rows in its own words: its own schema, grammar and prompt; the present schema scores both. */
-async function againstChampion(folder: string, challenger: readonly Judged[], { family, schema }: Task, hooks: Hooks): Promise<Comparison> {
+async function againstChampion(folder: string, challenger: readonly Judged[], { family, schema }: Task, answersLike: readonly string[], hooks: Hooks): Promise<Comparison> {
   const bundle = await openBundle(folder)
   const own = loadSchema({ name: bundle.manifest.name, file: bundle.manifest.files.schema.file, text: bundle.schemaText })
-  const predictor = await loadPredictor({ gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, ...own })
+  const predictor = await loadPredictor({ gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, answersLike, ...own })
   try {
     const answers: Judged[] = []
     for (const { row } of challenger) {

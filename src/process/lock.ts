@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAlive, ownIdentity, type ProcessIdentity } from './identity.ts'
@@ -54,16 +54,29 @@ export async function withLock<T>(file: string, task: () => Promise<T>, { onWait
   }
 }
 
-/** Two may find the same dead owner: the one that moved away a lock newer than it had read puts it back. */
+/** A guard older than this was left by a process that died in the few milliseconds it holds one. */
+const guardStaleMs = 10_000
+
+/**
+ * Removes a dead owner's lock. Several may find it at once: only who makes the guard's folder may remove, and looks again first,
+ * so that the lock of a new, living owner is never taken for the dead one's.
+ */
 async function takeAway(file: string, expected: string): Promise<void> {
-  const aside = `${file}.${randomUUID()}.stale`
+  const guard = `${file}.takeover`
   try {
-    await rename(file, aside)
-  } catch {
+    await mkdir(guard)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const made = await stat(guard).catch(() => undefined)
+    if (made && Date.now() - made.mtimeMs > guardStaleMs) await rmdir(guard).catch(() => {})
+    await sleep(10)
     return
   }
-  if ((await readFile(aside, 'utf8')) !== expected) await link(aside, file).catch(() => {})
-  await rm(aside, { force: true })
+  try {
+    if ((await readFile(file, 'utf8').catch(() => undefined)) === expected) await rm(file, { force: true })
+  } finally {
+    await rmdir(guard).catch(() => {})
+  }
 }
 
 function readOwner(text: string): ProcessIdentity | undefined {
