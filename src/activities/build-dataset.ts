@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { publishedFiles } from '../dataset/published.ts'
 import { dataDir } from '../paths.ts'
 import type { Plan } from '../plan.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
@@ -8,9 +9,6 @@ import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
 import { rowsIndexFile } from './rows-index.ts'
 import { stage } from './stage.ts'
-
-/** The files of a dataset that people read; the trainers' own inputs stay in the store. */
-const published = /^(train(_val|_test|_calibration)?\.jsonl|rejected\.jsonl|dataset\.json|DATASET\.md)$/
 
 /** Validates, removes doubles and contradictions, splits by intent, checks for leaks, and writes the dataset's files. */
 export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promise<{ dataset: Ref; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
@@ -37,7 +35,7 @@ export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promis
   })
   const dataset = output.trees!.dataset!
   // Also when nothing was made: somebody may have deleted the files, or stand in another folder.
-  await new ArtifactStore().fetchTree(dataset, folder, (path) => published.test(path))
+  await new ArtifactStore().fetchTree(dataset, folder, (path) => publishedFiles.test(path))
   await rm(dataDir(plan.name, 'train_progress.jsonl'), { force: true })
   return { ...output, dataset, facts: output.facts ?? {} }
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { activityInfo, Context } from '@temporalio/activity'
 import { checkName } from '../paths.ts'
+import { takeAway } from '../process/lock.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { activity } from './stage.ts'
 
@@ -25,9 +26,10 @@ export async function acquireTraining(name: string): Promise<void> {
     await mkdir(dirname(file), { recursive: true })
     for (;;) {
       if (await create(file, { workflowId, runId })) return
-      const holder = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Holder, () => undefined)
+      const text = await readFile(file, 'utf8').catch(() => undefined)
+      const holder = text === undefined ? undefined : (JSON.parse(text) as Holder)
       if (holder?.runId === runId) return
-      if (holder && !(await isRunning(holder))) await rm(file, { force: true })
+      if (holder && !(await isRunning(holder))) await takeAway(file, text!)
       else {
         progress({ message: `waiting for ${holder?.workflowId ?? 'another run'}, which trains ${name}` })
         await wait(2000, undefined, { signal })

@@ -1,10 +1,9 @@
 import { layOut } from '../activities/publish.ts'
+import { publishedFiles } from '../dataset/published.ts'
 import { dataDir } from '../paths.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { readRegistry } from '../registry/registry.ts'
 import type { TrainResult } from '../workflows/train.ts'
-
-const datasetFiles = /^(train(_val|_test|_calibration)?\.jsonl|rejected\.jsonl|dataset\.json|DATASET\.md)$/
 
 /** Lays a finished run's files out in the caller's folder: the worker may have worked in another. Files that are there are left alone. */
 export async function bringBack(result: TrainResult, type: string): Promise<void> {
@@ -14,6 +13,6 @@ export async function bringBack(result: TrainResult, type: string): Promise<void
   const version = versions.find(({ version }) => version === champion)
   if (!version) return
   await layOut(store, result.name, version)
-  await store.fetchTree(version.dataset, dataDir(result.name), (path) => datasetFiles.test(path))
+  await store.fetchTree(version.dataset, dataDir(result.name), (path) => publishedFiles.test(path))
 }
 

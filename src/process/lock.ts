@@ -61,7 +61,7 @@ const guardStaleMs = 10_000
  * Removes a dead owner's lock. Several may find it at once: only who makes the guard's folder may remove, and looks again first,
  * so that the lock of a new, living owner is never taken for the dead one's.
  */
-async function takeAway(file: string, expected: string): Promise<void> {
+export async function takeAway(file: string, expected: string): Promise<void> {
   const guard = `${file}.takeover`
   try {
     await mkdir(guard)
