@@ -12,8 +12,11 @@ import random
 import re
 import string
 from collections import defaultdict
+from collections.abc import Iterator
 
 from rows import Row
+
+_word = frozenset(string.ascii_letters + string.digits + "_")
 
 
 class Relexicaliser:
@@ -27,8 +30,9 @@ class Relexicaliser:
                 pool[kind].add(value)
         self.pool = {kind: sorted(values) for kind, values in pool.items()}
         # Single characters (quote, comma) stand inside values too.
-        longest_first = sorted({p for p in pieces if len(p) > 1}, key=lambda p: (-len(p), p))
-        self.pieces = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        self.pieces = frozenset(p for p in pieces if len(p) > 1)
+        self.longest = max(map(len, self.pieces), default=0)
+        self.segments: dict[str, list[tuple[bool, str]]] = {}
 
     def __call__(self, row: Row, random_: random.Random) -> tuple[str, str]:
         """(text, completion) with fresh values; the row's own where a value cannot be replaced safely."""
@@ -41,41 +45,45 @@ class Relexicaliser:
                 continue
             for _ in range(4):
                 new = self._fresh(value, kind, random_)
-                if new and new not in taken and new not in fresh.values() and not (self.pieces and self.pieces.search(_escaped(new))):
+                if new and new not in taken and new not in fresh.values() and not self._holds_piece(_escaped(new)):
                     fresh[value] = new
                     break
         if not fresh:
             return row.text, row.completion
-        in_text = _pattern(fresh)
-        by_escaped = {_escaped(value): _escaped(new) for value, new in fresh.items()}
-        in_answer = _pattern(by_escaped)
-        text = in_text.sub(lambda m: fresh[m.group()], row.text)
-        completion = "".join(part if fixed else in_answer.sub(lambda m: by_escaped[m.group()], part) for fixed, part in segments)
-        return text, completion
+        escaped = {_escaped(value): _escaped(new) for value, new in fresh.items()}
+        return replaced(row.text, fresh), "".join(part if fixed else replaced(part, escaped) for fixed, part in segments)
 
     def _segments(self, completion: str) -> list[tuple[bool, str]]:
-        """The answer as (is a piece, text) parts."""
-        if not self.pieces:
-            return [(False, completion)]
-        parts, position = [], 0
-        for match in self.pieces.finditer(completion):
-            if match.start() > position:
-                parts.append((False, completion[position : match.start()]))
-            parts.append((True, match.group()))
-            position = match.end()
-        if position < len(completion):
-            parts.append((False, completion[position:]))
+        """The answer as (is a piece, text) parts, the longest piece first at each place; kept, as a row comes many times."""
+        found = self.segments.get(completion)
+        if found is not None:
+            return found
+        parts, rest, at = [], 0, 0
+        while at < len(completion):
+            end = next((at + n for n in range(min(self.longest, len(completion) - at), 1, -1) if completion[at : at + n] in self.pieces), at)
+            if end == at:
+                at += 1
+                continue
+            if at > rest:
+                parts.append((False, completion[rest:at]))
+            parts.append((True, completion[at:end]))
+            rest = at = end
+        if rest < len(completion):
+            parts.append((False, completion[rest:]))
+        self.segments[completion] = parts
         return parts
 
+    def _holds_piece(self, text: str) -> bool:
+        return any(text[at:end] in self.pieces for at in range(len(text)) for end in range(at + 2, min(len(text), at + self.longest) + 1))
+
     def _replaceable(self, value: str, instruction: str, text: str, segments: list[tuple[bool, str]]) -> bool:
-        answer = _pattern([_escaped(value)])
-        if not any(answer.search(part) for fixed, part in segments if not fixed):
+        escaped = _escaped(value)
+        if not any(next(places(part, escaped), None) is not None for fixed, part in segments if not fixed):
             return False
-        here = _pattern([value])
-        if not here.search(text):
+        if next(places(text, value), None) is None:
             return False
         # A plain word said twice ("open an issue titled open") is perhaps a verb the second time.
-        return not (value.isalpha() and len(here.findall(instruction)) > 1)
+        return not (value.isalpha() and sum(1 for _ in places(instruction, value)) > 1)
 
     def _fresh(self, value: str, kind: str, random_: random.Random) -> str:
         if kind in ("number", "integer") or value.isdecimal():
@@ -113,6 +121,27 @@ def _escaped(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)[1:-1]
 
 
-def _pattern(values) -> re.Pattern:
-    """Any of the values, longest first, where no word continues on either side."""
-    return re.compile("|".join(rf"(?<![A-Za-z0-9_]){re.escape(v)}(?![A-Za-z0-9_])" for v in sorted(values, key=len, reverse=True)))
+def places(text: str, value: str) -> Iterator[int]:
+    """Where the value stands in the text with no word going on at either side."""
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        if not (at and text[at - 1] in _word) and not (end < len(text) and text[end] in _word):
+            yield at
+            at = text.find(value, end)
+        else:
+            at = text.find(value, at + 1)
+
+
+def replaced(text: str, fresh: dict[str, str]) -> str:
+    """Every whole occurrence of the keys replaced by its value, the longest key first, in one pass."""
+    spans: list[tuple[int, int, str]] = []
+    for value in sorted(fresh, key=len, reverse=True):
+        for at in places(text, value):
+            if all(at >= end or at + len(value) <= begin for begin, end, _ in spans):
+                spans.append((at, at + len(value), fresh[value]))
+    parts, rest = [], 0
+    for begin, end, new in sorted(spans):
+        parts += (text[rest:begin], new)
+        rest = end
+    return "".join((*parts, text[rest:]))

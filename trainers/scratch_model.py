@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from device import autocast
 from protocol import SpecError
 from scratch_tokenizer import BOS, EOS, PAD
 
@@ -54,18 +55,27 @@ def build(shape: ModelShape, vocabulary: int):
     raise SpecError(f"model.architecture: expected lfm2 or llama, found {shape.architecture!r}.")
 
 
-def completion_loss(model, ids, labels):
+def completion_loss(model, ids, labels, precision: str):
     """(summed cross-entropy in nats, labelled tokens) of a right-padded batch; `labels` are aligned with `ids`, -100 = masked.
 
     The head is applied to labelled positions only, about a tenth of all. Right padding needs no attention mask:
     convolution and attention look only backwards, and no label stands on padding.
     """
+    import torch
     import torch.nn.functional as F
 
-    hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
     targets = labels[:, 1:]
     chosen = targets != -100
-    logits = model.lm_head(hidden[chosen]).float()
+    if model.config.model_type == "lfm2":
+        import lfm2_forward
+
+        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+        hidden = lfm2_forward.hidden_states(model, ids, dtype)[:, :-1]
+        logits = lfm2_forward.logits(model, hidden[chosen], dtype)
+    else:
+        with autocast(ids.device.type, precision):
+            hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
+            logits = model.lm_head(hidden[chosen]).float()
     return F.cross_entropy(logits, targets[chosen], reduction="sum"), int(chosen.sum())
 
 

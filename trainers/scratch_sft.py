@@ -6,11 +6,12 @@ import hashlib
 import json
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import checkpoint
-from device import autocast, choose_device, choose_precision
+from device import choose_device, choose_precision
 from files import whole_folder
 from metrics import Metrics, perplexity
 from prompt import shown_mask
@@ -32,7 +33,6 @@ class Training:
     warmup_steps: int = 40
     # The last part of the steps, over which the learning rate falls linearly to 1%: the gain comes there.
     decay: float = 0.5
-    weight_decay: float = 0.0
     # Share of the examples that get fresh values each time they are seen.
     relexicalise: float = 0.8
 
@@ -76,8 +76,8 @@ def run(spec) -> dict:
 
     torch.manual_seed(spec.seed)
     model = build(shape, tokenizer.size).to(device)
-    optimizers, set_rate = optimizer_for(model, training)
     precision = choose_precision(spec.precision, device, trial(model, stream, device))
+    optimizers, set_rate = optimizer_for(model, training, precision)
 
     fingerprint = fingerprint_of(spec, shape, training, precision)
     metrics = Metrics(spec.work / "metrics.jsonl")
@@ -104,6 +104,7 @@ def run(spec) -> dict:
 
         checkpoint.save(spec.work, step, fingerprint, write)
 
+    gradients = Gradients(model, device, precision, spec.threads)
     progress = Progress("training", training.steps, step)
     start = saved_at = time.monotonic()
     tokens_before = tokens
@@ -113,15 +114,7 @@ def run(spec) -> dict:
         rate = set_rate(step)
         batch = stream.batch(step)
         labelled = sum(len(completion) for _, completion in batch)
-        loss = 0.0
-        # Sorted inside the batch and run as two halves: little padding, and the batch stays a random one (batches
-        # bucketed by length over the whole data cost 6 points).
-        for half in halves(batch):
-            ids, labels = pad(half)
-            with autocast(device, precision):
-                part, _ = completion_loss(model, ids.to(device), labels.to(device))
-            (part / labelled).backward()
-            loss += part.item() / labelled
+        loss = gradients(batch, labelled)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).item()
         for optimizer in optimizers:
             optimizer.step()
@@ -199,16 +192,50 @@ def halves(batch):
     return [half for half in (ordered[:middle], ordered[middle:]) if half]
 
 
-def optimizer_for(model, training: Training):
+class Gradients:
+    """Forward and backward pass of a batch, sorted by length and cut into two halves: little padding, and the batch stays
+    a random one (batches bucketed by length over the whole data cost 6 points).
+
+    On a CPU each half runs in a thread of its own with half of the cores: a small model's operations are too short to be
+    shared by cores (21 thousand tokens a second against 15 on two). The halves' gradients are added in one order, so
+    that a resumed run repeats an undisturbed one to the bit.
+    """
+
+    def __init__(self, model, device: str, precision: str, threads: int):
+        import torch
+
+        self.model, self.device, self.precision = model, device, precision
+        self.parameters = list(model.parameters())
+        at_once = 2 if device == "cpu" and threads > 1 else 1
+        self.pool = ThreadPoolExecutor(at_once, initializer=torch.set_num_threads, initargs=(max(1, threads // at_once),))
+
+    def __call__(self, batch, labelled: int) -> float:
+        """Sets the parameters' gradients; returns the loss in nats per labelled token."""
+        results = list(self.pool.map(self._half, halves(batch), [labelled, labelled]))
+        for parameter, parts in zip(self.parameters, zip(*(found for _, found in results))):
+            parameter.grad = sum(parts[1:], start=parts[0])
+        return sum(loss for loss, _ in results)
+
+    def _half(self, half, labelled: int):
+        import torch
+
+        ids, labels = pad(half)
+        loss, _ = completion_loss(self.model, ids.to(self.device), labels.to(self.device), self.precision)
+        return loss.item() / labelled, torch.autograd.grad(loss / labelled, self.parameters)
+
+
+def optimizer_for(model, training: Training, precision: str):
     """Muon for the matrices between layers, AdamW for embeddings, norms and convolutions. Returns (optimizers, set_rate(step))."""
     import torch
+
+    from muon import BatchedMuon
 
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n and "lm_head" not in n]
     chosen = {id(p) for p in matrices}
     others = [p for p in model.parameters() if id(p) not in chosen]
     optimizers = [
-        torch.optim.Muon(matrices, lr=training.muon_learning_rate, weight_decay=training.weight_decay),
-        torch.optim.AdamW(others, lr=training.adamw_learning_rate, weight_decay=0.0, betas=(0.9, 0.95)),
+        BatchedMuon(matrices, lr=training.muon_learning_rate, dtype=torch.bfloat16 if precision == "bf16" else torch.float32),
+        torch.optim.AdamW(others, lr=training.adamw_learning_rate, weight_decay=0.0, betas=(0.9, 0.95), fused=True),
     ]
     peaks = [training.muon_learning_rate, training.adamw_learning_rate]
 
@@ -238,10 +265,10 @@ def evaluate(model, examples, device: str, precision: str) -> float:
     model.eval()
     total = count = 0.0
     ordered = sorted(examples, key=lambda e: len(e[0]) + len(e[1]))
-    with torch.no_grad(), autocast(device, precision):
+    with torch.no_grad():
         for begin in range(0, len(ordered), 64):
             ids, labels = pad(ordered[begin : begin + 64])
-            loss, n = completion_loss(model, ids.to(device), labels.to(device))
+            loss, n = completion_loss(model, ids.to(device), labels.to(device), precision)
             total, count = total + loss.item(), count + n
     model.train()
     return total / count
@@ -252,8 +279,7 @@ def trial(model, stream: Stream, device: str):
     ids, labels = pad(halves(stream.batch(0))[-1])
 
     def step(precision: str) -> None:
-        with autocast(device, precision):
-            loss, _ = completion_loss(model, ids.to(device), labels.to(device))
+        loss, _ = completion_loss(model, ids.to(device), labels.to(device), precision)
         loss.backward()
         model.zero_grad(set_to_none=True)
 

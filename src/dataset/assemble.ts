@@ -11,7 +11,7 @@ import type { Hooks } from './hooks.ts'
 import { readJsonl, writeAtomic, writeJsonl } from './jsonl.ts'
 import { assertNoLeakage, checkLeakage } from './leakage.ts'
 import { Row } from './row.ts'
-import { defaultRatios, maxDropRate, splitNames, splitRows } from './split.ts'
+import { ratiosFor, maxDropRate, splitNames, splitRows } from './split.ts'
 import type { Ratios, SplitName } from './split.ts'
 import { countBy, coverageOf, distributionOf, diversityOf, round, sliceCounts } from './statistics.ts'
 import type { DatasetReport } from './statistics.ts'
@@ -50,7 +50,7 @@ export interface AssembleOptions {
  * @throws InputError when too many rows are rejected or a split would be empty; GateError when the splits leak
  */
 export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {}): Promise<DatasetReport> {
-  const { name, family, schema, outDir, seed, ratios = defaultRatios, rejectLimit = 0.3 } = options
+  const { name, family, schema, outDir, seed, rejectLimit = 0.3 } = options
   await mkdir(outDir, { recursive: true })
 
   const read = await readRows([...options.batches, ...(options.imported ?? [])], hooks)
@@ -63,6 +63,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const corpus = await corpusOf(family, schema, rows, hooks)
   const duplicates = await findDuplicates({ family, schema, corpus }, hooks)
   const golden = options.golden === undefined ? [] : await goldenTexts(family, schema, options.golden)
+  const ratios = options.ratios ?? ratiosFor(duplicates.kept.length)
   const split = await splitRows({ corpus, kept: duplicates.kept, seed, ratios, balance: family.slices.slice(0, 2), golden }, hooks)
   for (const part of splitNames) {
     if (ratios[part] > 0 && split.rows[part].length === 0) {

@@ -15,6 +15,15 @@ type HeldOut = (typeof heldOutNames)[number]
 export type Ratios = Record<SplitName, number>
 export const defaultRatios: Ratios = { train: 0.8, validation: 0.05, calibration: 0.05, test: 0.1 }
 
+/** Rows beyond these would cost minutes to score and hardly narrow an interval. */
+const enough: Record<HeldOut, number> = { validation: 500, calibration: 500, test: 1_200 }
+
+/** The default shares, with held-out splits no larger than they need to be. */
+export function ratiosFor(rows: number): Ratios {
+  const held = Object.fromEntries(heldOutNames.map((name) => [name, Math.min(defaultRatios[name], enough[name] / Math.max(rows, 1))])) as Record<HeldOut, number>
+  return { ...held, train: 1 - held.test - held.validation - held.calibration }
+}
+
 /** Character-5-gram Jaccard from which a training row gives a held-out row away (the leakage gate's bound). */
 export const leakThreshold = 0.7
 

@@ -1,0 +1,140 @@
+"""LFM2's forward pass for training from scratch, over the parameters of transformers' `Lfm2ForCausalLM`.
+
+The library's modules spend most of a small model's step in some hundred small element-wise operations a layer: at
+128 wide, memory and thread hand-overs cost more than the matrix products. Here each norm, gate and convolution is one
+differentiable function with few passes over its data, norms' weights are folded into the matrices that follow, and
+matrices are cast once a step. The result is the same model, saved and served as before; tests compare the two.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+
+
+class Normed(torch.autograd.Function):
+    """x / rms(x) over the last dimension, computed in float32, returned in `dtype`."""
+
+    @staticmethod
+    def forward(ctx, x, eps: float, dtype):
+        inverse = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32).square_().div_(x.shape[-1]).add_(eps).rsqrt_()
+        y = (x * inverse).to(dtype)
+        ctx.save_for_backward(y, inverse)
+        ctx.input_dtype = x.dtype
+        return y
+
+    @staticmethod
+    def backward(ctx, dy):
+        y, inverse = ctx.saved_tensors
+        # The inner product of each row as one batched product: no full-size intermediate.
+        along = (dy * y).sum(-1, keepdim=True, dtype=torch.float32).div_(-y.shape[-1])
+        dx = torch.addcmul(dy.float(), y, along).mul_(inverse)
+        return dx.to(ctx.input_dtype), None, None
+
+
+class GatedConvolution(torch.autograd.Function):
+    """C * conv(B * x) for `bcx` of (batch, time, 3 * width) and causal depth-wise `taps` of (length, width), oldest first."""
+
+    @staticmethod
+    def forward(ctx, bcx, taps):
+        b, c, x = bcx.chunk(3, dim=-1)
+        u = b * x
+        v = u * taps[-1]
+        for back in range(1, taps.shape[0]):
+            v[:, back:].addcmul_(u[:, :-back], taps[-1 - back])
+        ctx.save_for_backward(bcx, taps, u, v)
+        return c * v
+
+    @staticmethod
+    def backward(ctx, dy):
+        bcx, taps, u, v = ctx.saved_tensors
+        b, c, x = bcx.chunk(3, dim=-1)
+        grad = torch.empty_like(bcx)
+        db, dc, dx = grad.chunk(3, dim=-1)
+        torch.mul(dy, v, out=dc)
+        dv = dy * c
+        du = dv * taps[-1]
+        dtaps = torch.empty(taps.shape, dtype=torch.float32)
+        dtaps[-1] = (dv * u).sum((0, 1), dtype=torch.float32)
+        for back in range(1, taps.shape[0]):
+            du[:, :-back].addcmul_(dv[:, back:], taps[-1 - back])
+            dtaps[-1 - back] = (dv[:, back:] * u[:, :-back]).sum((0, 1), dtype=torch.float32)
+        torch.mul(du, x, out=db)
+        torch.mul(du, b, out=dx)
+        return grad, dtaps.to(taps.dtype)
+
+
+def hidden_states(model, ids, dtype):
+    """Last hidden states (batch, time, width) before the head, in float32. `ids` are right-padded; matrix products run in `dtype`."""
+    base = model.model
+    eps = model.config.norm_eps
+    x = F.embedding(ids, base.embed_tokens.weight)
+    cos, sin = base.rotary_emb(x, torch.arange(ids.shape[1], device=ids.device).unsqueeze(0))
+    for layer in base.layers:
+        h = Normed.apply(x, eps, dtype)
+        if layer.is_attention_layer:
+            x = x + attention(layer.self_attn, h, layer.operator_norm.weight, cos[0], sin[0], eps, dtype)
+        else:
+            conv = layer.conv
+            bcx = F.linear(h, folded(conv.in_proj.weight, layer.operator_norm.weight, dtype))
+            y = GatedConvolution.apply(bcx, conv.conv.weight.squeeze(1).t().to(dtype))
+            x = x + F.linear(y, conv.out_proj.weight.to(dtype))
+        mlp = layer.feed_forward
+        h = Normed.apply(x, eps, dtype)
+        gate = F.silu(F.linear(h, folded(mlp.w1.weight, layer.ffn_norm.weight, dtype)))
+        x = x + F.linear(gate * F.linear(h, folded(mlp.w3.weight, layer.ffn_norm.weight, dtype)), mlp.w2.weight.to(dtype))
+    return x
+
+
+def logits(model, hidden, dtype):
+    """Logits (n, vocabulary) in float32 of last hidden states (n, width)."""
+    h = Normed.apply(hidden, model.config.norm_eps, dtype)
+    return F.linear(h, folded(model.lm_head.weight, model.model.embedding_norm.weight, dtype)).float()
+
+
+def attention(attn, h, norm, cos, sin, eps, dtype):
+    shape = (*h.shape[:-1], -1, attn.head_dim)
+    q = rotated(F.linear(h, folded(attn.q_proj.weight, norm, dtype)).view(shape), attn.q_layernorm.weight, cos, sin, eps)
+    k = rotated(F.linear(h, folded(attn.k_proj.weight, norm, dtype)).view(shape), attn.k_layernorm.weight, cos, sin, eps)
+    v = F.linear(h, folded(attn.v_proj.weight, norm, dtype)).view(shape).float()
+    # In float32: the CPU's bf16 kernel takes seven times as long backwards.
+    y = F.scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), is_causal=True)
+    return F.linear(y.transpose(1, 2).reshape(*h.shape[:-1], -1).to(dtype), attn.out_proj.weight.to(dtype))
+
+
+def rotated(x, weight, cos, sin, eps):
+    """Normed and rotated heads of (batch, time, heads, head width); the norm's weight is folded into the rotation's tables."""
+    half = x.shape[-1] // 2
+    swapped = torch.cat((-weight[half:], weight[:half]))
+    x = Normed.apply(x, eps, torch.float32)
+    return Rotated.apply(x, (cos * weight).unsqueeze(1), (sin * swapped).unsqueeze(1))
+
+
+class Rotated(torch.autograd.Function):
+    """x * cos + swap(x) * sin, where swap exchanges the halves of the last dimension."""
+
+    @staticmethod
+    def forward(ctx, x, cos, sin):
+        y = x * cos
+        half = x.shape[-1] // 2
+        y[..., :half].addcmul_(x[..., half:], sin[..., :half])
+        y[..., half:].addcmul_(x[..., :half], sin[..., half:])
+        ctx.save_for_backward(x, cos, sin)
+        return y
+
+    @staticmethod
+    def backward(ctx, dy):
+        x, cos, sin = ctx.saved_tensors
+        half = x.shape[-1] // 2
+        dx = dy * cos
+        dx[..., half:].addcmul_(dy[..., :half], sin[..., :half])
+        dx[..., :half].addcmul_(dy[..., half:], sin[..., half:])
+        dcos = (dy * x).sum((0, 2)).unsqueeze(1)
+        crossed = torch.cat((dy[..., :half] * x[..., half:], dy[..., half:] * x[..., :half]), -1)
+        dsin = crossed.sum((0, 2)).unsqueeze(1)
+        return dx, dcos, dsin
+
+
+def folded(matrix, norm, dtype):
+    """The matrix with the weight of the norm before it."""
+    return (matrix * norm).to(dtype)
