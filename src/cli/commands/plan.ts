@@ -8,6 +8,7 @@ import { defaultTeacherModel } from '../../teacher/defaults.ts'
 import { estimate } from '../../teacher/prices.ts'
 import type { Brief } from '../../tasks/family.ts'
 import { money } from '../../text.ts'
+import { checkOptions } from '../check-options.ts'
 import { bold, dim, duration, print, printJson, size, table, yellow } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
@@ -27,7 +28,8 @@ const secondsPerCall = 40
 const callsAtOnce = 8
 
 /** Rows, calls, dollars, minutes and gigabytes of a train, before anything is spent. */
-export async function showPlan(name: string, { num, teacher = 'offline', batch = false, json, ...options }: Options): Promise<void> {
+export async function showPlan(name: string, { json, ...given }: Options): Promise<void> {
+  const { num, teacher = 'offline', batch = false, ...options } = checkOptions(given)
   const { family, schema } = await readSchema(name)
   const model = options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel
   const briefs = teacher === 'import' ? [] : family.plan(schema, { count: num, seed: options.seed ?? defaults.seed })

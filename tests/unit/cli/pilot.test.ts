@@ -80,3 +80,8 @@ test('the plan says rows, calls, dollars, minutes and gigabytes', async () => {
   for (const figure of ['dollars', 'seconds', 'memoryBytes', 'diskBytes', 'inputTokens', 'outputTokens']) expect(plan[figure]).toBeGreaterThan(0)
   expect((await clitron('plan', 'notes')).out).toMatch(/\$0/)
 })
+
+test.each(['plan', 'pilot', 'train'])('%s refuses as few examples as a train would', async (command) => {
+  await folder()
+  expect(await clitron(command, 'notes', '--num', '5')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('--num: Too small: expected number to be >=50\n') })
+})
