@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import { activityInfo } from '@temporalio/activity'
 import { parse } from 'yaml'
 import { InputError } from '../errors.ts'
+import { checkQuant } from '../inference/quant.ts'
 import { checkName, dataDir, packageRoot, schemaFile } from '../paths.ts'
 import { Plan, TrainInput, TrainOptions } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
@@ -24,6 +25,8 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const input = parsed.data
     const name = checkName(input.name)
     const store = new ArtifactStore()
+    // Before the options are kept: a later stage on its own would trip over the same word.
+    if (input.options?.quant) await checkQuant(input.options.quant)
     const options = await withEarlierOptions(store, name, input.options ?? {})
 
     const schema = input.schema ?? (await fromWorkerFolder(store, schemaFile(name), 'schema'))
