@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dataDir } from '../../paths.ts'
 import { estimate as estimateHost, findBase, type Base } from '../../setup/bases.ts'
+import { readConfigs } from '../../setup/configs.ts'
 import { inspectHost } from '../../setup/host.ts'
 import { defaultTeacherModel } from '../../teacher/defaults.ts'
 import { estimate } from '../../teacher/prices.ts'
@@ -41,7 +42,7 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
   const folder: Base = { id: base, hub: '', licence: '', gated: false, parameters: 0, goodFor: '' }
   const known = existsSync(base) && base !== 'scratch' ? folder : findBase(base)
   const host = await inspectHost()
-  const needs = estimateHost(known, host, { examples: rows, pairs: defaults.pairs })
+  const needs = estimateHost(known, host, { examples: rows, pairs: defaults.pairs, config: (await readConfigs(base)).sft })
   const writing = !price ? 0 : batch ? undefined : Math.ceil(price.calls / callsAtOnce) * secondsPerCall
 
   if (json) {
