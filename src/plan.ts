@@ -60,5 +60,11 @@ export const Plan = z.object({
 export type Plan = z.infer<typeof Plan>
 
 /** What the GPU host answered before anything was spent; frozen with the plan (a restart must not change the precision). */
-export const HostFacts = z.object({ device: z.string(), precision: z.string(), base: z.string(), revision: z.string().optional() })
+export const HostFacts = z.object({
+  device: z.string(),
+  precision: z.string(),
+  base: z.string(),
+  /** The hub's commit, or a hash over a local folder's contents. */
+  revision: z.string().optional(),
+})
 export type HostFacts = z.infer<typeof HostFacts>
