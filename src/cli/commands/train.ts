@@ -1,7 +1,8 @@
-import { InputError, ExitCode } from '../../errors.ts'
-import { type Stage, TrainOptions } from '../../plan.ts'
+import { ExitCode } from '../../errors.ts'
+import type { Stage, TrainOptions } from '../../plan.ts'
 import type { TrainResult } from '../../workflows/train.ts'
 import { bringBack } from '../bring-back.ts'
+import { checkOptions } from '../check-options.ts'
 import { explain } from '../explain.ts'
 import { follow } from '../follow.ts'
 import { bold, note, print, printJson } from '../print.ts'
@@ -17,10 +18,8 @@ interface Options extends TrainOptions {
 /** Starts (or attaches to) the durable run of `type`, follows it, and brings its files into this folder. */
 export async function train(type: 'train' | Stage, name: string, { retrain, detach, json, ...rest }: Options): Promise<void> {
   const began = Date.now()
-  const options = TrainOptions.safeParse(Object.fromEntries(Object.keys(TrainOptions.shape).map((key) => [key, rest[key as keyof TrainOptions]]).filter(([, value]) => value !== undefined)))
-  if (!options.success) throw new InputError(options.error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('; '))
-
-  const input = await prepare(name, options.data, retrain ?? false)
+  const options = checkOptions(rest)
+  const input = await prepare(name, options, retrain ?? false)
   const stream = json ? process.stderr : process.stdout
   const { client, attached, handle } = await start(type, input, (line) => stream.write(`${line}\n`))
   try {
