@@ -181,9 +181,12 @@ function withIds(rows: readonly Row[]): Row[] {
 async function goldenTexts(family: TaskFamily, schema: unknown, file: string): Promise<string[]> {
   const texts = new Set<string>()
   for await (const { line, value } of readJsonl(file)) {
-    const parsed = Row.safeParse(value)
-    if (!parsed.success) throw new InputError(`${file}:${line}:1: expected a hand-written row {"instruction", "context", "output"}; "${parsed.error.issues[0]?.path.join('.')}": ${parsed.error.issues[0]?.message}. Run \`clitron lint\`.`)
-    texts.add(fold(family.fingerprint(schema, parsed.data)))
+    try {
+      texts.add(fold(family.fingerprint(schema, family.fromForeign(schema, value))))
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      throw new InputError(`${file}:${line}:1: this golden row cannot be read: ${error.message} Run \`clitron lint\`.`)
+    }
   }
   return [...texts]
 }

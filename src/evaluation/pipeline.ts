@@ -248,14 +248,13 @@ async function readRows(file: string): Promise<Row[]> {
 async function readGolden(file: string, family: TaskFamily, schema: unknown): Promise<Row[]> {
   const rows: Row[] = []
   for await (const { line, value } of readJsonl(file)) {
-    const row = Row.safeParse(value)
     try {
-      if (!row.success) throw new Error(z.prettifyError(row.error))
-      for (const output of [row.data.output, ...(row.data.accepted ?? [])]) family.completion(schema, output)
+      const row = family.fromForeign(schema, value)
+      for (const output of [row.output, ...(row.accepted ?? [])]) family.completion(schema, output)
+      rows.push({ ...row, id: row.id ?? `golden-${line}` })
     } catch (error) {
-      throw new InputError(`The golden set, line ${line}: its own schema refuses this row: ${(error as Error).message}. Mend the row or the schema (clitron lint).`)
+      throw new InputError(`The golden set, line ${line}: its own schema refuses this row: ${(error as Error).message} Mend the row or the schema (clitron lint).`)
     }
-    rows.push({ ...row.data!, id: row.data!.id ?? `golden-${line}` })
   }
   return rows
 }

@@ -79,3 +79,13 @@ test('hand-written rows keep their neighbours out of all splits', async () => {
   expect(report.removed.near_golden).toBe(1)
   expect(report.leakage.near_duplicates.golden).toBe(0)
 })
+
+test('a hand-written row in another form keeps its neighbours out too', async () => {
+  const golden = join(folder, 'golden.jsonl')
+  const content = lines(100)
+  const { instruction, output } = JSON.parse(content[10]!) as { instruction: string; output: string }
+  await writeFile(golden, JSON.stringify({ instruction, answer: output }))
+  expect((await assemble(content, { golden })).removed.near_golden).toBe(1)
+  await writeFile(golden, '{"ask":"it"}')
+  await expect(assemble(content, { golden })).rejects.toThrow(/golden\.jsonl:1:1: this golden row cannot be read: expected "instruction", a string/)
+})

@@ -20,7 +20,8 @@ commands:
 `
 const goldenRows = ['light on', 'lights out please', 'make it 40 bright', 'off, all of them'].map((instruction, i) => ({
   instruction, context: null, part: i % 2 ? 'final' : 'dev',
-  output: JSON.stringify({ type: 'command', command: i % 2 ? 'off' : 'on', subcommand: null, args: i === 2 ? { level: 40 } : {}, flags: i === 3 ? ['all'] : [] }),
+  // Forms are mixed, as people write them.
+  ...(i === 0 ? { command: 'light on' } : { output: JSON.stringify({ type: 'command', command: i % 2 ? 'off' : 'on', subcommand: null, args: i === 2 ? { level: 40 } : {}, flags: i === 3 ? ['all'] : [] }) }),
 }))
 
 let spec: EvaluateSpec
@@ -62,6 +63,10 @@ describe('an evaluation of random weights', () => {
     expect(report.scores.test).toMatchObject({ valid: 0, ended_by_eos: 0 })
     expect(report.scores.golden_dev!.n + report.scores.golden_final!.n).toBe(report.scores.golden!.n)
     expect(report.scores.golden_final!.errors).toEqual({})
+  })
+  test('scores golden rows in any form that import reads', () => {
+    expect(report.scores.golden!.n).toBe(goldenRows.length)
+    expect(Object.values(report.scores.golden_dev!.error_examples).flat().map(({ expected }) => expected)).toContain('light on')
   })
   test('says little to the history', () => expect(JSON.stringify(resultOf(report)).length).toBeLessThan(4000))
 })
