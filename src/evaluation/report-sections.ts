@@ -84,11 +84,11 @@ export function askingCard(report: Report): Markup {
   const { section, label } = best(report)
   const asking = section.clarification
   if (!asking || asking.n === 0) return html``
-  const maybe = (rate: number | null) => (rate === null ? '–' : percent(rate))
+  const maybe = (rate: number | null, digits = 1) => (rate === null ? '–' : percent(rate, digits))
   return html`<section class="card"><h2>Does it know when to ask?</h2>
-<p class="note">${label[0]!.toUpperCase()}${label.slice(1)}: ${asking.n} requests should be asked back. Of its own questions ${maybe(asking.precision)} are justified (precision); it asks in ${maybe(asking.recall)} of the cases where it should (recall). Requests that are off topic and still get a command: ${maybe(asking.off_topic_answered)}.</p>
-<div class="scroll"><table><thead><tr><th>case</th><th class="num">rows</th><th class="num">asked</th><th class="num">answered right</th></tr></thead><tbody>
-${Object.entries(asking.by_case).map(([name, one]) => html`<tr><td>${words(name)}</td><td class="num">${one.n}</td><td class="num">${percent(one.recall, 0)}</td><td class="num">${percent(one.right, 0)}</td></tr>`)}
+<p class="note">${label[0]!.toUpperCase()}${label.slice(1)}: ${asking.n} requests should be asked back. Of its own questions ${maybe(asking.precision)} are justified (precision); it asks in ${maybe(asking.recall)} of the cases where it should (recall). Requests that are off topic and still get a command: ${maybe(asking.off_topic_answered)}. By case: of the requests of that kind, how many it asks back (recall) and answers with the right suggestions; of its own questions of that kind, how many are justified (precision).</p>
+<div class="scroll"><table><thead><tr><th>case</th><th class="num">rows</th><th class="num">recall</th><th class="num">answered right</th><th class="num">own questions</th><th class="num">precision</th></tr></thead><tbody>
+${Object.entries(asking.by_case).map(([name, one]) => html`<tr><td>${words(name)}</td><td class="num">${one.n}</td><td class="num">${maybe(one.recall, 0)}</td><td class="num">${maybe(one.right, 0)}</td><td class="num">${one.asked}</td><td class="num">${maybe(one.precision, 0)}</td></tr>`)}
 </tbody></table></div></section>`
 }
 

@@ -43,6 +43,13 @@ describe('the page', () => {
     const text = reportPage(report).replace(/<style>.*<\/style>/s, '')
     expect(text).not.toMatch(/NaN|undefined|Infinity|\[object|\bfalse\b|\bnull\b/)
   })
+  test('shows precision and recall of its questions by case', async () => {
+    const asking: Row[] = [...rows, ...['ask it', 'ask me 5'].map((instruction, i): Row => ({ instruction, context: null, output: truth(instruction), slice: { case: i ? 'unclear' : 'off_topic' } }))]
+    const section = sectionOf(family, await judgeRows({ predictor: fakePredictor((text) => (text === 'ask it' ? '{"do":"open"}' : text.startsWith('close') ? '{"do":"ask","n":1}' : truth(text))), family, schema, rows: asking }))
+    const page = reportPage({ ...report, scores: { test: section } })
+    expect(page).toContain('<tr><td>off topic</td><td class="num">1</td><td class="num">0%</td><td class="num">0%</td><td class="num">0</td><td class="num">–</td></tr>')
+    expect(page).toContain('<tr><td>unclear</td><td class="num">1</td><td class="num">100%</td><td class="num">100%</td><td class="num">11</td><td class="num">9%</td></tr>')
+  })
   test('fits a phone and follows the dark mode', () => {
     expect(reportPage(report)).toContain('name="viewport"')
     expect(reportPage(report)).toContain('prefers-color-scheme:dark')
