@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { InputError, ExitCode } from '../../errors.ts'
+import { modelDir } from '../../paths.ts'
 import { type Stage, TrainOptions } from '../../plan.ts'
 import type { TrainResult } from '../../workflows/train.ts'
 import { bringBack } from '../bring-back.ts'
@@ -22,6 +24,8 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
 
   const input = await prepare(name, options.data, retrain ?? false)
   const stream = json ? process.stderr : process.stdout
+  // Every single stage makes what it needs; of `eval` people expect seconds.
+  if (type === 'eval' && !existsSync(modelDir(name, 'clitron.json'))) stream.write(`There is no model of ${name} in this folder yet: the stages before are run first, as by \`clitron train ${name}\`.\n`)
   const { client, attached, handle } = await start(type, input, (line) => stream.write(`${line}\n`))
   try {
     if (detach) {
