@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import { activityInfo } from '@temporalio/activity'
 import { parse } from 'yaml'
 import { InputError } from '../errors.ts'
+import { readGateBounds } from '../evaluation/gates.ts'
 import { checkName, dataDir, packageRoot, schemaFile } from '../paths.ts'
 import { Plan, TrainInput, TrainOptions } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
@@ -84,8 +85,9 @@ async function readConfigs(base: string): Promise<Plan['configs']> {
       throw new InputError(`training/configs/${file}: ${(error as Error).message}`)
     }
   }
-  if (base !== 'scratch') return { sft: await read('sft_config.yaml'), dpo: await read('dpo_config.yaml') }
+  const gates = readGateBounds(await read('eval_config.yaml'))
+  if (base !== 'scratch') return { sft: await read('sft_config.yaml'), dpo: await read('dpo_config.yaml'), gates }
   const { sft, dpo } = await read('scratch_config.yaml')
   if (!sft || !dpo) throw new InputError('training/configs/scratch_config.yaml: expected the sections "sft:" and "dpo:"; the package\'s own file shows them.')
-  return { sft, dpo }
+  return { sft, dpo, gates }
 }

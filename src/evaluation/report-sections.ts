@@ -1,9 +1,9 @@
 import { plot, rateBar, reliabilityDiagram, stackedBar } from './charts.ts'
 import type { Section } from './evaluate.ts'
 import { percent, range, size } from './format.ts'
+import { robustnessBounds } from './gates.ts'
 import { html, type Markup } from './markup.ts'
 import type { Report } from './report.ts'
-import { robustnessBounds } from './robustness.ts'
 import type { SliceScore } from './slices.ts'
 
 /** The hand-written rows speak for the model where there are any. */
@@ -18,7 +18,8 @@ export function headline(report: Report): Markup {
   const { golden_final: final } = report.scores
   const { execute } = section.thresholds
   const executed = execute.right + execute.wrong
-  const { parity, quantization, leakage, robustness } = report.gates
+  const { parity, quantization, leakage, robustness, target, latency } = report.gates
+  const failed = Object.keys(report.failed).length > 0
   const chip = (passed: boolean | null, text: string) => html`<li class="${passed === null ? 'none' : passed ? 'yes' : 'no'}">${text}</li>`
   const tile = (figure: string, text: string) => html`<div class="tile"><b>${figure}</b><span>${text}</span></div>`
   return html`<section class="card">
@@ -39,11 +40,13 @@ ${tile(percent(report.scores.test.equivalent), `on the test split, ${report.scor
 </div>
 </div>
 <ul class="chips">
-${chip(report.promote, report.promote ? 'promoted' : 'not promoted')}
+${chip(report.promote && !failed, failed ? 'fails a gate' : report.promote ? 'promoted' : 'not promoted')}
 ${chip(leakage.passed, 'nothing leaks')}
 ${chip(parity && parity.passed, parity ? 'GGUF equals the trained model' : 'parity not measured')}
 ${chip(quantization && quantization.passed, quantization ? `quantized within ${Math.abs(quantization.points).toFixed(1)} points` : 'not quantized')}
 ${chip(robustness.passed, robustness.passed ? 'robust to other wordings' : 'sensitive to other wordings')}
+${target.passed !== null && chip(target.passed, `at least ${percent(target.lower)}, target ${percent(target.target!)}`)}
+${latency.passed !== null && chip(latency.passed, `p95 ${latency.p95.toFixed(1)} ms of ${latency.budget} ms`)}
 </ul>
 <p class="note" style="margin:12px 0 0">${report.verdict[0]!.toUpperCase()}${report.verdict.slice(1)}. ${report.choice[0]!.toUpperCase()}${report.choice.slice(1)}.</p>
 </section>`

@@ -6,7 +6,7 @@ import type { TrainResult } from '../../workflows/train.ts'
 import { bringBack } from '../bring-back.ts'
 import { explain } from '../explain.ts'
 import { follow } from '../follow.ts'
-import { bold, note, print, printJson } from '../print.ts'
+import { bold, note, print, printJson, yellow } from '../print.ts'
 import { prepare, start } from '../start.ts'
 import { scoresOf, summary } from '../summary.ts'
 
@@ -48,6 +48,8 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
     }
     const result = (await handle.result()) as TrainResult
     await bringBack(result, type)
+    // Only a gate stops what a person asked for; that a schedule's challenger is not better is no fault.
+    if (result.version !== undefined && !result.promoted && !retrain) process.exitCode = ExitCode.gate
     const seconds = (Date.now() - began) / 1000
     if (json) printJson(type === 'eval' ? await scoresOf(name) : await summary(name, result, seconds))
     else await say(type, name, result, seconds)
@@ -66,8 +68,10 @@ async function say(type: string, name: string, result: TrainResult, seconds: num
   if (process.stdout.isTTY) process.stdout.write('\x07')
   if (result.up_to_date) return print(`${bold(name)}: all is up to date (${seconds.toFixed(1)} s).`)
   if (type !== 'train' && type !== 'eval') return print(`${bold(name)}: ${type} is done in ${Math.round(seconds)} s.`)
-  const { model, scores } = await summary(name, result, seconds)
-  print(`\n${bold(name)} is trained: ${model?.path} in ${Math.round(seconds)} s${result.promoted ? '' : ' (the champion stays: the new one is not better)'}`)
+  const { model, scores, verdict, failed } = await summary(name, result, seconds)
+  const rounded = Math.round(seconds)
+  print(result.promoted ? `\n${bold(name)} is trained: ${model?.path} in ${rounded} s` : `\n${bold(name)} is trained in ${rounded} s, and ${model?.path} stays as it was:`)
+  if (verdict && (!result.promoted || Object.keys(failed).length > 0)) print(yellow(`  ${verdict}`))
   for (const [set, score] of Object.entries(scores as Record<string, { equivalent?: number; interval?: [number, number]; n?: number }>)) {
     if (typeof score?.equivalent === 'number') print(`  ${set.padEnd(8)} ${(100 * score.equivalent).toFixed(1)}% right${score.interval ? ` (95% interval ${(100 * score.interval[0]).toFixed(1)}-${(100 * score.interval[1]).toFixed(1)})` : ''} on ${score.n} rows`)
   }

@@ -77,6 +77,17 @@ test('a challenger as good as its champion is promoted, with the figures in one 
   expect(again.verdict).toContain('not worse than the champion')
 }, 120_000)
 
+test('a target and a budget that are not reached stand in report and history, and the bundle is written all the same', async () => {
+  const out = `${spec.outDir}-3`
+  const short = await evaluateTraining({ ...spec, gates: { target: 0.9, latency_p95_ms: 0.001 }, outDir: out })
+  expect(Object.keys(short.failed)).toEqual(['target', 'latency'])
+  expect(short.gates).toMatchObject({ target: { passed: false, lower: short.scores.golden!.interval[0], target: 0.9 }, latency: { passed: false, budget: 0.001 } })
+  expect(short.verdict).toMatch(/a gate is not passed .*the target is 90\.0%/)
+  expect(resultOf(short)).toMatchObject({ failed: short.failed })
+  expect((await openBundle(out)).manifest.name).toBe('light')
+  expect(report).toMatchObject({ failed: {}, gates: { target: { passed: null, target: null }, latency: { passed: null, budget: null } } })
+}, 120_000)
+
 test('a golden row that its own schema refuses is named by its line', async () => {
   const bad = `${spec.golden}.bad`
   writeFileSync(bad, `${readFileSync(spec.golden!, 'utf8').split('\n')[0]}\n{"instruction":"do it","context":null,"output":"{\\"type\\":\\"command\\",\\"command\\":\\"nope\\",\\"subcommand\\":null,\\"args\\":{},\\"flags\\":[]}","part":"dev"}\n`)
