@@ -136,7 +136,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
       thresholds: defaultThresholds, scores, validation: onValidation, calibration, robustness,
       gates: {
         parity, quantization,
-        leakage: { passed: dataset.leakage.passed, exact_duplicates: dataset.leakage.exact_duplicates, near_duplicates: near, two_answers: dataset.leakage.two_answers, shared_intents: dataset.leakage.shared_intents },
+        leakage: { passed: dataset.leakage.passed, exact_duplicates: dataset.leakage.exact_duplicates, near_duplicates: near, two_answers: dataset.leakage.two_answers, shared_intents: dataset.leakage.shared_intents, same_wording: dataset.leakage.same_wording },
         ...gates,
       },
       failed,

@@ -56,7 +56,7 @@ export interface Gates {
   parity: ParityReport | null
   /** F16 against the quantized file; null when they are one. */
   quantization: (AgreementReport & { p_value: number; enough_rows: boolean }) | null
-  leakage: { passed: boolean; exact_duplicates: number; near_duplicates: number; two_answers: number; shared_intents: number }
+  leakage: { passed: boolean; exact_duplicates: number; near_duplicates: number; two_answers: number; shared_intents: number; same_wording: Record<string, number> }
   robustness: { passed: boolean; points_lost: number; followed: number }
   /** Lower end of the headline's interval; `passed` is null without a target. */
   target: { passed: boolean | null; lower: number; target: number | null }

@@ -26,7 +26,7 @@ beforeAll(async () => {
     scores: { test: section, golden: section, golden_dev: sectionOf(family, judged.filter(({ row }) => row.part === 'dev')), golden_final: sectionOf(family, judged.filter(({ row }) => row.part === 'final')) },
     validation: { sft: { n: 10, equivalent: 0.9, interval: [0.6, 0.98] }, dpo: { n: 10, equivalent: 0.8, interval: [0.5, 0.95] } }, calibration: { method: 'identity' },
     robustness: await robustnessOf({ predictor, family, schema, rows }),
-    gates: { parity: null, quantization: null, leakage: { passed: true, exact_duplicates: 0, near_duplicates: 0, two_answers: 0, shared_intents: 0 }, robustness: { passed: true, points_lost: 0, followed: 1 }, target: { passed: null, lower: 0.6, target: null }, latency: { passed: null, p95: 7, budget: null } },
+    gates: { parity: null, quantization: null, leakage: { passed: true, exact_duplicates: 0, near_duplicates: 0, two_answers: 0, shared_intents: 0, same_wording: { test: 3, golden: 1 } }, robustness: { passed: true, points_lost: 0, followed: 1 }, target: { passed: null, lower: 0.6, target: null }, latency: { passed: null, p95: 7, budget: null } },
     failed: {},
     dataset: { rows: 400, splits: { train: 320 }, intents: 380, sources: { offline: 400 }, slices: { command: { [hostile]: 40, open: 360 } }, diversity: {}, rejected: 0, removed: {} },
     training: { sft: { train_loss: 0.1 } }, losses: { sft: [{ step: 1, loss: 3 }, { step: 2, loss: 1, validation_loss: 1.2 }], dpo: [] },
@@ -60,6 +60,7 @@ describe('the page', () => {
     expect(reportPage(report)).toContain('<li class="yes">promoted</li>')
     expect(reportPage(report)).not.toContain(', target ')
   })
+  test('tells how many held-out questions differ from a training question only by their values', () => expect(reportPage(report)).toContain('other values: test 3, golden 1'))
   test('fits a phone and follows the dark mode', () => {
     expect(reportPage(report)).toContain('name="viewport"')
     expect(reportPage(report)).toContain('prefers-color-scheme:dark')
