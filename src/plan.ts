@@ -53,7 +53,7 @@ export const Plan = z.object({
   /** With `force`: the run it was given to, whose own paid answers alone are used again. */
   forcedBy: z.string().optional(),
   /** The contents of training/configs at the time. */
-  configs: z.object({ sft: z.record(z.string(), z.unknown()), dpo: z.record(z.string(), z.unknown()) }),
+  configs: z.object({ sft: z.record(z.string(), z.unknown()), dpo: z.record(z.string(), z.unknown()), gates: z.record(z.string(), z.unknown()).optional() }),
   /** Can this cluster store our search attributes? Asking for missing ones would block the workflow. */
   searchAttributes: z.boolean(),
 })

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { InputError } from '../errors.ts'
+import { readGateBounds } from '../evaluation/gates.ts'
 import { packageRoot } from '../paths.ts'
 import type { Plan } from '../plan.ts'
 
@@ -20,8 +21,9 @@ export async function readConfigs(base: string): Promise<Plan['configs']> {
       throw new InputError(`training/configs/${file}: ${(error as Error).message}`)
     }
   }
-  if (base !== 'scratch') return { sft: await read('sft_config.yaml'), dpo: await read('dpo_config.yaml') }
+  const gates = readGateBounds(await read('eval_config.yaml'))
+  if (base !== 'scratch') return { sft: await read('sft_config.yaml'), dpo: await read('dpo_config.yaml'), gates }
   const { sft, dpo } = await read('scratch_config.yaml')
   if (!sft || !dpo) throw new InputError('training/configs/scratch_config.yaml: expected the sections "sft:" and "dpo:"; the package\'s own file shows them.')
-  return { sft, dpo }
+  return { sft, dpo, gates }
 }
