@@ -16,7 +16,7 @@ export const TrainOptions = z.strictObject({
   model: z.string().optional().describe('anthropic: the model that writes the examples'),
   budget: z.number().positive().optional().describe('anthropic: hard limit in dollars'),
   seed: z.int().min(0).optional().describe('seed of everything random (default 1)'),
-  force: z.boolean().optional().describe('make the data afresh although it is there'),
+  force: z.boolean().optional().describe('make the data afresh although it is there; a paid teacher is asked, and paid, anew'),
 })
 export type TrainOptions = z.infer<typeof TrainOptions>
 
@@ -50,13 +50,21 @@ export const Plan = z.object({
   budget: z.number().optional(),
   seed: z.int(),
   force: z.boolean(),
+  /** With `force`: the run it was given to, whose own paid answers alone are used again. */
+  forcedBy: z.string().optional(),
   /** The contents of training/configs at the time. */
-  configs: z.object({ sft: z.record(z.string(), z.unknown()), dpo: z.record(z.string(), z.unknown()) }),
+  configs: z.object({ sft: z.record(z.string(), z.unknown()), dpo: z.record(z.string(), z.unknown()), gates: z.record(z.string(), z.unknown()).optional() }),
   /** Can this cluster store our search attributes? Asking for missing ones would block the workflow. */
   searchAttributes: z.boolean(),
 })
 export type Plan = z.infer<typeof Plan>
 
 /** What the GPU host answered before anything was spent; frozen with the plan (a restart must not change the precision). */
-export const HostFacts = z.object({ device: z.string(), precision: z.string(), base: z.string(), revision: z.string().optional() })
+export const HostFacts = z.object({
+  device: z.string(),
+  precision: z.string(),
+  base: z.string(),
+  /** The hub's commit, or a hash over a local folder's contents. */
+  revision: z.string().optional(),
+})
 export type HostFacts = z.infer<typeof HostFacts>

@@ -2,20 +2,34 @@ import { existsSync, statSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { InputError } from '../errors.ts'
 import { packageRoot } from '../paths.ts'
 import { runChild } from '../process/run.ts'
 import { findBase } from '../setup/bases.ts'
+import { modelDigest } from '../setup/model-digest.ts'
 import { pythonCommand, trainerEnvironment } from './commands.ts'
 import type { StageContext } from './stage.ts'
+
+/** What a local folder holds at the moment, as its revision; undefined for "scratch" and for a model of the hub, whose revision the download tells. */
+export async function localRevision(base: string): Promise<string | undefined> {
+  return isFolder(base) ? modelDigest(resolve(base)) : undefined
+}
+
+const isFolder = (base: string) => base !== 'scratch' && existsSync(base) && statSync(base).isDirectory()
 
 /**
  * The base model's folder on this host, downloaded when it is not here; "scratch" is its own path.
  * The hub token reaches only the download.
- * @throws InputError for a name that is neither in the catalogue, nor a hub id, nor a folder
+ * @throws InputError for a name that is neither in the catalogue, nor a hub id, nor a folder; and for a folder that is not at `revision`
  */
 export async function resolveBase(base: string, options: { revision?: string | undefined; progress: StageContext['progress']; signal: AbortSignal }): Promise<{ path: string; revision?: string }> {
   if (base === 'scratch') return { path: base }
-  if (existsSync(base) && statSync(base).isDirectory()) return { path: resolve(base) }
+  const revision = await localRevision(base)
+  if (revision) {
+    // An adapter merged into other weights than it was trained on is broken, and nothing would say so.
+    if (options.revision && options.revision !== revision) throw new InputError(`The base in ${resolve(base)} is not what this run began with: it was changed meanwhile, or is another one on this host. Put it back, or start a new run with what is there now.`)
+    return { path: resolve(base), revision }
+  }
   const { hub } = findBase(base)
   const { command, args } = await pythonCommand('download')
   const specFile = join(await mkdtemp(join(tmpdir(), 'clitron-download-')), 'spec.json')

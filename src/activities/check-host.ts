@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { HostFacts, Plan } from '../plan.ts'
 import { llamaPaths } from '../setup/llama-cpp.ts'
 import { codeVersion } from '../store/code-version.ts'
-import { resolveBase } from './base.ts'
+import { localRevision, resolveBase } from './base.ts'
 import { stage } from './stage.ts'
 
 /**
@@ -14,9 +14,13 @@ import { stage } from './stage.ts'
 export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
   // Measured unless the host says otherwise: two runs that must come out the same, bit by bit, name it.
   const precision = process.env.CLITRON_PRECISION ?? 'auto'
-  const inputs = { precision, base: plan.base, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers') }
+  let revision: string | undefined
+  const inputs = async () => {
+    revision = await localRevision(plan.base)
+    return { precision, base: plan.base, revision, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers') }
+  }
   const output = await stage('check', plan.name, inputs, async ({ work, child, progress, signal }) => {
-    const base = await resolveBase(plan.base, { progress, signal })
+    const base = await resolveBase(plan.base, { revision, progress, signal })
     const paths = await llamaPaths()
     const folder = join(work, 'preflight')
     await mkdir(folder, { recursive: true })

@@ -21,7 +21,7 @@ export async function evaluate(plan: Plan, { dataset, candidates, training }: Ca
   const best = plan.retrain ? await champion(new ArtifactStore(), plan.name) : undefined
   const inputs = {
     dataset: dataset.sha256, sft: candidates.sft.sha256, dpo: candidates.dpo.sha256, schema: plan.schema.sha256, golden: plan.golden?.sha256, quant: plan.quant,
-    champion: best?.report.sha256, code: codeVersion('tasks', 'teacher', 'inference', 'dataset', 'evaluation'),
+    champion: best?.report.sha256, gates: plan.configs.gates, code: codeVersion('tasks', 'teacher', 'inference', 'dataset', 'evaluation'),
   }
   const output = await stage('eval', plan.name, inputs, async ({ store, work, child }) => {
     const folder = (name: string) => join(work, name)
@@ -36,7 +36,7 @@ export async function evaluate(plan: Plan, { dataset, candidates, training }: Ca
       program: 'node', script: 'evaluation/run-evaluate', stallSeconds: 1800,
       spec: {
         name: plan.name, quant: plan.quant, base: plan.base, teacher: plan.teacher.kind, seed: plan.seed, schema: folder('schema.yaml'), dataset: folder('data'), candidates: { sft: folder('sft'), dpo: folder('dpo') },
-        ...(best && { champion: folder('champion') }), ...(plan.golden && { golden: folder('golden.jsonl') }), training, outDir: folder('report'),
+        ...(best && { champion: folder('champion') }), ...(plan.golden && { golden: folder('golden.jsonl') }), ...(plan.configs.gates && { gates: plan.configs.gates }), training, outDir: folder('report'),
       },
     })
     const report = await store.putTree(folder('report'), 'report')

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { activityInfo } from '@temporalio/activity'
-import { parse } from 'yaml'
 import { InputError } from '../errors.ts'
-import { checkName, dataDir, packageRoot, schemaFile } from '../paths.ts'
+import { checkQuant } from '../inference/quant.ts'
+import { checkName, dataDir, schemaFile } from '../paths.ts'
 import { Plan, TrainInput, TrainOptions } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
+import { readConfigs } from '../setup/configs.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import { inputsKey } from '../store/memo.ts'
@@ -24,6 +25,8 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const input = parsed.data
     const name = checkName(input.name)
     const store = new ArtifactStore()
+    // Before the options are kept: a later stage on its own would trip over the same word.
+    if (input.options?.quant) await checkQuant(input.options.quant)
     const options = await withEarlierOptions(store, name, input.options ?? {})
 
     const schema = input.schema ?? (await fromWorkerFolder(store, schemaFile(name), 'schema'))
@@ -49,6 +52,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       },
       ...(options.budget !== undefined && { budget: options.budget }),
       force: options.force ?? false,
+      ...(options.force && { forcedBy: activityInfo().workflowExecution?.runId }),
       configs: await readConfigs(base),
       searchAttributes: await hasSearchAttributes(),
     }
@@ -71,21 +75,4 @@ async function withEarlierOptions(store: ArtifactStore, name: string, told: Trai
 
 async function fromWorkerFolder(store: ArtifactStore, file: string, kind: string): Promise<Ref | undefined> {
   return existsSync(file) ? store.putFile(file, kind) : undefined
-}
-
-/** The folder's own training/configs win over the package's. The scratch model has one file with a section for each stage. */
-async function readConfigs(base: string): Promise<Plan['configs']> {
-  const read = async (file: string): Promise<Record<string, any>> => {
-    const own = join(process.cwd(), 'training', 'configs', file)
-    const path = existsSync(own) ? own : join(packageRoot, 'training', 'configs', file)
-    try {
-      return parse(await readFile(path, 'utf8'), { maxAliasCount: 0 })
-    } catch (error) {
-      throw new InputError(`training/configs/${file}: ${(error as Error).message}`)
-    }
-  }
-  if (base !== 'scratch') return { sft: await read('sft_config.yaml'), dpo: await read('dpo_config.yaml') }
-  const { sft, dpo } = await read('scratch_config.yaml')
-  if (!sft || !dpo) throw new InputError('training/configs/scratch_config.yaml: expected the sections "sft:" and "dpo:"; the package\'s own file shows them.')
-  return { sft, dpo }
 }

@@ -26,7 +26,7 @@ export async function generateBatch(plan: Plan, range: BatchRange): Promise<{ ba
     const lines = (await store.readText(range.briefs)).split('\n')
     const briefs = lines.slice(range.from, range.to).map((line) => JSON.parse(line) as Brief)
     const written = await teacher(plan).write({
-      family, schema, briefs, seed: plan.seed, budget: range.budget, training: plan.name, signal,
+      family, schema, briefs, seed: plan.seed, budget: range.budget, training: plan.name, signal, forcedBy: plan.forcedBy,
       onProgress: ({ done, dollars, message }) => progress({ step: range.from + done, steps: range.total, ...(dollars !== undefined && { dollars }), ...(message && { message }) }),
     })
     const rows = written.rows.map((row) => JSON.stringify(row)).join('\n')

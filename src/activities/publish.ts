@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { modelDir } from '../paths.ts'
 import type { Plan } from '../plan.ts'
+import { type Outcome, promotion } from '../registry/promotion.ts'
 import { addVersion, champion, type Version } from '../registry/registry.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
@@ -22,10 +23,9 @@ export async function publish(plan: Plan, finished: Finished): Promise<{ version
     const before = await champion(store, plan.name)
     const { facts, ...refs } = finished
     const scores = (facts.scores ?? {}) as Record<string, unknown>
-    // A person's own train is what they asked for; a schedule's challenger must be the better one.
-    const promoted = !plan.retrain || !before || facts.promote === true
-    const verdict = String(facts.verdict ?? (before ? 'trained on request' : 'the first version'))
-    const version = await addVersion(store, plan.name, { ...refs, schema: plan.schema.sha256, base: plan.base, quant: plan.quant, seed: plan.seed, scores, verdict }, promoted)
+    const outcome = facts as Outcome
+    const { promoted, verdict } = promotion(before, finished.report, outcome, plan.retrain)
+    const version = await addVersion(store, plan.name, { ...refs, schema: plan.schema.sha256, base: plan.base, quant: plan.quant, seed: plan.seed, scores, ...(outcome.failed && { failed: outcome.failed }), verdict }, promoted)
     progress({ message: `version ${version.version}: ${verdict}` })
     if (promoted) await layOut(store, plan.name, version)
     await writeAtomically(modelDir(plan.name, 'versions', `${String(version.version).padStart(4, '0')}.json`), JSON.stringify({ ...version, champion: promoted }, null, 2))

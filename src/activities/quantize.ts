@@ -4,20 +4,18 @@ import type { HostFacts, Plan } from '../plan.ts'
 import { llamaPaths } from '../setup/llama-cpp.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
-import { resolveBase } from './base.ts'
 import { stage } from './stage.ts'
 
 /** GGUF F16 and the quantized file, with what the parity gate needs. No limit but progress: an export after hours of training must not time out. */
-export async function quantize(plan: Plan, host: HostFacts, model: Ref, dataset: Ref): Promise<{ gguf: Ref; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
+export async function quantize(plan: Plan, _host: HostFacts, model: Ref, dataset: Ref): Promise<{ gguf: Ref; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
   const inputs = { revision: 2, model: model.sha256, quant: plan.quant, name: plan.name, code: codeVersion('trainers') }
-  const output = await stage('quantize', plan.name, inputs, async ({ store, work, child, progress, signal }) => {
+  const output = await stage('quantize', plan.name, inputs, async ({ store, work, child }) => {
     await store.fetchTree(model, join(work, 'model'))
     await store.fetchTree(dataset, join(work, 'data'), (path) => path === 'sft.validation.jsonl')
     const { convert, library } = await llamaPaths()
-    const base = await resolveBase(host.base, { revision: host.revision, progress, signal })
     const result = await child({
       program: 'python', script: 'quantize',
-      spec: { stage: 'quantize', name: plan.name, model: join(work, 'model'), base: base.path, quant: plan.quant, rows: join(work, 'data', 'sft.validation.jsonl'), output: join(work, 'gguf'), llama_cpp: { convert, library } },
+      spec: { stage: 'quantize', name: plan.name, model: join(work, 'model'), quant: plan.quant, rows: join(work, 'data', 'sft.validation.jsonl'), output: join(work, 'gguf'), llama_cpp: { convert, library } },
     })
     // What belongs to the file: how to ask it, and how it was trained.
     for (const file of ['prompt_template.json', 'metrics.jsonl']) await copyFile(join(work, 'model', file), join(work, 'gguf', file))

@@ -39,7 +39,7 @@ function trainOptions(command: Command): Command {
     .option('--batch', 'Anthropic Message Batches: half the price, slower')
     .option('--budget <dollars>', 'never spend more than this', dollars)
     .option('--seed <n>', 'seed of everything random (default: 1)', whole)
-    .option('--force', 'make the data afresh although it is there')
+    .option('--force', 'make the data afresh although it is there; a paid teacher is asked, and paid, anew')
     .option('--detach', 'start it and return at once')
     .option('--json', 'print one JSON document')
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client'
 import { lintGolden } from '../dataset/lint.ts'
 import { InputError } from '../errors.ts'
+import { checkQuant } from '../inference/quant.ts'
 import { dataDir, schemaFile } from '../paths.ts'
 import type { Stage, TrainInput, TrainOptions } from '../plan.ts'
 import { findBase } from '../setup/bases.ts'
@@ -10,7 +11,6 @@ import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey } from '../store/memo.ts'
 import { readKey } from '../teacher/anthropic/client.ts'
 import { connect } from '../temporal/connection.ts'
-import { didYouMean, shown } from '../text.ts'
 import { pipelineQueue, workflowId } from '../temporal/names.ts'
 import { ensureRunning } from './ensure-running.ts'
 import { goldenProblem } from './golden-problem.ts'
@@ -35,16 +35,6 @@ export async function prepare(name: string, options: TrainOptions, retrain: bool
 function checkBase(base: string): void {
   if (!existsSync(base)) findBase(base)
   else if (!existsSync(join(base, 'config.json'))) throw new InputError(`--base ${base} is here, but is no model: expected a folder in Hugging Face's form, with config.json, tokenizer.json and *.safetensors. \`clitron bases\` lists names to choose from.`)
-}
-
-/** The types of this llama.cpp, before minutes are spent on a model that cannot be written. */
-async function checkQuant(quant: string): Promise<void> {
-  const { GgufFileType } = await import('node-llama-cpp')
-  const types = Object.keys(GgufFileType).filter((key) => Number.isNaN(Number(key))).map((key) => key.replace(/^(MOSTLY|ALL)_/, '').toLowerCase())
-  if (types.includes(quant.toLowerCase())) return
-  const bare = (text: string) => text.toLowerCase().replace(/[-_.]/g, '')
-  const meant = types.find((type) => bare(type) === bare(quant))
-  throw new InputError(`--quant is a llama.cpp type such as q4_k_m, q5_k_m, q8_0 or f16; found ${shown(quant)}${didYouMean(meant ?? quant.toLowerCase(), types) || '.'}`)
 }
 
 /** A test set that its own schema refuses would only be found out after the training. */

@@ -19,6 +19,7 @@ import { fold, hash53 } from './text.ts'
 import { trainingRows } from './training-rows.ts'
 import { checkRows, reasons } from './validate.ts'
 import type { RejectedRow } from './validate.ts'
+import { wordingOf } from './wording.ts'
 
 export const splitFiles: Record<SplitName, string> = { train: 'train.jsonl', validation: 'train_val.jsonl', calibration: 'train_calibration.jsonl', test: 'train_test.jsonl' }
 
@@ -62,9 +63,9 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const rows = withIds(checked.accepted)
   const corpus = await corpusOf(family, schema, rows, hooks)
   const duplicates = await findDuplicates({ family, schema, corpus }, hooks)
-  const golden = options.golden === undefined ? [] : await goldenTexts(family, schema, options.golden)
+  const golden = options.golden === undefined ? [] : await readGolden(family, schema, options.golden)
   const ratios = options.ratios ?? ratiosFor(duplicates.kept.length)
-  const split = await splitRows({ corpus, kept: duplicates.kept, seed, ratios, balance: family.slices.slice(0, 2), golden }, hooks)
+  const split = await splitRows({ corpus, kept: duplicates.kept, seed, ratios, balance: family.slices.slice(0, 2), golden: golden.map(({ text }) => text) }, hooks)
   for (const part of splitNames) {
     if (ratios[part] > 0 && split.rows[part].length === 0) {
       throw new InputError(`The ${part} split of "${name}" is empty: ${total} rows were read, ${rejected.length} rejected, ${duplicates.removed.length} removed as doubles or contradictions, ${split.dropped.length} dropped as neighbours of held-out rows. Make more examples (--num) or more varied ones.`)
@@ -75,7 +76,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     train: itemsOf(corpus, split.rows.train),
     heldOut: {
       validation: itemsOf(corpus, split.rows.validation), calibration: itemsOf(corpus, split.rows.calibration), test: itemsOf(corpus, split.rows.test),
-      ...(golden.length > 0 && { golden: golden.map((text) => ({ text })) }),
+      ...(golden.length > 0 && { golden }),
     },
   }, hooks)
   assertNoLeakage(leakage)
@@ -179,18 +180,24 @@ function withIds(rows: readonly Row[]): Row[] {
   })
 }
 
-async function goldenTexts(family: TaskFamily, schema: unknown, file: string): Promise<string[]> {
-  const texts = new Set<string>()
+/** Texts and wordings of the hand-written rows, each text once. */
+async function readGolden(family: TaskFamily, schema: unknown, file: string) {
+  const byText = new Map<string, { text: string; wording: string | undefined }>()
   for await (const { line, value } of readJsonl(file)) {
-    const parsed = Row.safeParse(value)
-    if (!parsed.success) throw new InputError(`${file}:${line}:1: expected a hand-written row {"instruction", "context", "output"}; "${parsed.error.issues[0]?.path.join('.')}": ${parsed.error.issues[0]?.message}. Run \`clitron lint\`.`)
-    texts.add(fold(family.fingerprint(schema, parsed.data)))
+    try {
+      const row = family.fromForeign(schema, value)
+      const text = fold(family.fingerprint(schema, row))
+      byText.set(text, { text, wording: wordingOf(family, schema, row) })
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      throw new InputError(`${file}:${line}:1: this golden row cannot be read: ${error.message} Run \`clitron lint\`.`)
+    }
   }
-  return [...texts]
+  return [...byText.values()]
 }
 
 const itemsOf = (corpus: Corpus, indices: readonly number[]) => indices.map((index) => ({
-  text: corpus.texts[index]!, question: corpus.questions[index]!, completion: corpus.completions[index]!, intent: corpus.intents[index]!,
+  text: corpus.texts[index]!, question: corpus.questions[index]!, completion: corpus.completions[index]!, intent: corpus.intents[index]!, wording: corpus.wordings[index],
 }))
 
 function warningsOf({ distribution, diversity, coverage, drop_rate, rejected, read, removed }: DatasetReport): string[] {

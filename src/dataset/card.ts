@@ -14,6 +14,7 @@ function table(head: string[], rows: (string | number)[][]): string {
 /** DATASET.md: what is in the data, how it was made, what it cannot be used for. */
 export function datasetCard({ report, family, rows, title, command }: { report: DatasetReport; family: TaskFamily; rows: readonly Row[]; title: string; command: string }): string {
   const { splits, removed, leakage, diversity } = report
+  const sameWording = Object.values(leakage.same_wording).reduce((a, b) => a + b, 0)
   const sections = [
     `# Examples for \`${report.name}\`: ${cell(title)}`,
     `${report.rows} examples of requests in people's words with the answer a model should give: ${splits.train} to train on, ${splits.validation} to validate, ${splits.calibration} to calibrate confidence, ${splits.test} to test.`,
@@ -24,7 +25,7 @@ export function datasetCard({ report, family, rows, title, command }: { report: 
       `2. Each was checked against the schema; ${report.rejected.rows} (${percent(report.rejected.rate)}) were rejected and stand in \`rejected.jsonl\` with the reason.`,
       `3. ${removed.exact_duplicates} exact and ${removed.near_duplicates} near duplicates and ${removed.contradictions} rows with contradicting answers were removed.`,
       `4. The rest was split by intent, so that no paraphrase of a test request is trained on (${report.intents} intents in ${report.split_groups} groups). ${removed.near_held_out} training rows that read like a held-out one (character-5-gram Jaccard ≥ ${leakage.threshold}) and ${removed.near_golden} rows that read like a hand-written one were dropped.`,
-      `5. The leakage check ${leakage.passed ? 'passed' : 'FAILED'}: ${leakage.exact_duplicates} texts in two splits, ${Object.values(leakage.near_duplicates).reduce((a, b) => a + b, 0)} near ones, ${leakage.two_answers} questions with two answers, ${leakage.shared_intents} shared intents.`,
+      `5. The leakage check ${leakage.passed ? 'passed' : 'FAILED'}: ${leakage.exact_duplicates} texts in two splits, ${Object.values(leakage.near_duplicates).reduce((a, b) => a + b, 0)} near ones, ${leakage.two_answers} questions with two answers, ${leakage.shared_intents} shared intents. ${sameWording} held-out questions have the wording of a training question, with other values.`,
     ].join('\n'),
     '## What is in it',
   ]

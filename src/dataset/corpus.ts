@@ -3,6 +3,7 @@ import { eachWithProgress } from './hooks.ts'
 import type { Hooks } from './hooks.ts'
 import type { Row } from './row.ts'
 import { fold } from './text.ts'
+import { wordingOf } from './wording.ts'
 
 /** Accepted rows with the texts by which they are compared; index `i` is the same row everywhere. */
 export interface Corpus {
@@ -11,18 +12,21 @@ export interface Corpus {
   questions: string[]
   /** Folded fingerprint: what near-duplicates across splits are found by. */
   texts: string[]
+  /** Question with its copied values blanked, where it has any. */
+  wordings: (string | undefined)[]
   completions: string[]
   /** Lineage; a row without one is its own. */
   intents: string[]
 }
 
 export async function corpusOf(family: TaskFamily, schema: unknown, rows: readonly Row[], hooks: Hooks = {}): Promise<Corpus> {
-  const corpus: Corpus = { rows, questions: [], texts: [], completions: [], intents: [] }
+  const corpus: Corpus = { rows, questions: [], texts: [], wordings: [], completions: [], intents: [] }
   await eachWithProgress('reading rows', rows.length, hooks, (index) => {
     const row = rows[index]!
     const text = fold(family.fingerprint(schema, row))
     corpus.questions.push(family.userText(schema, row.instruction, row.context))
     corpus.texts.push(text)
+    corpus.wordings.push(wordingOf(family, schema, row))
     corpus.completions.push(family.completion(schema, row.output))
     corpus.intents.push(row.intent ?? `text:${text}`)
   })

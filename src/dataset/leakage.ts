@@ -14,6 +14,8 @@ export interface LeakageItem {
   question?: string
   completion?: string
   intent?: string
+  /** The question with its copied values blanked. */
+  wording?: string | undefined
 }
 
 const Example = z.object({ train: z.string(), held_out: z.string(), split: z.string(), similarity: z.number() })
@@ -29,10 +31,15 @@ export const LeakageReport = z.object({
   two_answers: z.number(),
   /** Intents that stand in two splits. */
   shared_intents: z.number(),
+  /**
+   * Held-out questions that a training question becomes when its copied values are exchanged, by held-out split: what a stream with
+   * fresh values could repeat. Told, not forbidden: such a row measures copying more than understanding.
+   */
+  same_wording: z.record(z.string(), z.number()),
   /** Largest similarity of a training row and a held-out row among those at or above the threshold; 0 if none. */
   nearest: z.number(),
   compared: z.record(z.string(), z.number()),
-  examples: z.object({ exact: z.array(z.string()), near: z.array(Example), two_answers: z.array(z.string()), intents: z.array(z.string()) }),
+  examples: z.object({ exact: z.array(z.string()), near: z.array(Example), two_answers: z.array(z.string()), intents: z.array(z.string()), same_wording: z.array(z.string()) }),
 })
 export type LeakageReport = z.infer<typeof LeakageReport>
 
@@ -46,14 +53,21 @@ export async function checkLeakage({ train, heldOut, threshold = leakThreshold }
   const splits = Object.entries({ train, ...heldOut }).map(([name, items]) => ({ name, items: items.map((item) => (typeof item === 'string' ? { text: item } : item) as LeakageItem) }))
   const all = splits.flatMap(({ name, items }) => items.map((item) => ({ ...item, split: name, text: fold(item.text) })))
   const report: LeakageReport = {
-    passed: false, threshold, exact_duplicates: 0, near_duplicates: {}, two_answers: 0, shared_intents: 0, nearest: 0,
+    passed: false, threshold, exact_duplicates: 0, near_duplicates: {}, two_answers: 0, shared_intents: 0, same_wording: {}, nearest: 0,
     compared: Object.fromEntries(splits.map(({ name, items }) => [name, items.length])),
-    examples: { exact: [], near: [], two_answers: [], intents: [] },
+    examples: { exact: [], near: [], two_answers: [], intents: [], same_wording: [] },
   }
 
   report.exact_duplicates = inTwoSplits(all, (item) => item.text, report.examples.exact)
   report.shared_intents = inTwoSplits(all, (item) => item.intent, report.examples.intents)
   report.two_answers = twoAnswers(all, report.examples.two_answers)
+
+  const trained = new Set(all.flatMap(({ split, wording }) => (split === 'train' && wording !== undefined ? [wording] : [])))
+  for (const { name, items } of splits.slice(1)) {
+    const same = items.filter(({ wording }) => wording !== undefined && trained.has(wording))
+    report.same_wording[name] = same.length
+    report.examples.same_wording.push(...same.slice(0, shown - report.examples.same_wording.length).map(({ text }) => text))
+  }
 
   const grams = gramsOf(all.map(({ text }) => text))
   for (const { name } of splits.slice(1)) report.near_duplicates[name] = 0

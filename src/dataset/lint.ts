@@ -24,34 +24,37 @@ export interface LintResult {
   warnings: LintFinding[]
 }
 
-/** Checks a hand-written test set against its own schema and, where files of training rows are given, that none stands in them. */
+/** Checks a hand-written test set, in any form the family reads, against its own schema and, where files of training rows are given, that none stands in them. */
 export async function lintGolden({ family, schema, file, training = [] }: { family: TaskFamily; schema: unknown; file: string; training?: readonly string[] }): Promise<LintResult> {
   const result: LintResult = { rows: 0, parts: { dev: 0, final: 0, none: 0 }, slices: {}, problems: [], warnings: [] }
   const golden: { line: number; text: string }[] = []
   const answers = new Map<string, { line: number; completion: string }>()
   const onBadLine = (error: InputError, line: number) => result.problems.push({ line, message: error.message })
   for await (const { line, value } of readJsonl(file, { onBadLine })) {
-    const row = Row.safeParse(value)
-    if (!row.success) {
-      result.problems.push({ line, message: `"${row.error.issues[0]?.path.join('.')}": ${row.error.issues[0]?.message}` })
+    let row: Row
+    try {
+      row = family.fromForeign(schema, value)
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      result.problems.push({ line, message: error.message })
       continue
     }
-    const found = rowProblems(family, schema, row.data)
+    const found = rowProblems(family, schema, row)
     for (const message of found) result.problems.push({ line, message })
     if (found.length > 0) continue
     result.rows++
-    result.parts[row.data.part ?? 'none']++
-    for (const [key, name] of Object.entries(row.data.slice ?? {})) {
+    result.parts[row.part ?? 'none']++
+    for (const [key, name] of Object.entries(row.slice ?? {})) {
       const counts = (result.slices[key] ??= {})
       counts[name] = (counts[name] ?? 0) + 1
     }
-    const question = family.userText(schema, row.data.instruction, row.data.context)
-    const completion = family.completion(schema, row.data.output)
+    const question = family.userText(schema, row.instruction, row.context)
+    const completion = family.completion(schema, row.output)
     const known = answers.get(question)
     if (known === undefined) answers.set(question, { line, completion })
     else if (known.completion === completion) result.warnings.push({ line, message: `the same question stands in line ${known.line} already` })
     else result.problems.push({ line, message: `line ${known.line} asks the same and answers otherwise: ${known.completion}` })
-    golden.push({ line, text: fold(family.fingerprint(schema, row.data)) })
+    golden.push({ line, text: fold(family.fingerprint(schema, row)) })
   }
   if (result.rows === 0 && result.problems.length === 0) result.problems.push({ line: 1, message: 'the file holds no rows' })
   if (result.parts.none > 0) result.warnings.push({ line: 1, message: `${result.parts.none} rows have no "part": "dev" or "final"` })

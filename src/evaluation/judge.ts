@@ -20,6 +20,8 @@ export interface Judged {
   /** May the answer be executed; should it be. */
   executable: boolean
   expectsExecutable: boolean
+  /** The negative case that a clarification is for. */
+  askedFor?: string
   /** The very string of the canonical answer. */
   exact: boolean
   latencyMs: number
@@ -43,6 +45,7 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
   const answer = await predictOrRefuse(predictor, row, true)
   const alone = free ? await predictOrRefuse(predictor, row, false) : undefined
   const expected = family.completion(schema, row.output)
+  const askedFor = answer.endedByEos ? family.clarificationCase?.(schema, answer.completion) : undefined
   const neighbour = baseline?.answer(family.fingerprint(schema, row))
   return {
     row,
@@ -53,6 +56,7 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
     confidence: calibrate(calibration, answer.probability),
     executable: answer.endedByEos && family.executable(schema, answer.completion),
     expectsExecutable: family.executable(schema, expected),
+    ...(askedFor !== undefined && { askedFor }),
     exact: answer.endedByEos && answer.completion === expected,
     latencyMs: answer.latencyMs,
     ...(neighbour && { nearest: { similarity: neighbour.similarity, right: family.score(schema, family.completion(schema, neighbour.row.output), row).equivalent } }),

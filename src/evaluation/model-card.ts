@@ -3,7 +3,7 @@ import type { Report } from './report.ts'
 
 /** MODEL.md: what the model is, what it was made from, what it can do, what it cannot. */
 export function modelCard(report: Report): string {
-  const { name, base, quant, scores, model, gates, dataset } = report
+  const { name, base, quant, scores, model, gates, failed, dataset } = report
   const row = (label: string, section: Report['scores']['test'] | undefined) => section && `| ${label} | ${section.n} | ${percent(section.equivalent)} (${range(section.interval)}) | ${percent(section.valid)} | ${percent(section.allowed)} | ${section.baseline === null ? '–' : percent(section.baseline)} |`
   const headline = scores.golden ?? scores.test
   const weakest = Object.entries(headline.slices.command ?? {}).filter(([, { n }]) => n >= 3).slice(0, 5)
@@ -36,7 +36,7 @@ ${gates.quantization ? `- Quantization: ${gates.quantization.points >= 0 ? '+' :
 
 - It knows ${report.title} as its schema declares it, and nothing else. Requests beyond it should be asked back; ${headline.clarification?.recall == null ? 'how often that happens was not measured' : `${percent(headline.clarification.recall)} of such requests are`}.
 - It was taught in English.
-${weakest.length ? `- Weakest: ${weakest.map(([slice, { equivalent, n }]) => `${slice} (${percent(equivalent)} of ${n})`).join(', ')}.\n` : ''}- Its answers are suggestions: look at a command before it runs, unless its confidence and your own measure say otherwise.
+${Object.values(failed).length ? `- Gates it does not pass: ${Object.values(failed).join('; ')}.\n` : ''}${weakest.length ? `- Weakest: ${weakest.map(([slice, { equivalent, n }]) => `${slice} (${percent(equivalent)} of ${n})`).join(', ')}.\n` : ''}- Its answers are suggestions: look at a command before it runs, unless its confidence and your own measure say otherwise.
 
 ## Use
 

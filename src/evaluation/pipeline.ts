@@ -24,6 +24,7 @@ import { mapWide, remember } from './answers.ts'
 import { compare, type Comparison } from './compare.ts'
 import { judgeRows, sectionOf, thinned } from './evaluate.ts'
 import { percent } from './format.ts'
+import { failedGates, GateBounds, promotionGates } from './gates.ts'
 import { mcnemar, wilson } from './intervals.ts'
 import { judge, scoreOf, type Judged } from './judge.ts'
 import { modelCard } from './model-card.ts'
@@ -45,6 +46,7 @@ export const EvaluateSpec = z.object({
   candidates: z.object({ sft: z.string(), dpo: z.string() }),
   /** An earlier report's folder. */
   champion: z.string().optional(),
+  gates: GateBounds.optional(),
   /** Hand-written rows. */
   golden: z.string().optional(),
   /** The trainers' own figures, shown as they are. */
@@ -121,19 +123,23 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows), width: 2 }, hooks)
     const comparison = spec.champion === undefined ? undefined : await againstChampion(spec.champion, [...judgedGolden, ...judgedTest], task, answersLike, hooks)
 
+    const gates = promotionGates(spec.gates ?? {}, scores.golden ?? scores.test, robustness)
+    const failed = failedGates(gates)
+
     const near = Object.values(dataset.leakage.near_duplicates).reduce((sum, count) => sum + count, 0)
     const file = `clitron-${spec.name}-${spec.quant}.gguf`
     const report: Report = {
       name: spec.name, kind: family.kind, title: family.describe(schema).title, base: spec.base, quant: spec.quant, teacher: spec.teacher, seed: spec.seed,
       created: new Date().toISOString(), seconds: (performance.now() - started) / 1000, command: `npx clitron train ${spec.name}`,
-      chosen, choice, promote: comparison?.promote ?? true, verdict: comparison?.verdict ?? 'promoted: there is no champion to compare with',
+      chosen, choice, promote: comparison?.promote ?? true, verdict: verdictOf(comparison, failed),
       model: { file, bytes: (await stat(join(folder, file))).size, f16_bytes: (await stat(join(folder, `clitron-${spec.name}-f16.gguf`))).size, parameters: predictor.engine.parameters },
       thresholds: defaultThresholds, scores, validation: onValidation, calibration, robustness,
       gates: {
         parity, quantization,
-        leakage: { passed: dataset.leakage.passed, exact_duplicates: dataset.leakage.exact_duplicates, near_duplicates: near, two_answers: dataset.leakage.two_answers, shared_intents: dataset.leakage.shared_intents },
-        robustness: { passed: robustness.passed, points_lost: robustness.points_lost, followed: robustness.swaps.followed },
+        leakage: { passed: dataset.leakage.passed, exact_duplicates: dataset.leakage.exact_duplicates, near_duplicates: near, two_answers: dataset.leakage.two_answers, shared_intents: dataset.leakage.shared_intents, same_wording: dataset.leakage.same_wording },
+        ...gates,
       },
+      failed,
       ...(comparison && { comparison }),
       dataset: factsOf(dataset), training: spec.training,
       losses: { sft: await readLosses(spec.candidates.sft), dpo: await readLosses(spec.candidates.dpo) },
@@ -210,6 +216,13 @@ async function againstChampion(folder: string, challenger: readonly Judged[], { 
   }
 }
 
+function verdictOf(comparison: Comparison | undefined, failed: Record<string, string>): string {
+  const reasons = Object.values(failed)
+  if (reasons.length === 0) return comparison?.verdict ?? 'promoted: there is no champion to compare with'
+  const short = `a gate is not passed (${reasons.join('; ')}), so it replaces no champion that passes it`
+  return comparison ? `${comparison.verdict.replace(/^promoted: /, '')}; ${short}` : short
+}
+
 interface Written {
   report: Report
   family: TaskFamily
@@ -248,14 +261,13 @@ async function readRows(file: string): Promise<Row[]> {
 async function readGolden(file: string, family: TaskFamily, schema: unknown): Promise<Row[]> {
   const rows: Row[] = []
   for await (const { line, value } of readJsonl(file)) {
-    const row = Row.safeParse(value)
     try {
-      if (!row.success) throw new Error(z.prettifyError(row.error))
-      for (const output of [row.data.output, ...(row.data.accepted ?? [])]) family.completion(schema, output)
+      const row = family.fromForeign(schema, value)
+      for (const output of [row.output, ...(row.accepted ?? [])]) family.completion(schema, output)
+      rows.push({ ...row, id: row.id ?? `golden-${line}` })
     } catch (error) {
-      throw new InputError(`The golden set, line ${line}: its own schema refuses this row: ${(error as Error).message}. Mend the row or the schema (clitron lint).`)
+      throw new InputError(`The golden set, line ${line}: its own schema refuses this row: ${(error as Error).message} Mend the row or the schema (clitron lint).`)
     }
-    rows.push({ ...row.data!, id: row.data!.id ?? `golden-${line}` })
   }
   return rows
 }

@@ -1,9 +1,9 @@
 import { plot, rateBar, reliabilityDiagram, stackedBar } from './charts.ts'
 import type { Section } from './evaluate.ts'
 import { percent, range, size } from './format.ts'
+import { robustnessBounds } from './gates.ts'
 import { html, type Markup } from './markup.ts'
 import type { Report } from './report.ts'
-import { robustnessBounds } from './robustness.ts'
 import type { SliceScore } from './slices.ts'
 
 /** The hand-written rows speak for the model where there are any. */
@@ -18,7 +18,8 @@ export function headline(report: Report): Markup {
   const { golden_final: final } = report.scores
   const { execute } = section.thresholds
   const executed = execute.right + execute.wrong
-  const { parity, quantization, leakage, robustness } = report.gates
+  const { parity, quantization, leakage, robustness, target, latency } = report.gates
+  const failed = Object.keys(report.failed).length > 0
   const chip = (passed: boolean | null, text: string) => html`<li class="${passed === null ? 'none' : passed ? 'yes' : 'no'}">${text}</li>`
   const tile = (figure: string, text: string) => html`<div class="tile"><b>${figure}</b><span>${text}</span></div>`
   return html`<section class="card">
@@ -39,11 +40,13 @@ ${tile(percent(report.scores.test.equivalent), `on the test split, ${report.scor
 </div>
 </div>
 <ul class="chips">
-${chip(report.promote, report.promote ? 'promoted' : 'not promoted')}
+${chip(report.promote && !failed, failed ? 'fails a gate' : report.promote ? 'promoted' : 'not promoted')}
 ${chip(leakage.passed, 'nothing leaks')}
 ${chip(parity && parity.passed, parity ? 'GGUF equals the trained model' : 'parity not measured')}
 ${chip(quantization && quantization.passed, quantization ? `quantized within ${Math.abs(quantization.points).toFixed(1)} points` : 'not quantized')}
 ${chip(robustness.passed, robustness.passed ? 'robust to other wordings' : 'sensitive to other wordings')}
+${target.passed !== null && chip(target.passed, `at least ${percent(target.lower)}, target ${percent(target.target!)}`)}
+${latency.passed !== null && chip(latency.passed, `p95 ${latency.p95.toFixed(1)} ms of ${latency.budget} ms`)}
 </ul>
 <p class="note" style="margin:12px 0 0">${report.verdict[0]!.toUpperCase()}${report.verdict.slice(1)}. ${report.choice[0]!.toUpperCase()}${report.choice.slice(1)}.</p>
 </section>`
@@ -84,11 +87,11 @@ export function askingCard(report: Report): Markup {
   const { section, label } = best(report)
   const asking = section.clarification
   if (!asking || asking.n === 0) return html``
-  const maybe = (rate: number | null) => (rate === null ? '–' : percent(rate))
+  const maybe = (rate: number | null, digits = 1) => (rate === null ? '–' : percent(rate, digits))
   return html`<section class="card"><h2>Does it know when to ask?</h2>
-<p class="note">${label[0]!.toUpperCase()}${label.slice(1)}: ${asking.n} requests should be asked back. Of its own questions ${maybe(asking.precision)} are justified (precision); it asks in ${maybe(asking.recall)} of the cases where it should (recall). Requests that are off topic and still get a command: ${maybe(asking.off_topic_answered)}.</p>
-<div class="scroll"><table><thead><tr><th>case</th><th class="num">rows</th><th class="num">asked</th><th class="num">answered right</th></tr></thead><tbody>
-${Object.entries(asking.by_case).map(([name, one]) => html`<tr><td>${words(name)}</td><td class="num">${one.n}</td><td class="num">${percent(one.recall, 0)}</td><td class="num">${percent(one.right, 0)}</td></tr>`)}
+<p class="note">${label[0]!.toUpperCase()}${label.slice(1)}: ${asking.n} requests should be asked back. Of its own questions ${maybe(asking.precision)} are justified (precision); it asks in ${maybe(asking.recall)} of the cases where it should (recall). Requests that are off topic and still get a command: ${maybe(asking.off_topic_answered)}. By case: of the requests of that kind, how many it asks back (recall) and answers with the right suggestions; of its own questions of that kind, how many are justified (precision).</p>
+<div class="scroll"><table><thead><tr><th>case</th><th class="num">rows</th><th class="num">recall</th><th class="num">answered right</th><th class="num">own questions</th><th class="num">precision</th></tr></thead><tbody>
+${Object.entries(asking.by_case).map(([name, one]) => html`<tr><td>${words(name)}</td><td class="num">${one.n}</td><td class="num">${maybe(one.recall, 0)}</td><td class="num">${maybe(one.right, 0)}</td><td class="num">${one.asked}</td><td class="num">${maybe(one.precision, 0)}</td></tr>`)}
 </tbody></table></div></section>`
 }
 
@@ -187,7 +190,7 @@ ${line('size', `${size(model.bytes)}, F16 ${size(model.f16_bytes)}, ${model.para
 ${parity && line('trained model and GGUF', `${parity.tokens.toLocaleString('en')} tokens of ${parity.rows} rows: ${parity.tokenMismatches} read otherwise, largest difference of a log-probability ${parity.maxLogProbabilityDifference.toPrecision(2)}, ${parity.greedyMismatches} other choices where it was clear`)}
 ${quantization && line('F16 and quantized', `${percent(quantization.full)} and ${percent(quantization.quantized)} on ${quantization.rows.toLocaleString('en')} rows (${quantization.points >= 0 ? '+' : '−'}${Math.abs(quantization.points).toFixed(2)} points, McNemar p = ${quantization.p_value.toPrecision(2)}${quantization.enough_rows ? '' : '; too few rows to tell 2 points from chance'}), mean KL divergence ${quantization.meanKl.toPrecision(2)} nats`)}
 ${comparison && line('champion', `${percent(comparison.challenger)} against ${percent(comparison.champion)} on ${comparison.n} rows: only this one right on ${comparison.only_challenger}, only the champion on ${comparison.only_champion}, McNemar p = ${comparison.p_value.toPrecision(2)}`)}
-${line('leakage', `${gates.leakage.exact_duplicates} shared questions, ${gates.leakage.near_duplicates} near duplicates, ${gates.leakage.two_answers} questions with two answers, ${gates.leakage.shared_intents} shared intents`)}
+${line('leakage', `${gates.leakage.exact_duplicates} shared questions, ${gates.leakage.near_duplicates} near duplicates, ${gates.leakage.two_answers} questions with two answers, ${gates.leakage.shared_intents} shared intents; with the wording of a training question and other values: ${Object.entries(gates.leakage.same_wording).map(([split, count]) => `${split} ${count}`).join(', ') || 'none'}`)}
 ${line('made with', html`base ${report.base}, teacher ${report.teacher}, seed ${report.seed}`)}
 </tbody></table></div></section>`
 }

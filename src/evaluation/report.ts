@@ -31,6 +31,7 @@ export interface Report {
   /** Which candidate ships, and why. */
   chosen: Stage
   choice: string
+  /** Not worse than the champion, where there was one to compare with. */
   promote: boolean
   verdict: string
   model: { file: string; bytes: number; f16_bytes: number; parameters: number }
@@ -42,6 +43,8 @@ export interface Report {
   calibration: Calibration
   robustness: Robustness
   gates: Gates
+  /** By promotion gate, why it is not passed. */
+  failed: Record<string, string>
   comparison?: Comparison
   dataset: DatasetFacts
   training: Record<string, unknown>
@@ -53,8 +56,12 @@ export interface Gates {
   parity: ParityReport | null
   /** F16 against the quantized file; null when they are one. */
   quantization: (AgreementReport & { p_value: number; enough_rows: boolean }) | null
-  leakage: { passed: boolean; exact_duplicates: number; near_duplicates: number; two_answers: number; shared_intents: number }
+  leakage: { passed: boolean; exact_duplicates: number; near_duplicates: number; two_answers: number; shared_intents: number; same_wording: Record<string, number> }
   robustness: { passed: boolean; points_lost: number; followed: number }
+  /** Lower end of the headline's interval; `passed` is null without a target. */
+  target: { passed: boolean | null; lower: number; target: number | null }
+  /** The headline's 95th percentile in ms; `passed` is null without a budget. */
+  latency: { passed: boolean | null; p95: number; budget: number | null }
 }
 
 /** Of dataset.json, what the report shows. */
@@ -73,7 +80,7 @@ export interface DatasetFacts {
 /** What goes into the workflow's history: a few figures, well under 4 kB. */
 export function resultOf(report: Report): Record<string, unknown> {
   const { test, golden, golden_dev, golden_final } = report.scores
-  const { parity, quantization, leakage, robustness } = report.gates
+  const { parity, quantization, leakage, robustness, target, latency } = report.gates
   const small = (section: Section | undefined) => section && {
     n: section.n, equivalent: rounded(section.equivalent), interval: section.interval.map(rounded), valid: rounded(section.valid), allowed: rounded(section.allowed), baseline: section.baseline === null ? null : rounded(section.baseline),
     ece: rounded(section.ece), latency_ms: { p50: rounded(section.latency_ms.p50), p95: rounded(section.latency_ms.p95) },
@@ -90,7 +97,10 @@ export function resultOf(report: Report): Record<string, unknown> {
       quantization: quantization && { passed: quantization.passed, rows: quantization.rows, points: rounded(quantization.points), mean_kl: rounded(quantization.meanKl) },
       leakage: leakage.passed,
       robustness: { ...robustness, points_lost: rounded(robustness.points_lost), followed: rounded(robustness.followed) },
+      target: { ...target, lower: rounded(target.lower) },
+      latency: { ...latency, p95: rounded(latency.p95) },
     },
+    failed: report.failed,
     bytes: report.model.bytes,
     seconds: rounded(report.seconds),
   }

@@ -3,6 +3,7 @@ import type { Row } from '../dataset/row.ts'
 import type { Predictor } from '../inference/predictor.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { mapWide } from './answers.ts'
+import { robustnessBounds } from './gates.ts'
 import { scoreOf } from './judge.ts'
 import { perturb, perturbations, swapValue, valuesByKind } from './perturb.ts'
 
@@ -16,9 +17,6 @@ export interface Robustness {
   swaps: { n: number; followed: number; examples: { instruction: string; expected: string; got: string }[] }
   passed: boolean
 }
-
-/** Most points that perturbations may cost, and the least share of swapped values that must be followed. */
-export const robustnessBounds = { pointsLost: 5, followed: 0.95 }
 
 const shownExamples = 3
 

@@ -55,10 +55,24 @@ export interface Clarifications {
   precision: number | null
   /** Asked rightly ÷ should have asked. */
   recall: number | null
-  /** Per negative case: rows, share that was asked at all, share with the right suggestions; and of all answers that asked, the share that stood in this case. */
-  by_case: Record<string, { n: number; recall: number; right: number; share_of_asked: number }>
+  /** Per negative case, of the rows and of the answers alike. */
+  by_case: Record<string, CaseScore>
   /** Off-topic requests that got a command ÷ off-topic requests; null without such rows. */
   off_topic_answered: number | null
+}
+
+/** The parts of which recall and precision of all clarifications are the weighted means. */
+export interface CaseScore {
+  /** Rows of this case. */
+  n: number
+  /** Asked at all ÷ rows of this case; null without such rows. */
+  recall: number | null
+  /** With the right suggestions ÷ rows of this case. */
+  right: number | null
+  /** Answers that ask as one does in this case, whatever the row. */
+  asked: number
+  /** Asked rightly ÷ asked as in this case; null when it never asked so. */
+  precision: number | null
 }
 
 /** Does the model know when to ask? Undefined for families whose answers are never executed. */
@@ -67,17 +81,22 @@ export function clarificationsOf(rows: readonly Judged[]): Clarifications | unde
   const asked = rows.filter(asks)
   const should = rows.filter(({ expectsExecutable }) => !expectsExecutable)
   const rightly = should.filter(asks).length
-  const cases = [...Map.groupBy(should, ({ row }) => row.slice?.case ?? 'other')].sort((a, b) => (a[0] < b[0] ? -1 : 1))
+  const cases = new Set([...should.map(caseOf), ...asked.flatMap(({ askedFor }) => askedFor ?? [])])
   const offTopic = should.filter(({ row }) => row.slice?.case === 'off_topic')
   return {
     n: should.length,
     precision: asked.length ? rightly / asked.length : null,
     recall: should.length ? rightly / should.length : null,
-    by_case: Object.fromEntries(cases.map(([name, of]) => [name, {
-      n: of.length, recall: of.filter(asks).length / of.length, right: of.filter(({ score }) => score.equivalent).length / of.length, share_of_asked: asked.length ? of.filter(asks).length / asked.length : 0,
-    }])),
+    by_case: Object.fromEntries([...cases].sort().map((name) => [name, caseScore(should.filter((row) => caseOf(row) === name), asked.filter(({ askedFor }) => askedFor === name))])),
     off_topic_answered: offTopic.length ? offTopic.filter((row) => !asks(row)).length / offTopic.length : null,
   }
+}
+
+const caseOf = ({ row }: Judged) => row.slice?.case ?? 'other'
+
+function caseScore(should: readonly Judged[], asked: readonly Judged[]): CaseScore {
+  const share = (of: readonly Judged[], test: (row: Judged) => boolean) => (of.length ? of.filter(test).length / of.length : null)
+  return { n: should.length, recall: share(should, asks), right: share(should, ({ score }) => score.equivalent), asked: asked.length, precision: share(asked, ({ expectsExecutable }) => !expectsExecutable) }
 }
 
 /** An answer that was cut asks nothing; one that is refused executes nothing. */

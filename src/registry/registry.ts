@@ -20,6 +20,8 @@ export const Version = z.object({
   quant: z.string(),
   seed: z.int(),
   scores: z.record(z.string(), z.unknown()),
+  /** By promotion gate, why it is not passed; absent in versions that were not held to them. */
+  failed: z.record(z.string(), z.string()).optional(),
   /** Why it is, or is not, the champion. */
   verdict: z.string(),
 })

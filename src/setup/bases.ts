@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { InputError } from '../errors.ts'
 import { didYouMean } from '../text.ts'
 import type { Host } from './host.ts'
@@ -61,12 +62,12 @@ function speed({ cores, gpu }: Host): number {
   return /H[12]00|B[12]00/.test(gpu.name) ? 400e12 : /A100/.test(gpu.name) ? 125e12 : /L4|T4|RTX (20|A2)/.test(gpu.name) ? 20e12 : 50e12
 }
 
-/** What a whole train of `examples` examples and `pairs` pairs needs on a host. */
-export function estimate({ id, parameters }: Base, host: Host, { examples = 3000, pairs = 1000 } = {}): Estimate {
-  if (id === 'scratch') {
-    // Measured on two cores; the model is too small to gain much from more than four.
-    return { memory: 2e9, disk: 0.5e9, seconds: Math.round((600 * 2) / Math.min(4, Math.max(1, host.cores))) }
-  }
+/** What is trained: how many examples and pairs, and by which `sft` configuration (the package's, where none is given). */
+export type Work = { examples?: number; pairs?: number; config?: Record<string, unknown> }
+
+/** What a whole train needs on a host. */
+export function estimate({ id, parameters }: Base, host: Host, { examples = 3000, pairs = 1000, config = {} }: Work = {}): Estimate {
+  if (id === 'scratch') return { memory: 2e9, disk: 0.5e9, seconds: scratchSeconds(host, { examples, pairs, config }) }
   // 150 tokens an example: 3 epochs of SFT, 1 of DPO over two answers and a reference.
   const tokens = 150 * (3 * examples + 3 * pairs)
   const device = host.gpu?.memory ?? host.memory
@@ -77,6 +78,39 @@ export function estimate({ id, parameters }: Base, host: Host, { examples = 3000
   // LoRA: forward 2, backward 2 floating-point operations a weight and token; start-up and evaluation beside it.
   const seconds = Math.round((4 * parameters * tokens) / speed(host)) + 180
   return { memory, disk, seconds, ...(memory > device && { obstacle: `needs ${gb(memory)} of memory for training; this host's ${host.gpu ? 'GPU' : 'main memory'} has ${gb(device)}` }) }
+}
+
+/** The keys of scratch_config.yaml's `sft` section that decide how long it takes; a missing one counts as in the package's file. */
+const ScratchConfig = z.object({
+  model: z.object({ layers: z.string().min(1).default('caca'), hidden_size: z.number().positive().default(128) }).prefault({}),
+  training: z.object({ steps: z.number().positive().default(1800), batch_size: z.number().positive().default(32) }).prefault({}),
+})
+
+/** Question and answer of gh as the default tokenizer cuts them (docs/recipes.md); other schemas differ a little. */
+const scratchTokens = 58
+/** Tokens a second and core in training: 4,700 on two quiet cores (docs/recipes.md). The model is too small to gain much from more than four, and was not timed on a GPU. */
+const scratchSpeed = 2350
+/** An answer under the grammar on two cores (docs/recipes.md). */
+const secondsPerAnswer = 0.0106
+
+/** The steps take the same time however many examples there are; what is asked of the model afterwards grows with them. */
+function scratchSeconds({ cores }: Host, { examples, pairs, config }: Required<Work>): number {
+  const { model, training } = readScratch(config)
+  // Twice the width takes five times as long a step (scratch_config.yaml).
+  const size = (model.layers.length / 4) * (model.hidden_size / 128) ** Math.log2(5)
+  const slower = size / Math.min(4, Math.max(1, cores))
+  // DPO: two answers a pair, through the policy forward and backward and through the reference forward.
+  const tokens = scratchTokens * (training.steps * training.batch_size + pairs * 2 * (4 / 3))
+  // Validation twice, calibration, test (a quarter of the examples); each pair's question; about 4,000 for quantization and robustness.
+  const answers = examples / 4 + pairs + 4000
+  // Six starts of Python and PyTorch, two conversions.
+  return Math.round((tokens / scratchSpeed) * slower + answers * secondsPerAnswer * 2 * slower + 60)
+}
+
+function readScratch(config: Record<string, unknown>): z.infer<typeof ScratchConfig> {
+  const read = ScratchConfig.safeParse(config)
+  if (read.success) return read.data
+  throw new InputError(`training/configs/scratch_config.yaml: ${read.error.issues.map(({ path, message }) => `sft.${path.join('.')}: ${message}`).join('; ')}.`)
 }
 
 const gb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`

@@ -101,6 +101,8 @@ export interface TaskFamily<S = any> {
   answer(schema: S, completion: string, confidence: number): unknown
   /** May this answer ever be executed? (a clarification may not) */
   executable(schema: S, completion: string): boolean
+  /** Which negative case a clarification is for, in the words of the slice `case`; undefined for other answers. */
+  clarificationCase?(schema: S, completion: string): string | undefined
   /** Argument vector and the shell line that shows it; undefined for answers that are not commands. */
   commandLine?(schema: S, completion: string): { argv: string[]; line: string } | undefined
   /** Context that `ask` may collect by itself, in the folder it stands in; never the network. */

@@ -52,7 +52,7 @@ const batchMs = 29 * 24 * 3_600_000
 
 /**
  * Paid calls, in `ledger.db` beside the artifacts: the intent before the call, the result after it.
- * A recorded answer is never bought again; the reserve of the calls in flight makes the budget hard for all activities together.
+ * A recorded answer is never bought again, but for a forced run, which has keys of its own; the reserve of the calls in flight makes the budget hard for all activities together.
  */
 export class Ledger {
   readonly #db: DatabaseSync

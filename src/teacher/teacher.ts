@@ -10,6 +10,8 @@ export interface WriteRequest {
   seed: number
   /** Hard limit in dollars for the whole training; checked before every paid call. */
   budget?: number | undefined
+  /** The run that asked for fresh examples: of the recorded answers only its own count, so that a crash costs nothing. */
+  forcedBy?: string | undefined
   signal: AbortSignal
   onProgress: (progress: { done: number; dollars?: number; message?: string }) => void
 }

@@ -7,6 +7,7 @@ import { defaultTeacherModel } from '../../teacher/defaults.ts'
 import { offline } from '../../teacher/offline.ts'
 import { estimate, examplesPerCall, type Usage } from '../../teacher/prices.ts'
 import type { WriteRequest, Written } from '../../teacher/teacher.ts'
+import { checkOptions } from '../check-options.ts'
 import { bold, dim, green, note, percent, print, printJson, red } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
@@ -24,6 +25,7 @@ const defaultSeed = 1
 
 /** Twenty examples spread over the plan, how many of them can be trained on, and what the whole would cost. */
 export async function pilot(name: string, { teacher, num, budget, batch = false, seed = defaultSeed, json, ...options }: Options): Promise<void> {
+  checkOptions({ num })
   const { family, schema } = await readSchema(name)
   const paid = teacher === 'anthropic'
   const model = options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel

@@ -3,11 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dataDir } from '../../paths.ts'
 import { estimate as estimateHost, findBase, type Base } from '../../setup/bases.ts'
+import { readConfigs } from '../../setup/configs.ts'
 import { inspectHost } from '../../setup/host.ts'
 import { defaultTeacherModel } from '../../teacher/defaults.ts'
 import { estimate } from '../../teacher/prices.ts'
 import type { Brief } from '../../tasks/family.ts'
 import { money } from '../../text.ts'
+import { checkOptions } from '../check-options.ts'
 import { bold, dim, duration, print, printJson, size, table, yellow } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
@@ -27,7 +29,8 @@ const secondsPerCall = 40
 const callsAtOnce = 8
 
 /** Rows, calls, dollars, minutes and gigabytes of a train, before anything is spent. */
-export async function showPlan(name: string, { num, teacher = 'offline', batch = false, json, ...options }: Options): Promise<void> {
+export async function showPlan(name: string, { json, ...given }: Options): Promise<void> {
+  const { num, teacher = 'offline', batch = false, ...options } = checkOptions(given)
   const { family, schema } = await readSchema(name)
   const model = options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel
   const briefs = teacher === 'import' ? [] : family.plan(schema, { count: num, seed: options.seed ?? defaults.seed })
@@ -39,7 +42,7 @@ export async function showPlan(name: string, { num, teacher = 'offline', batch =
   const folder: Base = { id: base, hub: '', licence: '', gated: false, parameters: 0, goodFor: '' }
   const known = existsSync(base) && base !== 'scratch' ? folder : findBase(base)
   const host = await inspectHost()
-  const needs = estimateHost(known, host, { examples: rows, pairs: defaults.pairs })
+  const needs = estimateHost(known, host, { examples: rows, pairs: defaults.pairs, config: (await readConfigs(base)).sft })
   const writing = !price ? 0 : batch ? undefined : Math.ceil(price.calls / callsAtOnce) * secondsPerCall
 
   if (json) {

@@ -1,10 +1,13 @@
-import { InputError, ExitCode } from '../../errors.ts'
-import { type Stage, TrainOptions } from '../../plan.ts'
+import { existsSync } from 'node:fs'
+import { ExitCode } from '../../errors.ts'
+import { modelDir } from '../../paths.ts'
+import type { Stage, TrainOptions } from '../../plan.ts'
 import type { TrainResult } from '../../workflows/train.ts'
 import { bringBack } from '../bring-back.ts'
+import { checkOptions } from '../check-options.ts'
 import { explain } from '../explain.ts'
 import { follow } from '../follow.ts'
-import { bold, note, print, printJson } from '../print.ts'
+import { bold, note, print, printJson, yellow } from '../print.ts'
 import { prepare, start } from '../start.ts'
 import { scoresOf, summary } from '../summary.ts'
 
@@ -17,11 +20,11 @@ interface Options extends TrainOptions {
 /** Starts (or attaches to) the durable run of `type`, follows it, and brings its files into this folder. */
 export async function train(type: 'train' | Stage, name: string, { retrain, detach, json, ...rest }: Options): Promise<void> {
   const began = Date.now()
-  const options = TrainOptions.safeParse(Object.fromEntries(Object.keys(TrainOptions.shape).map((key) => [key, rest[key as keyof TrainOptions]]).filter(([, value]) => value !== undefined)))
-  if (!options.success) throw new InputError(options.error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('; '))
-
-  const input = await prepare(name, options.data, retrain ?? false)
+  const options = checkOptions(rest)
+  const input = await prepare(name, options, retrain ?? false)
   const stream = json ? process.stderr : process.stdout
+  // Every single stage makes what it needs; of `eval` people expect seconds.
+  if (type === 'eval' && !existsSync(modelDir(name, 'clitron.json'))) stream.write(`There is no model of ${name} in this folder yet: the stages before are run first, as by \`clitron train ${name}\`.\n`)
   const { client, attached, handle } = await start(type, input, (line) => stream.write(`${line}\n`))
   try {
     if (detach) {
@@ -44,6 +47,8 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
     }
     const result = (await handle.result()) as TrainResult
     await bringBack(result, type)
+    // Only a gate stops what a person asked for; that a schedule's challenger is not better is no fault.
+    if (result.version !== undefined && !result.promoted && !retrain) process.exitCode = ExitCode.gate
     const seconds = (Date.now() - began) / 1000
     if (json) printJson(type === 'eval' ? await scoresOf(name) : await summary(name, result, seconds))
     else await say(type, name, result, seconds)
@@ -62,8 +67,10 @@ async function say(type: string, name: string, result: TrainResult, seconds: num
   if (process.stdout.isTTY) process.stdout.write('\x07')
   if (result.up_to_date) return print(`${bold(name)}: all is up to date (${seconds.toFixed(1)} s).`)
   if (type !== 'train' && type !== 'eval') return print(`${bold(name)}: ${type} is done in ${Math.round(seconds)} s.`)
-  const { model, scores } = await summary(name, result, seconds)
-  print(`\n${bold(name)} is trained: ${model?.path} in ${Math.round(seconds)} s${result.promoted ? '' : ' (the champion stays: the new one is not better)'}`)
+  const { model, scores, verdict, failed } = await summary(name, result, seconds)
+  const rounded = Math.round(seconds)
+  print(result.promoted ? `\n${bold(name)} is trained: ${model?.path} in ${rounded} s` : `\n${bold(name)} is trained in ${rounded} s, and ${model?.path} stays as it was:`)
+  if (verdict && (!result.promoted || Object.keys(failed).length > 0)) print(yellow(`  ${verdict}`))
   for (const [set, score] of Object.entries(scores as Record<string, { equivalent?: number; interval?: [number, number]; n?: number }>)) {
     if (typeof score?.equivalent === 'number') print(`  ${set.padEnd(8)} ${(100 * score.equivalent).toFixed(1)}% right${score.interval ? ` (95% interval ${(100 * score.interval[0]).toFixed(1)}-${(100 * score.interval[1]).toFixed(1)})` : ''} on ${score.n} rows`)
   }

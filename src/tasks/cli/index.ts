@@ -1,6 +1,6 @@
 import type { TaskFamily } from '../family.ts'
 import { readAnswer, type Answer } from './answer.ts'
-import { completion } from './completion.ts'
+import { clarificationCase, completion } from './completion.ts'
 import { collectContext } from './context.ts'
 import { copiedValues } from './copied-values.ts'
 import { fromForeign } from './foreign.ts'
@@ -54,6 +54,7 @@ export const cli: TaskFamily<CliSchema> = {
     return { ...(answer ?? { type: 'clarification', message: 'The model gave no readable answer.', suggestions: [] }), confidence }
   },
   executable: (schema, completion) => allowedCommand(schema, completion) !== undefined,
+  clarificationCase: (schema, completion) => clarificationCase(schema, { output: completion }),
   commandLine: (schema, completion) => {
     const command = allowedCommand(schema, completion)
     return command && renderLine(schema, command)

@@ -7,6 +7,8 @@ import type { Endpoint } from './client.ts'
 /** Briefs that are asked for in one call. */
 export interface Group {
   briefs: Brief[]
+  /** The run that asked for fresh answers; its key is no other run's. */
+  forcedBy: string | undefined
   /** What the ledger knows it by: the same for a single call and one in a batch. */
   key: string
   /** Sha256 of the system text: calls that share it share the prompt cache. */
@@ -18,18 +20,18 @@ export interface Group {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-export function groupsOf(family: TaskFamily, schema: unknown, briefs: Brief[], endpoint: Endpoint): Group[] {
+export function groupsOf(family: TaskFamily, schema: unknown, briefs: Brief[], endpoint: Endpoint, forcedBy?: string): Group[] {
   const groups: Group[] = []
-  for (let from = 0; from < briefs.length; from += examplesPerCall) groups.push(group(family, schema, briefs.slice(from, from + examplesPerCall), endpoint))
+  for (let from = 0; from < briefs.length; from += examplesPerCall) groups.push(group(family, schema, briefs.slice(from, from + examplesPerCall), endpoint, forcedBy))
   return groups
 }
 
-export function halves(family: TaskFamily, schema: unknown, { briefs }: Group, endpoint: Endpoint): Group[] {
+export function halves(family: TaskFamily, schema: unknown, { briefs, forcedBy }: Group, endpoint: Endpoint): Group[] {
   const middle = Math.ceil(briefs.length / 2)
-  return [group(family, schema, briefs.slice(0, middle), endpoint), group(family, schema, briefs.slice(middle), endpoint)]
+  return [group(family, schema, briefs.slice(0, middle), endpoint, forcedBy), group(family, schema, briefs.slice(middle), endpoint, forcedBy)]
 }
 
-function group(family: TaskFamily, schema: unknown, briefs: Brief[], endpoint: Endpoint): Group {
+function group(family: TaskFamily, schema: unknown, briefs: Brief[], endpoint: Endpoint, forcedBy?: string): Group {
   const { system, user, format } = family.teacherRequest(schema, briefs)
   const { model } = endpoint
   const max_tokens = maxTokens(briefs.length, model)
@@ -38,8 +40,9 @@ function group(family: TaskFamily, schema: unknown, briefs: Brief[], endpoint: E
   const plainUser = `${user}\n\nAnswer with one JSON document and nothing else. It follows this JSON Schema:\n${shape}`
   return {
     briefs,
+    forcedBy,
     systemSha,
-    key: sha256(JSON.stringify([1, systemSha, user, shape, model, max_tokens, endpoint.baseUrl ?? '', briefs.map((brief) => brief.key)])),
+    key: sha256(JSON.stringify([1, systemSha, user, shape, model, max_tokens, endpoint.baseUrl ?? '', briefs.map((brief) => brief.key), ...(forcedBy === undefined ? [] : [forcedBy])])),
     worst: worstCase(system.length + plainUser.length, max_tokens, model, endpoint.batch),
     params: (structured) => ({
       model,

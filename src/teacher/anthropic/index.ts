@@ -24,7 +24,7 @@ export interface PaidTeacher extends Teacher {
 /** Examples written by a model behind the Messages API, paid for once each. */
 export function anthropic(endpoint: Endpoint): PaidTeacher {
   return {
-    async write({ training, family, schema, briefs, budget, signal, onProgress }) {
+    async write({ training, family, schema, briefs, budget, forcedBy, signal, onProgress }) {
       const client = connect(endpoint)
       const ledger = new Ledger()
       const stop = new AbortController()
@@ -65,7 +65,7 @@ export function anthropic(endpoint: Endpoint): PaidTeacher {
       }
 
       try {
-        let groups = groupsOf(family, schema, briefs, endpoint)
+        let groups = groupsOf(family, schema, briefs, endpoint, forcedBy)
         if (endpoint.batch) {
           while (groups.length) {
             const told = await askBatch(groups, session)

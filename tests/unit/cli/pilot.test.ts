@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -79,4 +79,18 @@ test('the plan says rows, calls, dollars, minutes and gigabytes', async () => {
   expect(plan).toMatchObject({ rows: 400, calls: 20, base: 'scratch' })
   for (const figure of ['dollars', 'seconds', 'memoryBytes', 'diskBytes', 'inputTokens', 'outputTokens']) expect(plan[figure]).toBeGreaterThan(0)
   expect((await clitron('plan', 'notes')).out).toMatch(/\$0/)
+})
+
+test('the minutes of a plan follow the folder\'s own configuration', async () => {
+  await folder()
+  const seconds = async () => JSON.parse((await clitron('plan', 'notes', '--json')).out).seconds
+  const usual = await seconds()
+  mkdirSync(join(process.cwd(), 'training', 'configs'), { recursive: true })
+  writeFileSync(join(process.cwd(), 'training', 'configs', 'scratch_config.yaml'), 'sft: {training: {steps: 5}}\ndpo: {training: {}}\n')
+  expect(await seconds()).toBeLessThan(usual / 2)
+})
+
+test.each(['plan', 'pilot', 'train'])('%s refuses as few examples as a train would', async (command) => {
+  await folder()
+  expect(await clitron(command, 'notes', '--num', '5')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('--num: Too small: expected number to be >=50\n') })
 })

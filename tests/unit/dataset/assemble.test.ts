@@ -79,3 +79,24 @@ test('hand-written rows keep their neighbours out of all splits', async () => {
   expect(report.removed.near_golden).toBe(1)
   expect(report.leakage.near_duplicates.golden).toBe(0)
 })
+
+test('a hand-written row in another form keeps its neighbours out too', async () => {
+  const golden = join(folder, 'golden.jsonl')
+  const content = lines(100)
+  const { instruction, output } = JSON.parse(content[10]!) as { instruction: string; output: string }
+  await writeFile(golden, JSON.stringify({ instruction, answer: output }))
+  expect((await assemble(content, { golden })).removed.near_golden).toBe(1)
+  await writeFile(golden, '{"ask":"it"}')
+  await expect(assemble(content, { golden })).rejects.toThrow(/golden\.jsonl:1:1: this golden row cannot be read: expected "instruction", a string/)
+})
+
+test('dataset.json and the card tell how many held-out questions differ from training questions only by values', async () => {
+  const golden = join(folder, 'golden.jsonl')
+  const { instruction, ...row } = JSON.parse(lines(200)[12]!) as { instruction: string }
+  // Longer numbers, so that the two are no near-doubles.
+  await writeFile(golden, JSON.stringify({ ...row, instruction: instruction.replace(/\d+$/, '90817263544536271809') }))
+  const { leakage, removed } = await assemble(lines(200), { golden })
+  expect(removed.near_golden).toBe(0)
+  expect(leakage).toMatchObject({ passed: true, same_wording: { golden: 1, test: 0 } })
+  expect(await readFile(join(folder, 'out', 'DATASET.md'), 'utf8')).toContain('1 held-out questions have the wording of a training question, with other values')
+})

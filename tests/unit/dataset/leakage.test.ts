@@ -29,3 +29,11 @@ test('one question with two answers and an intent on two sides are leaks', async
   expect(report).toMatchObject({ passed: false, two_answers: 1, shared_intents: 1, exact_duplicates: 0 })
   expect(() => assertNoLeakage(report)).toThrow(/1 questions with two answers.*1 intents in two splits/)
 })
+
+test('a held-out question that differs from a training question only by its values is told, and no leak', async () => {
+  const report = await checkLeakage({
+    train: [{ text: 'close 5', wording: 'close \0' }, { text: 'list all of them' }],
+    heldOut: { test: [{ text: 'close 48213', wording: 'close \0' }, { text: 'open 48213', wording: 'open \0' }, { text: 'who am i' }], golden: [{ text: 'close 77', wording: 'close \0' }] },
+  })
+  expect(report).toMatchObject({ passed: true, same_wording: { test: 1, golden: 1 }, examples: { same_wording: ['close 48213', 'close 77'] } })
+})

@@ -20,3 +20,10 @@ test('rows that their own schema refuses are named by line, rows in training dat
   expect(result.warnings[0]!.message).toMatch(/train\.jsonl:1 is trained on and reads like it/)
   expect(result.parts).toEqual({ dev: 2, final: 1, none: 0 })
 })
+
+test('a golden row may stand in any form that import reads; one in none of them is named', async () => {
+  const file = join(await mkdtemp(join(tmpdir(), 'lint-')), 'golden.jsonl')
+  await writeFile(file, ['{"instruction":"close it","answer":"{\\"do\\":\\"close\\"}","part":"dev"}', '{"ask":"open it"}'].join('\n'))
+  const { rows, parts, problems } = await lintGolden({ family: fakeFamily, schema: fakeSchema, file })
+  expect({ rows, parts, problems }).toEqual({ rows: 1, parts: { dev: 1, final: 0, none: 0 }, problems: [{ line: 2, message: 'expected "instruction", a string' }] })
+})

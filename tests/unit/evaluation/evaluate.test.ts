@@ -39,6 +39,23 @@ describe('a section', () => {
     expect(section).toMatchObject({ valid: 0, allowed: 0, ended_by_eos: 0, equivalent: 1 })
   })
 
+  test('tells for each negative case how often it asks, and how often its own questions of that kind are justified', async () => {
+    // One unclear request is carried out, one is taken for off topic; two commands are asked back as unclear.
+    const answers: Record<string, string> = { 'ask thinga': '{"do":"open"}', 'ask thingb': '{"do":"ask"}', 'ask thingc': '{"do":"ask","n":1}', 'open 0': '{"do":"ask","n":1}', 'close 1': '{"do":"ask","n":1}' }
+    const { clarification } = await evaluateFile({ ...task, predictor: fakePredictor((text) => answers[text] ?? truth(text)), rows })
+    expect(clarification).toMatchObject({ n: 6, precision: 5 / 7, recall: 5 / 6 })
+    expect(clarification!.by_case).toEqual({
+      off_topic: { n: 3, recall: 1, right: 1, asked: 4, precision: 1 },
+      unclear: { n: 3, recall: 2 / 3, right: 1 / 3, asked: 3, precision: 1 / 3 },
+    })
+  })
+
+  test('a kind of question that no row wants has a precision and no recall', async () => {
+    const commands = rows.slice(0, 30)
+    const { clarification } = await evaluateFile({ ...task, predictor: fakePredictor((text) => (text === 'open 0' ? '{"do":"ask","n":1}' : truth(text))), rows: commands })
+    expect(clarification).toMatchObject({ n: 0, precision: 0, recall: null, by_case: { unclear: { n: 0, recall: null, right: null, asked: 1, precision: 0 } } })
+  })
+
   test('an answer that did not end is wrong, and asks nothing', async () => {
     const section = await evaluateFile({ ...task, predictor: fakePredictor((text) => ({ completion: truth(text), endedByEos: false, probability: 0 })), rows })
     expect(section).toMatchObject({ equivalent: 0, errors: { 'did not end': 36 }, clarification: { recall: 0, precision: null } })

@@ -20,7 +20,8 @@ commands:
 `
 const goldenRows = ['light on', 'lights out please', 'make it 40 bright', 'off, all of them'].map((instruction, i) => ({
   instruction, context: null, part: i % 2 ? 'final' : 'dev',
-  output: JSON.stringify({ type: 'command', command: i % 2 ? 'off' : 'on', subcommand: null, args: i === 2 ? { level: 40 } : {}, flags: i === 3 ? ['all'] : [] }),
+  // Forms are mixed, as people write them.
+  ...(i === 0 ? { command: 'light on' } : { output: JSON.stringify({ type: 'command', command: i % 2 ? 'off' : 'on', subcommand: null, args: i === 2 ? { level: 40 } : {}, flags: i === 3 ? ['all'] : [] }) }),
 }))
 
 let spec: EvaluateSpec
@@ -63,6 +64,10 @@ describe('an evaluation of random weights', () => {
     expect(report.scores.golden_dev!.n + report.scores.golden_final!.n).toBe(report.scores.golden!.n)
     expect(report.scores.golden_final!.errors).toEqual({})
   })
+  test('scores golden rows in any form that import reads', () => {
+    expect(report.scores.golden!.n).toBe(goldenRows.length)
+    expect(Object.values(report.scores.golden_dev!.error_examples).flat().map(({ expected }) => expected)).toContain('light on')
+  })
   test('says little to the history', () => expect(JSON.stringify(resultOf(report)).length).toBeLessThan(4000))
 })
 
@@ -70,6 +75,17 @@ test('a challenger as good as its champion is promoted, with the figures in one 
   const again = await evaluateTraining({ ...spec, champion: spec.outDir, outDir: `${spec.outDir}-2` })
   expect(again).toMatchObject({ promote: true, comparison: { points: 0, p_value: 1 } })
   expect(again.verdict).toContain('not worse than the champion')
+}, 120_000)
+
+test('a target and a budget that are not reached stand in report and history, and the bundle is written all the same', async () => {
+  const out = `${spec.outDir}-3`
+  const short = await evaluateTraining({ ...spec, gates: { target: 0.9, latency_p95_ms: 0.001 }, outDir: out })
+  expect(Object.keys(short.failed)).toEqual(['target', 'latency'])
+  expect(short.gates).toMatchObject({ target: { passed: false, lower: short.scores.golden!.interval[0], target: 0.9 }, latency: { passed: false, budget: 0.001 } })
+  expect(short.verdict).toMatch(/a gate is not passed .*the target is 90\.0%/)
+  expect(resultOf(short)).toMatchObject({ failed: short.failed })
+  expect((await openBundle(out)).manifest.name).toBe('light')
+  expect(report).toMatchObject({ failed: {}, gates: { target: { passed: null, target: null }, latency: { passed: null, budget: null } } })
 }, 120_000)
 
 test('a golden row that its own schema refuses is named by its line', async () => {

@@ -26,7 +26,8 @@ beforeAll(async () => {
     scores: { test: section, golden: section, golden_dev: sectionOf(family, judged.filter(({ row }) => row.part === 'dev')), golden_final: sectionOf(family, judged.filter(({ row }) => row.part === 'final')) },
     validation: { sft: { n: 10, equivalent: 0.9, interval: [0.6, 0.98] }, dpo: { n: 10, equivalent: 0.8, interval: [0.5, 0.95] } }, calibration: { method: 'identity' },
     robustness: await robustnessOf({ predictor, family, schema, rows }),
-    gates: { parity: null, quantization: null, leakage: { passed: true, exact_duplicates: 0, near_duplicates: 0, two_answers: 0, shared_intents: 0 }, robustness: { passed: true, points_lost: 0, followed: 1 } },
+    gates: { parity: null, quantization: null, leakage: { passed: true, exact_duplicates: 0, near_duplicates: 0, two_answers: 0, shared_intents: 0, same_wording: { test: 3, golden: 1 } }, robustness: { passed: true, points_lost: 0, followed: 1 }, target: { passed: null, lower: 0.6, target: null }, latency: { passed: null, p95: 7, budget: null } },
+    failed: {},
     dataset: { rows: 400, splits: { train: 320 }, intents: 380, sources: { offline: 400 }, slices: { command: { [hostile]: 40, open: 360 } }, diversity: {}, rejected: 0, removed: {} },
     training: { sft: { train_loss: 0.1 } }, losses: { sft: [{ step: 1, loss: 3 }, { step: 2, loss: 1, validation_loss: 1.2 }], dpo: [] },
   }
@@ -43,6 +44,23 @@ describe('the page', () => {
     const text = reportPage(report).replace(/<style>.*<\/style>/s, '')
     expect(text).not.toMatch(/NaN|undefined|Infinity|\[object|\bfalse\b|\bnull\b/)
   })
+  test('shows precision and recall of its questions by case', async () => {
+    const asking: Row[] = [...rows, ...['ask it', 'ask me 5'].map((instruction, i): Row => ({ instruction, context: null, output: truth(instruction), slice: { case: i ? 'unclear' : 'off_topic' } }))]
+    const section = sectionOf(family, await judgeRows({ predictor: fakePredictor((text) => (text === 'ask it' ? '{"do":"open"}' : text.startsWith('close') ? '{"do":"ask","n":1}' : truth(text))), family, schema, rows: asking }))
+    const page = reportPage({ ...report, scores: { test: section } })
+    expect(page).toContain('<tr><td>off topic</td><td class="num">1</td><td class="num">0%</td><td class="num">0%</td><td class="num">0</td><td class="num">–</td></tr>')
+    expect(page).toContain('<tr><td>unclear</td><td class="num">1</td><td class="num">100%</td><td class="num">100%</td><td class="num">11</td><td class="num">9%</td></tr>')
+  })
+  test('says which gate is not passed, and shows those that a person set', () => {
+    const failed = { target: "the score's interval begins at 59.8%, the target is 90.0%" }
+    const page = reportPage({ ...report, failed, verdict: failed.target, gates: { ...report.gates, target: { passed: false, lower: 0.598, target: 0.9 }, latency: { passed: true, p95: 7, budget: 50 } } })
+    expect(page).toContain('<li class="no">fails a gate</li>')
+    expect(page).toContain('<li class="no">at least 59.8%, target 90.0%</li>')
+    expect(page).toContain('<li class="yes">p95 7.0 ms of 50 ms</li>')
+    expect(reportPage(report)).toContain('<li class="yes">promoted</li>')
+    expect(reportPage(report)).not.toContain(', target ')
+  })
+  test('tells how many held-out questions differ from a training question only by their values', () => expect(reportPage(report)).toContain('other values: test 3, golden 1'))
   test('fits a phone and follows the dark mode', () => {
     expect(reportPage(report)).toContain('name="viewport"')
     expect(reportPage(report)).toContain('prefers-color-scheme:dark')
@@ -61,5 +79,6 @@ test('the result for the history is small', () => {
 test('the model card names file, scores and limits', () => {
   const card = modelCard(report)
   for (const part of ['clitron-fake-q4_k_m.gguf', '75.0%', '## Limits', 'golden set, final half']) expect(card).toContain(part)
-  expect(card).not.toMatch(/NaN|undefined/)
+  expect(card).not.toMatch(/NaN|undefined|Gates it does not pass/)
+  expect(modelCard({ ...report, failed: { robustness: 'other wordings cost 9.0 points, 5 are allowed' } })).toContain('- Gates it does not pass: other wordings cost 9.0 points, 5 are allowed.\n')
 })

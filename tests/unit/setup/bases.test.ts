@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { bases, estimate, findBase } from '../../../src/setup/bases.ts'
+import { bases, estimate, findBase, type Work } from '../../../src/setup/bases.ts'
+import { readConfigs } from '../../../src/setup/configs.ts'
+import type { Host } from '../../../src/setup/host.ts'
 
-const laptop = { cores: 4, memory: 16e9 }
-const server = { cores: 16, memory: 128e9, gpu: { kind: 'cuda' as const, name: 'NVIDIA H100', memory: 80e9 } }
+const laptop: Host = { cores: 4, memory: 16e9 }
+const server: Host = { cores: 16, memory: 128e9, gpu: { kind: 'cuda', name: 'NVIDIA H100', memory: 80e9 } }
 
 describe('naming a base', () => {
   it('takes short names and hub ids in any case', () => {
@@ -29,6 +31,36 @@ describe('estimates', () => {
       expect(estimate(base, laptop).seconds).toBeGreaterThan(estimate(base, server).seconds)
       expect(estimate(base, server).disk).toBeGreaterThan(estimate(bases[0]!, server).disk)
     }
+  })
+
+  describe('of a model from scratch', () => {
+    const minutes = (work: Work, host = laptop) => estimate(findBase('scratch'), host, work).seconds / 60
+    const training = (steps: number, batch_size: number) => ({ config: { training: { steps, batch_size } } })
+
+    it('follow the steps and the batches that its configuration runs', () => {
+      const fixed = minutes(training(1, 1))
+      expect(minutes(training(3600, 32)) - fixed).toBeCloseTo(2 * (minutes(training(1800, 32)) - fixed), 1)
+      expect(minutes(training(1800, 64))).toBeCloseTo(minutes(training(3600, 32)), 5)
+      expect(minutes({ config: { model: { hidden_size: 256 } } })).toBeGreaterThan(3 * minutes({}))
+    })
+
+    it('grow with the examples and pairs that the model is asked about', () => {
+      expect(minutes({ examples: 100_000 })).toBeGreaterThan(minutes({ examples: 1000 }) + 1)
+      expect(minutes({ pairs: 10_000 })).toBeGreaterThan(minutes({ pairs: 1000 }) + 1)
+    })
+
+    it('are near what was measured: 11 minutes of training alone, on two cores', () => {
+      expect(minutes({ examples: 6700 }, { cores: 2, memory: 8e9 })).toBeGreaterThan(11)
+      expect(minutes({ examples: 6700 }, { cores: 2, memory: 8e9 })).toBeLessThan(20)
+    })
+
+    it('count as the package configures it where nothing else is said', async () => {
+      expect(minutes({ config: (await readConfigs('scratch')).sft })).toBe(minutes({}))
+    })
+
+    it('name the key that is no number', () => {
+      expect(() => minutes({ config: { training: { steps: 'many' } } })).toThrow('scratch_config.yaml: sft.training.steps: ')
+    })
   })
 
   it('name the obstacle when memory will not do', () => {

@@ -4,6 +4,7 @@ import type { Row } from '../../../../src/dataset/row.ts'
 import { clarification, clarificationCases, completion } from '../../../../src/tasks/cli/completion.ts'
 import { copiedValues } from '../../../../src/tasks/cli/copied-values.ts'
 import { fromForeign } from '../../../../src/tasks/cli/foreign.ts'
+import { cli } from '../../../../src/tasks/cli/index.ts'
 import { nearMisses } from '../../../../src/tasks/cli/near-misses.ts'
 import { pieces, segment } from '../../../../src/tasks/cli/pieces.ts'
 import { leaves } from '../../../../src/tasks/cli/schema.ts'
@@ -24,6 +25,12 @@ describe('the canonical completion', () => {
     expect(JSON.parse(completion(small, asked('?', 'pr close', 'pr list', 'pr view'))).suggestions.map((s: any) => s.label)).toEqual(['List pull requests', 'View a pull request', 'Close a pull request'])
     expect(completion(small, asked('Sorry, I can only help with hub.'))).toContain('That is outside of what hub can do')
     expect(completion(small, asked('Which pull request?', 'pr close'))).toContain('Which number do you mean?')
+  })
+  test('of a clarification tells its case', () => {
+    for (const [kind, paths] of [['off_topic', []], ['unclear', []], ['missing_required', [3]], ['ambiguous', [0, 1, 2]], ['multiple', [0, 3]], ['typo_ambiguity', [0, 3]]] as const) {
+      expect(cli.clarificationCase!(small, JSON.stringify(clarification(small, kind, paths.map((at) => leaves(small)[at]!))))).toBe(kind)
+    }
+    expect(cli.clarificationCase!(small, list({}))).toBeUndefined()
   })
   test('is its own completion', () => {
     fc.assert(fc.property(anyCommand(small), (answer) => {

@@ -25,6 +25,19 @@ test('a recorded call is never made again', async () => {
   expect([second.dollars, server.paid().length]).toEqual([0, 2])
 })
 
+test.each([false, true])('a forced run asks anew, and by itself never twice (batch: %s)', async (batch) => {
+  const { server, write } = await setting({ batchMs: 20 })
+  const cutting = () => server.faults.push({ kind: 'max_tokens' })
+  await write(20, { batch })
+  cutting()
+  expect((await write(20, { batch, forcedBy: 'monday' })).dollars).toBeGreaterThan(0)
+  expect((await write(20, { batch, forcedBy: 'monday' })).dollars).toBe(0)
+  expect((await write(20, { batch, forcedBy: 'tuesday' })).dollars).toBeGreaterThan(0)
+  // Once unforced, three times for the answer that was cut and its halves, once on Tuesday.
+  expect(server.paid()).toHaveLength(5)
+  expect((await write(20, { batch })).dollars).toBe(0)
+})
+
 test('the schema is marked for the prompt cache, written once and read by every other call', async () => {
   const { write, calls } = await setting()
   await write(100)

@@ -1,0 +1,39 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { freezePlan } from '../../../src/activities/freeze-plan.ts'
+import { ArtifactStore } from '../../../src/store/artifacts.ts'
+
+// There is no cluster to ask.
+vi.mock('../../../src/temporal/search-attributes.ts', () => ({ hasSearchAttributes: async () => false }))
+
+let store: string
+beforeEach(() => {
+  store = mkdtempSync(join(tmpdir(), 'plan-'))
+  vi.stubEnv('CLITRON_STORE', store)
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(store, { recursive: true })
+})
+
+const frozen = (input: unknown, runId = 'run') =>
+  new MockActivityEnvironment({ workflowExecution: { workflowId: 'train-notes', runId }, workflowType: 'train' }).run(freezePlan, input) as ReturnType<typeof freezePlan>
+
+test.each([
+  ['q4km', 'did you mean "q4_k_m"?'], ['Q8', 'did you mean "q8_0"?'], ['tiny', 'found "tiny".'],
+])('a run started with the quantization %s is refused at once, with the nearest type, and it is not kept', async (quant, words) => {
+  await expect(frozen({ name: 'notes', options: { quant } })).rejects.toMatchObject({ type: 'BadInput', nonRetryable: true, message: expect.stringContaining(words) })
+  expect(existsSync(join(store, 'options'))).toBe(false)
+})
+
+test('a forced run is known by its plan, the same in every attempt; any other takes what is there', async () => {
+  const schema = await new ArtifactStore().putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
+  const forcedBy = async (runId: string, force: boolean) => (await frozen({ name: 'notes', schema, options: { num: 100, force } }, runId)).plan.forcedBy
+  expect(await forcedBy('monday', true)).toBe('monday')
+  expect(await forcedBy('monday', true)).toBe('monday')
+  expect(await forcedBy('tuesday', true)).toBe('tuesday')
+  expect(await forcedBy('tuesday', false)).toBeUndefined()
+})

@@ -1,0 +1,42 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { main } from '../../../src/cli/main.ts'
+
+vi.mock('../../../src/cli/start.ts', () => ({ prepare: async (name: string) => ({ name }), start: async () => Promise.reject(new Error('no run is started here')) }))
+
+let folder: string
+const said = { out: '', err: '' }
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'eval-'))
+  Object.assign(said, { out: '', err: '' })
+  vi.spyOn(process, 'cwd').mockReturnValue(folder)
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((said.out += String(text)), true))
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((said.err += String(text)), true))
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  process.exitCode = 0
+})
+
+const announced = 'There is no model of notes in this folder yet: the stages before are run first, as by `clitron train notes`.\n'
+
+test('an evaluation without a model says that it trains one first', async () => {
+  expect(await main(['eval', 'notes'])).toBe(1)
+  expect(said.out).toBe(announced)
+})
+
+test('beside a JSON document it says so on the other stream', async () => {
+  await main(['eval', 'notes', '--json'])
+  expect(said.err).toContain(announced)
+  expect(JSON.parse(said.out)).toMatchObject({ error: { message: 'no run is started here' } })
+})
+
+test('with a model, or for another stage, it says nothing', async () => {
+  await main(['sft', 'notes'])
+  mkdirSync(join(folder, 'training', 'models', 'notes'), { recursive: true })
+  writeFileSync(join(folder, 'training', 'models', 'notes', 'clitron.json'), '{}')
+  await main(['eval', 'notes'])
+  expect(said.out).toBe('')
+})

@@ -1,0 +1,42 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { promotion, type Outcome } from '../../../src/registry/promotion.ts'
+import { addVersion, champion } from '../../../src/registry/registry.ts'
+import { ArtifactStore } from '../../../src/store/artifacts.ts'
+
+const ref = (text: string) => ({ uri: `store:${text}`, sha256: text.repeat(64).slice(0, 64), bytes: 1, kind: 'report' })
+const failed = { robustness: 'other wordings cost 9.0 points, 5 are allowed' }
+const version = (more: object = {}) => ({ version: 1, created: '2030-01-01', report: ref('a'), dataset: ref('d'), sft: ref('e'), dpo: ref('f'), schema: 's', base: 'scratch', quant: 'q8_0', seed: 1, scores: {}, verdict: 'the first version', failed: {}, ...more })
+const decide = (before: ReturnType<typeof version> | undefined, outcome: Outcome, retrain = false) => promotion(before, ref('b'), { promote: true, verdict: 'v', ...outcome }, retrain)
+
+describe('who becomes the champion', () => {
+  test('the first version, also one that fails a gate, and it says so', () => {
+    expect(decide(undefined, { failed: {} })).toEqual({ promoted: true, verdict: 'v' })
+    expect(decide(undefined, { failed })).toEqual({ promoted: true, verdict: `the first version, although ${failed.robustness}` })
+  })
+  test.each([false, true])('nobody who fails a gate that the champion passes (retrain %s)', (retrain) => {
+    expect(decide(version(), { failed }, retrain)).toEqual({ promoted: false, verdict: `the champion stays, which passes what this one fails: ${failed.robustness}` })
+    expect(decide(version({ failed }), { failed: { ...failed, target: 'too low' } }, retrain)).toMatchObject({ promoted: false, verdict: expect.stringMatching(/fails: too low$/) })
+  })
+  test('one that fails only what the champion fails too', () => {
+    expect(decide(version({ failed }), { failed })).toEqual({ promoted: true, verdict: `promoted, although ${failed.robustness}` })
+    expect(decide(version({ failed: undefined }), { failed })).toMatchObject({ promoted: true })
+  })
+  test("a person's own train although it is worse, a schedule's challenger only if it is not", () => {
+    expect(decide(version(), { promote: false })).toMatchObject({ promoted: true })
+    expect(decide(version(), { promote: false }, true)).toEqual({ promoted: false, verdict: 'v' })
+    expect(decide(version(), {}, true)).toEqual({ promoted: true, verdict: 'v' })
+  })
+  test('the champion itself, found again', () => {
+    expect(promotion(version({ failed }), ref('a'), { failed }, false)).toEqual({ promoted: true, verdict: 'the first version' })
+  })
+})
+
+test('the registry remembers which gates a version failed', async () => {
+  const store = new ArtifactStore(mkdtempSync(join(tmpdir(), 'registry-')))
+  const { version: _, created, ...entry } = version({ failed })
+  await addVersion(store, 'notes', entry, true)
+  expect((await champion(store, 'notes'))!.failed).toEqual(failed)
+})
