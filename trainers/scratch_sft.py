@@ -110,11 +110,14 @@ def run(spec) -> dict:
     tokens_before = tokens
     loss_sum = loss_count = 0.0
     model.train()
+    upcoming = gradients.pool.submit(stream.batch, step)
     while step < training.steps:
         rate = set_rate(step)
-        batch = stream.batch(step)
+        batch = upcoming.result()
         labelled = sum(len(completion) for _, completion in batch)
         loss = gradients(batch, labelled)
+        # Made beside the optimizer's step, which leaves a core idle.
+        upcoming = gradients.pool.submit(stream.batch, step + 1)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).item()
         for optimizer in optimizers:
             optimizer.step()
@@ -207,7 +210,11 @@ class Gradients:
         self.model, self.device, self.precision = model, device, precision
         self.parameters = list(model.parameters())
         at_once = 2 if device == "cpu" and threads > 1 else 1
-        self.pool = ThreadPoolExecutor(at_once, initializer=torch.set_num_threads, initargs=(max(1, threads // at_once),))
+        each = max(1, threads // at_once)
+        self.pool = ThreadPoolExecutor(at_once, initializer=torch.set_num_threads, initargs=(each,))
+        # The optimizer's too: two threads that wait for each other spin, and beside any other program on two cores that
+        # made its step seventy times slower.
+        torch.set_num_threads(each)
 
     def __call__(self, batch, labelled: int) -> float:
         """Sets the parameters' gradients; returns the loss in nats per labelled token."""

@@ -1,0 +1,84 @@
+"""The scratch model's own forward pass and optimizer against the libraries' ones."""
+
+import torch
+import torch.nn.functional as F
+from muon import BatchedMuon
+from scratch_model import ModelShape, build, completion_loss, pad
+
+
+def a_model():
+    torch.manual_seed(0)
+    model = build(ModelShape(layers="cac", hidden_size=64, intermediate_size=96, num_attention_heads=2), vocabulary=300)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.ndim == 1:
+                parameter.add_(torch.randn_like(parameter) * 0.2)
+    return model
+
+
+def a_batch():
+    numbers = torch.Generator().manual_seed(1)
+    ids = lambda n: torch.randint(8, 300, (n,), generator=numbers).tolist()
+    return pad([(ids(9 + i), ids(3 + i % 4)) for i in range(6)])
+
+
+def test_loss_and_gradients_equal_those_of_the_library():
+    model, (ids, labels) = a_model(), a_batch()
+    loss, count = completion_loss(model, ids, labels, "fp32")
+    found = torch.autograd.grad(loss, list(model.parameters()))
+
+    targets = labels[:, 1:]
+    chosen = targets != -100
+    logits = model(input_ids=ids, use_cache=False).logits[:, :-1][chosen]
+    expected_loss = F.cross_entropy(logits, targets[chosen], reduction="sum")
+    expected = torch.autograd.grad(expected_loss, list(model.parameters()))
+
+    assert count == int(chosen.sum())
+    torch.testing.assert_close(loss, expected_loss, rtol=1e-5, atol=1e-4)
+    for (name, _), one, other in zip(model.named_parameters(), found, expected):
+        assert (one - other).norm() <= 1e-4 * other.norm() + 1e-6, name
+
+
+def test_half_precision_stays_near_the_full_one():
+    model, (ids, labels) = a_model(), a_batch()
+    full, _ = completion_loss(model, ids, labels, "fp32")
+    half, _ = completion_loss(model, ids, labels, "bf16")
+    assert abs(half - full) <= 0.01 * full
+
+
+def test_a_batched_step_equals_the_optimizer_of_torch():
+    torch.manual_seed(0)
+    shapes = [(48, 32), (32, 32), (32, 48), (48, 32), (32, 32)]
+    ours = [torch.nn.Parameter(torch.randn(shape)) for shape in shapes]
+    theirs = [torch.nn.Parameter(parameter.detach().clone()) for parameter in ours]
+    batched = BatchedMuon(ours, lr=0.02)
+    one_by_one = torch.optim.Muon(theirs, lr=0.02, weight_decay=0.0)
+    for _ in range(4):
+        for one, other in zip(ours, theirs):
+            one.grad = torch.randn_like(one)
+            other.grad = one.grad.clone()
+        batched.step()
+        one_by_one.step()
+    for one, other in zip(ours, theirs):
+        torch.testing.assert_close(one, other, rtol=1e-2, atol=1e-2)
+
+
+def test_the_optimizer_goes_on_from_its_saved_state():
+    def stepped(steps, state=None):
+        torch.manual_seed(3)
+        matrices = [torch.nn.Parameter(torch.randn(16, 8)) for _ in range(3)]
+        optimizer = BatchedMuon(matrices, lr=0.02, dtype=torch.float32)
+        if state:
+            with torch.no_grad():
+                for matrix, saved in zip(matrices, state[0]):
+                    matrix.copy_(saved)
+            optimizer.load_state_dict(state[1])
+        for step in steps:
+            for i, matrix in enumerate(matrices):
+                matrix.grad = torch.full_like(matrix, 0.1).index_fill_(0, torch.tensor([step + i]), 1.0)
+            optimizer.step()
+        return [m.detach().clone() for m in matrices], optimizer.state_dict()
+
+    whole, _ = stepped(range(4))
+    resumed, _ = stepped(range(2, 4), stepped(range(2)))
+    assert all(torch.equal(one, other) for one, other in zip(whole, resumed))
