@@ -13,6 +13,7 @@ import { writeAtomically } from '../store/atomic.ts'
 import { inputsKey } from '../store/memo.ts'
 import type { Ref } from '../store/ref.ts'
 import { loadSchema } from '../tasks/index.ts'
+import { planBriefs } from '../teacher/briefs.ts'
 import { hasSearchAttributes } from '../temporal/search-attributes.ts'
 import { defaultTeacherModel } from '../teacher/defaults.ts'
 import { activity } from './stage.ts'
@@ -43,7 +44,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const plan: Plan = {
       name, kind: family.kind, schema, retrain, seed, base,
       ...(golden && { golden }), ...(imported && { imported }),
-      count: teacher === 'import' ? 0 : family.plan(document, { count: options.num, seed }).length,
+      count: planBriefs(family, document, { num: options.num, seed, teacher, base }).length,
       pairs: options.pairs ?? 1000,
       quant: (options.quant ?? 'q4_k_m').toLowerCase(),
       teacher: {

@@ -9,6 +9,8 @@ import { activity } from './stage.ts'
 
 /** Rows a batch: an offline one takes well under a second, a paid one is a handful of calls. */
 const batchSize = { offline: 1000, anthropic: 100, import: 1000 } as const
+/** Each is some events of the run's history; rows that cost nothing come in larger ones. */
+const mostBatches = 50
 
 /** Lays out what has to be written: the deterministic plan, less the rows that an earlier run made for the same briefs. */
 export async function planCoverage(plan: Plan): Promise<{ total: number; missing: number; briefs: Ref; ranges: { from: number; to: number }[]; reused: Ref[]; parallel: number }> {
@@ -21,7 +23,7 @@ export async function planCoverage(plan: Plan): Promise<{ total: number; missing
     const reusedLines = plan.force ? [] : (await earlierRows(store, plan)).filter((line) => wanted.has((JSON.parse(line) as { id: string }).id))
     const have = new Set(reusedLines.map((line) => (JSON.parse(line) as { id: string }).id))
     const missing = briefs.filter((brief) => !have.has(brief.key))
-    const size = batchSize[plan.teacher.kind]
+    const size = Math.max(batchSize[plan.teacher.kind], plan.teacher.kind === 'anthropic' ? 0 : Math.ceil(missing.length / mostBatches))
     return {
       total: briefs.length,
       missing: missing.length,

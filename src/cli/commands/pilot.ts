@@ -3,6 +3,7 @@ import type { Row } from '../../dataset/row.ts'
 import { InputError, NeedsPersonError } from '../../errors.ts'
 import type { Brief, TaskFamily } from '../../tasks/family.ts'
 import { money } from '../../text.ts'
+import { planBriefs } from '../../teacher/briefs.ts'
 import { defaultTeacherModel } from '../../teacher/defaults.ts'
 import { offline } from '../../teacher/offline.ts'
 import { estimate, examplesPerCall, type Usage } from '../../teacher/prices.ts'
@@ -29,7 +30,7 @@ export async function pilot(name: string, { teacher, num, budget, batch = false,
   const { family, schema } = await readSchema(name)
   const paid = teacher === 'anthropic'
   const model = options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel
-  const whole = family.plan(schema, { count: num, seed })
+  const whole = planBriefs(family, schema, { num, seed, teacher: paid ? 'anthropic' : 'offline', base: 'scratch' })
   const briefs = spread(whole, examplesPerCall)
 
   const stop = new AbortController()

@@ -5,6 +5,7 @@ import { dataDir } from '../../paths.ts'
 import { estimate as estimateHost, findBase, type Base } from '../../setup/bases.ts'
 import { readConfigs } from '../../setup/configs.ts'
 import { inspectHost } from '../../setup/host.ts'
+import { planBriefs } from '../../teacher/briefs.ts'
 import { defaultTeacherModel } from '../../teacher/defaults.ts'
 import { estimate } from '../../teacher/prices.ts'
 import type { Brief } from '../../tasks/family.ts'
@@ -33,12 +34,12 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
   const { num, teacher = 'offline', batch = false, ...options } = checkOptions(given)
   const { family, schema } = await readSchema(name)
   const model = options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel
-  const briefs = teacher === 'import' ? [] : family.plan(schema, { count: num, seed: options.seed ?? defaults.seed })
+  const base = options.base ?? defaults.base
+  const briefs = planBriefs(family, schema, { num, seed: options.seed ?? defaults.seed, teacher, base })
   const rows = teacher === 'import' ? await importedRows(name) : briefs.length
   const slices = Object.fromEntries(family.slices.map((slice) => [slice, counts(briefs, slice)]))
   const price = teacher === 'anthropic' ? estimate({ family, schema, briefs, model, batch }) : undefined
 
-  const base = options.base ?? defaults.base
   const folder: Base = { id: base, hub: '', licence: '', gated: false, parameters: 0, goodFor: '' }
   const known = existsSync(base) && base !== 'scratch' ? folder : findBase(base)
   const host = await inspectHost()
