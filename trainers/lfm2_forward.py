@@ -64,42 +64,46 @@ class GatedConvolution(torch.autograd.Function):
         return grad, dtaps.to(taps.dtype)
 
 
-def hidden_states(model, ids, dtype):
-    """Last hidden states (batch, time, width) before the head, in float32. `ids` are right-padded; matrix products run in `dtype`."""
+def logits(model, ids, chosen, dtype):
+    """Logits (n, vocabulary) in float32 at the n `chosen` places, a mask over `ids` (batch, time), right-padded.
+
+    Matrix products run in `dtype`. Of the last layer only what the chosen places need is computed: with one label in
+    seven tokens that saves a fifth of the step.
+    """
     base = model.model
     eps = model.config.norm_eps
     x = F.embedding(ids, base.embed_tokens.weight)
     cos, sin = base.rotary_emb(x, torch.arange(ids.shape[1], device=ids.device).unsqueeze(0))
-    for layer in base.layers:
+    for number, layer in enumerate(base.layers, 1):
         h = Normed.apply(x, eps, dtype)
+        norm = layer.operator_norm.weight
         if layer.is_attention_layer:
-            x = x + attention(layer.self_attn, h, layer.operator_norm.weight, cos[0], sin[0], eps, dtype)
+            mixer = layer.self_attn
+            y = attention(mixer, h, norm, cos[0], sin[0], eps, dtype)
         else:
-            conv = layer.conv
-            bcx = F.linear(h, folded(conv.in_proj.weight, layer.operator_norm.weight, dtype))
-            y = GatedConvolution.apply(bcx, conv.conv.weight.squeeze(1).t().to(dtype))
-            x = x + F.linear(y, conv.out_proj.weight.to(dtype))
+            mixer = layer.conv
+            bcx = F.linear(h, folded(mixer.in_proj.weight, norm, dtype))
+            y = GatedConvolution.apply(bcx, mixer.conv.weight.squeeze(1).t().to(dtype))
+        if number == len(base.layers):
+            x, y = x[chosen], y[chosen]
+        x = x + F.linear(y, mixer.out_proj.weight.to(dtype))
         mlp = layer.feed_forward
         h = Normed.apply(x, eps, dtype)
         gate = F.silu(F.linear(h, folded(mlp.w1.weight, layer.ffn_norm.weight, dtype)))
         x = x + F.linear(gate * F.linear(h, folded(mlp.w3.weight, layer.ffn_norm.weight, dtype)), mlp.w2.weight.to(dtype))
-    return x
-
-
-def logits(model, hidden, dtype):
-    """Logits (n, vocabulary) in float32 of last hidden states (n, width)."""
-    h = Normed.apply(hidden, model.config.norm_eps, dtype)
-    return F.linear(h, folded(model.lm_head.weight, model.model.embedding_norm.weight, dtype)).float()
+    h = Normed.apply(x, eps, dtype)
+    return F.linear(h, folded(model.lm_head.weight, base.embedding_norm.weight, dtype)).float()
 
 
 def attention(attn, h, norm, cos, sin, eps, dtype):
+    """What the attention heads bring together, (batch, time, width), before the output projection."""
     shape = (*h.shape[:-1], -1, attn.head_dim)
     q = rotated(F.linear(h, folded(attn.q_proj.weight, norm, dtype)).view(shape), attn.q_layernorm.weight, cos, sin, eps)
     k = rotated(F.linear(h, folded(attn.k_proj.weight, norm, dtype)).view(shape), attn.k_layernorm.weight, cos, sin, eps)
     v = F.linear(h, folded(attn.v_proj.weight, norm, dtype)).view(shape).float()
     # In float32: the CPU's bf16 kernel takes seven times as long backwards.
     y = F.scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), is_causal=True)
-    return F.linear(y.transpose(1, 2).reshape(*h.shape[:-1], -1).to(dtype), attn.out_proj.weight.to(dtype))
+    return y.transpose(1, 2).reshape(*h.shape[:-1], -1).to(dtype)
 
 
 def rotated(x, weight, cos, sin, eps):

@@ -64,17 +64,16 @@ def completion_loss(model, ids, labels, precision: str):
     import torch
     import torch.nn.functional as F
 
-    targets = labels[:, 1:]
+    # The label of a place is the token after it.
+    targets = F.pad(labels[:, 1:], (0, 1), value=-100)
     chosen = targets != -100
     if model.config.model_type == "lfm2":
         import lfm2_forward
 
-        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        hidden = lfm2_forward.hidden_states(model, ids, dtype)[:, :-1]
-        logits = lfm2_forward.logits(model, hidden[chosen], dtype)
+        logits = lfm2_forward.logits(model, ids, chosen, torch.bfloat16 if precision == "bf16" else torch.float32)
     else:
         with autocast(ids.device.type, precision):
-            hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state[:, :-1]
+            hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
             logits = model.lm_head(hidden[chosen]).float()
     return F.cross_entropy(logits, targets[chosen], reduction="sum"), int(chosen.sum())
 
