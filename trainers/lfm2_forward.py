@@ -65,7 +65,7 @@ class GatedConvolution(torch.autograd.Function):
 
 
 def logits(model, ids, chosen, dtype):
-    """Logits (n, vocabulary) in float32 at the n `chosen` places, a mask over `ids` (batch, time), right-padded.
+    """Logits (n, vocabulary) in float32 at the n `chosen` places of the flattened `ids` (batch, time), right-padded.
 
     Matrix products run in `dtype`. Of the last layer only what the chosen places need is computed: with one label in
     seven tokens that saves a fifth of the step.
@@ -85,7 +85,7 @@ def logits(model, ids, chosen, dtype):
             bcx = F.linear(h, folded(mixer.in_proj.weight, norm, dtype))
             y = GatedConvolution.apply(bcx, mixer.conv.weight.squeeze(1).t().to(dtype))
         if number == len(base.layers):
-            x, y = x[chosen], y[chosen]
+            x, y = x.flatten(0, 1)[chosen], y.flatten(0, 1)[chosen]
         x = x + F.linear(y, mixer.out_proj.weight.to(dtype))
         mlp = layer.feed_forward
         h = Normed.apply(x, eps, dtype)

@@ -65,8 +65,11 @@ def completion_loss(model, ids, labels, precision: str):
     import torch.nn.functional as F
 
     # The label of a place is the token after it.
-    targets = F.pad(labels[:, 1:], (0, 1), value=-100)
-    chosen = targets != -100
+    targets = F.pad(labels[:, 1:], (0, 1), value=-100).flatten()
+    chosen = (targets != -100).nonzero().squeeze(1)
+    count = len(chosen)
+    # Filled up with unlabelled places: like the widths, their number makes few shapes.
+    chosen = torch.cat((chosen, (targets == -100).nonzero().squeeze(1)[: -count % 32]))
     if model.config.model_type == "lfm2":
         import lfm2_forward
 
@@ -74,8 +77,8 @@ def completion_loss(model, ids, labels, precision: str):
     else:
         with autocast(ids.device.type, precision):
             hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
-            logits = model.lm_head(hidden[chosen]).float()
-    return F.cross_entropy(logits, targets[chosen], reduction="sum"), int(chosen.sum())
+            logits = model.lm_head(hidden.flatten(0, 1)[chosen]).float()
+    return F.cross_entropy(logits, targets[chosen], reduction="sum"), count
 
 
 def pad(examples: list[tuple[list[int], list[int]]]):

@@ -42,8 +42,10 @@ export function pastParticiple(phrase: string): string {
 
 const small = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen', 'nineteen', 'twenty']
 
-/** "five" for 5; undefined above twenty. */
-export const numberWord = (value: number): string | undefined => small[value]
+const round: Record<number, string> = { 30: 'thirty', 40: 'forty', 50: 'fifty', 60: 'sixty', 100: 'a hundred', 200: 'two hundred' }
+
+/** "five" for 5, "fifty" for 50; undefined where people write digits. */
+export const numberWord = (value: number): string | undefined => small[value] ?? round[value]
 
 /** "view", "edit" … as other people say them. Keys are names that command lines share. */
 export const verbSynonyms: Record<string, readonly string[]> = {

@@ -5,7 +5,7 @@ import { multiples, typos } from './offline/negatives.ts'
 import { type Arg, type CliSchema, type Command, contextFields, type Leaf, leaves } from './schema.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
-const version = 3
+const version = 4
 
 /** How a request may be worded; the commonest stand several times. */
 const phrasings = ['plain', 'plain', 'plain', 'terse', 'terse', 'terse', 'casual', 'casual', 'question', 'question', 'want', 'want', 'noun first', 'noun first', 'polite', 'polite', 'command line', 'precise', 'indirect'] as const
@@ -18,7 +18,8 @@ export const fromContext = (name: string) => `${name} from context`
 
 /**
  * What to ask the teacher for: 100 rows for each leaf unless told otherwise (the specification counts about 3,000 for 30 subcommands),
- * 60% positive with context, 20% positive without, 20% negative, spread evenly over leaves, phrasings, arguments and cases.
+ * 60% positive with context, 20% positive without, 20% negative, spread evenly over phrasings, arguments and cases; a leaf's share
+ * grows with its options, as there is more to learn.
  * A brief's slice holds `uses`, the arguments and flags (positive), the missing argument (missing_required) or the candidates (multiple, typo_ambiguity).
  */
 export function plan(schema: CliSchema, { count, seed }: PlanOptions): Brief[] {
@@ -31,19 +32,21 @@ export function plan(schema: CliSchema, { count, seed }: PlanOptions): Brief[] {
     const key = createHash('sha256').update(JSON.stringify([version, seed, slice, ordinal, touches])).digest('hex')
     briefs.push({ index: briefs.length, key, slice })
   }
+  const weights = all.map((leaf) => 3 + leaf.args.length + leaf.flags.length)
+  const quotas = { context: shares(withContext, weights), none: shares(positive - withContext, weights) }
   all.forEach((leaf, i) => {
     const touches = [leaf.command, leaf.subcommand, leaf.description, leaf.synonyms, leaf.phrases, leaf.args, leaf.flags, leaf.parent.synonyms, schema.context, schema.cli_name]
     for (const context of [true, false]) {
-      const quota = share(context ? withContext : positive - withContext, all.length, i)
+      const quota = quotas[context ? 'context' : 'none'][i]!
       const deal = dealer(new Random(`${seed}/${leaf.path}/${context}`), leaf, schema)
       for (let ordinal = 0; ordinal < quota; ordinal++) add(deal(context), ordinal, touches)
     }
   })
   const cases = negatives.map(([name, weight]) => [name, weight, cells(schema, name)] as const).filter(([, , found]) => found.length > 0)
-  const weights = cases.reduce((sum, [, weight]) => sum + weight, 0)
+  const whole = cases.reduce((sum, [, weight]) => sum + weight, 0)
   let left = total - positive
   cases.forEach(([name, weight, found], i) => {
-    const rows = i === cases.length - 1 ? left : Math.min(left, Math.round(((total - positive) * weight) / weights))
+    const rows = i === cases.length - 1 ? left : Math.min(left, Math.round(((total - positive) * weight) / whole))
     left -= rows
     found.forEach((cell, j) => {
       const r = new Random(`${seed}/${name}/${cell.command}/${cell.uses}`)
@@ -59,6 +62,17 @@ export function plan(schema: CliSchema, { count, seed }: PlanOptions): Brief[] {
 }
 
 const share = (rows: number, parts: number, i: number) => Math.floor(rows / parts) + (i < rows % parts ? 1 : 0)
+
+/** Whole numbers in proportion to the weights, adding up to `rows`. */
+function shares(rows: number, weights: number[]): number[] {
+  const whole = weights.reduce((sum, weight) => sum + weight, 0)
+  let before = 0
+  return weights.map((weight) => {
+    const from = Math.round((rows * before) / whole)
+    before += weight
+    return Math.round((rows * before) / whole) - from
+  })
+}
 
 /** Deals shuffled copies of a deck without end: every card comes equally often. */
 function endless<T>(r: Random, cards: T[]): () => T {
@@ -79,7 +93,7 @@ function dealer(r: Random, leaf: Leaf, schema: CliSchema) {
   const subject = leaf.args.find((arg) => arg.positional && !arg.required && arg !== target)
   const phrasing = endless(r.split('phrasing'), [...phrasings])
   const focus = endless(r.split('focus'), optional.length ? optional : [''])
-  const amount = endless(r.split('amount'), [0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 3])
+  const amount = endless(r.split('amount'), [0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3])
   const contexts = endless(r.split('context'), fields.length > 1 ? ['full', 'full', 'partial'] : ['full'])
   const targets = endless(r.split('target'), ['given', 'given', 'given', 'context', 'context'])
   return (withContext: boolean): Record<string, string> => {

@@ -20,7 +20,7 @@ export interface Meaning {
 
 interface Sentence { text: string; question: boolean }
 
-const compact = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' ').replace(/ +/g, ' ').replace(/\b(the|a|my|this) (?=\1\b)/gi, '').replace(/ ([,?:])/g, '$1').trim()
+const compact = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' ').replace(/ +/g, ' ').replace(/\b(the|a|my|this) (?=\1\b)/gi, '').replace(/\bthe (?=(our|my|all) )/gi, '').replace(/ ([,?:])/g, '$1').trim()
 
 /** The request as a sentence; values stand between guards (teacher/noise.ts). */
 export function request(schema: CliSchema, meaning: Meaning, r: Random): Sentence {
@@ -98,7 +98,8 @@ class Wording {
     const rest = { ...meaning, flags: meaning.flags.filter((flag) => !phrase.flags.includes(flag.name)), pointed: meaning.pointed.filter((arg) => !consumed.has(arg) || arg === known.target) }
     const last = [...chosen.matchAll(/<([\w-]+)>\W*$/g)].at(-1)?.[1]
     const nothingLeft = rest.flags.length === 0 && rest.pointed.every((arg) => arg === known.target) && meaning.args.every(({ arg }) => consumed.has(arg))
-    const text = chosen.replace(/<([\w-]+)>/g, (slot, name: string) => {
+    const mine = (name: string) => meaning.args.some(({ arg, said }) => arg.name === name && said[0]!.value === '@me')
+    const text = chosen.replace(/<([\w-]+)>'s\b/g, (slot, name: string) => (mine(name) ? 'my' : slot)).replace(/<([\w-]+)>/g, (slot, name: string) => {
       const arg = meaning.leaf.args.find((each) => each.name === name)
       if (!arg) return slot
       if (arg === known.target && !known.kindArg && !known.many && !phrase.bare) return this.subject().text
@@ -173,11 +174,15 @@ class Wording {
     }
     if (arg.type === 'integer') {
       if (this.aside === undefined && !this.unique() && r.chance(0.07)) {
-        this.aside = r.pick([`, the ${thing} i mean`, ` (${thing})`, ` (the ${thing})`, `, it's ${withArticle(thing)}`, ` (that's ${withArticle(thing)})`, `, the ${thing}`, ` - ${thing}`, `, ${thing} that is`])
+        this.aside = this.named(thing)
         return { text: r.pick(['', '#', 'number ']) + value, bare: value }
       }
       const text = r.weighted([[`${thing} ${value}`, 8], [`${thing} #${value}`, 4], [`${thing} number ${value}`, 1.5], [`#${value}`, this.unique() ? 2 : 0], [value, this.unique() ? 2.5 : 0], [`the ${thing} ${value}`, 0.7], [`${thing} no. ${value}`, 0.3], [`${thing} with number ${value}`, 0.3], [`${thing}#${value}`, 0.3], [`number ${value}`, this.unique() ? 0.5 : 0]] as const)
       return { text, bare: text }
+    }
+    if (this.aside === undefined && !classed && !this.words.creates && said.every((each) => !each.loose) && r.chance(0.05)) {
+      this.aside = this.named(thing)
+      return { text: value, bare: value }
     }
     const leads = arg.synonyms.filter((lead) => lead && !/^(the|all the|of type)$/.test(lead))
     const lead = leads.length ? r.pick(leads) : r.pick(['named', 'called'])
@@ -188,6 +193,11 @@ class Wording {
       [`${this.words.creates && r.chance(0.5) ? 'a new ' + thing : article} ${lead} ${value}`, this.words.creates ? 8 : 2], [`${thing} ${lead} ${value}`, this.words.creates ? 2 : 1], [`${thing}: ${value}`, this.words.creates ? 1 : 0.1],
     ] as const)
     return { text, bare: `${thing} ${value}` }
+  }
+
+  /** What kind of thing a bare value was, said afterwards. */
+  named(thing: string): string {
+    return this.r.pick([`, the ${thing} i mean`, ` (${thing})`, ` (the ${thing})`, `, it's ${withArticle(thing)}`, ` (that's ${withArticle(thing)})`, `, the ${thing}`, ` - ${thing}`, `, ${thing} that is`])
   }
 
   /** "my open prs", "the last 5 issues". */
@@ -201,7 +211,7 @@ class Wording {
       if (!only || arg.positional) continue
       if (isLimit(arg) && !article.includes('my') && r.chance(0.4)) {
         const value = Number(only.value)
-        const spelled = value > 1 && value <= 20 && r.chance(0.12) ? guard(numberWord(value)!) : guard(only.words)
+        const spelled = value > 1 && r.chance(0.12) ? guard(numberWord(value) ?? only.words) : guard(only.words)
         article = r.pick([`the last ${spelled}`, `the first ${spelled}`, `top ${spelled}`, `the latest ${spelled}`, spelled, `the top ${spelled}`, `last ${spelled}`, `just ${spelled}`, `only ${spelled}`, `first ${spelled}`, `the most recent ${spelled}`])
         if (value === 1) many = thing
         consumed.push(arg)
@@ -255,8 +265,9 @@ class Wording {
     const precise = meaning.phrasing === 'precise' ? 0.5 : meaning.phrasing === 'terse' ? 0.35 : 0.08
     const lead = leads.length === 0 || r.chance(precise) ? r.pick(meaning.phrasing === 'terse' ? terse : explicit) : r.pick(leads)
     if (values.length === 1) {
-      if (isLimit(arg) && r.chance(0.12)) return r.pick([`${values[0]} of them`, `limit ${values[0]}`, `limit to ${values[0]}`, `max ${values[0]}`, `${values[0]} max`, `only ${values[0]}`, `at most ${values[0]}`])
-      if (arg.type === 'integer' && Number(said[0]!.value) <= 20 && Number(said[0]!.value) > 1 && r.chance(0.06)) return compact(lead, guard(numberWord(Number(said[0]!.value))!))
+      if (isLimit(arg) && r.chance(0.12)) return r.pick([`${values[0]} of them`, `limit ${values[0]}`, `limit to ${values[0]}`, `max ${values[0]}`, `${values[0]} max`, `only ${values[0]}`, `at most ${values[0]}`, `${values[0]} results`, `${values[0]} entries`, `no more than ${values[0]}`])
+      const spelled = arg.type === 'integer' && Number(said[0]!.value) > 1 ? numberWord(Number(said[0]!.value)) : undefined
+      if (spelled && r.chance(0.06)) return compact(lead, guard(spelled))
       return lead.endsWith(':') || r.chance(0.97) ? compact(lead, values[0]) : `${lead}: ${values[0]}`
     }
     if (r.chance(0.25)) return compact(r.pick([pluralOf(name), `with ${pluralOf(name)}`, `${pluralOf(name)}:`]), values.slice(0, -1).join(', ') + r.pick([' and ', ', ', ' & ']) + values.at(-1)!)
