@@ -41,6 +41,7 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
     }
     if ('waiting' in ended) {
       if (json) printJson({ name, waiting: ended.waiting })
+      else if (stream.isTTY) stream.write('\x07')
       note(`${handle.workflowId} waits for you: ${ended.waiting}\nGo on with: clitron resume ${name}`)
       process.exitCode = ExitCode.waiting
       return
