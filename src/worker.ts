@@ -37,7 +37,7 @@ export async function runWorker(role: Role, signal: AbortSignal): Promise<void> 
     }))
   }
   if (role !== 'pipeline') {
-    // One slot a GPU: two trainers on one device only take each other's memory.
+    // Two trainers on one device only take each other's memory; each further GPU gets a worker of its own (docs/hosts.md).
     workers.push(await Worker.create({ ...common, taskQueue: gpuQueue, activities: gpu, maxConcurrentActivityTaskExecutions: Number(process.env.CLITRON_GPU_SLOTS ?? 1) }))
   }
   signal.addEventListener('abort', () => workers.forEach((worker) => worker.getState() === 'RUNNING' && worker.shutdown()))

@@ -1,19 +1,18 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { publishedFiles } from '../dataset/published.ts'
-import { dataDir } from '../paths.ts'
 import type { Plan } from '../plan.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
+import { dataFolder } from './data-folder.ts'
 import { rowsIndexFile } from './rows-index.ts'
 import { stage } from './stage.ts'
 
 /** Validates, removes doubles and contradictions, splits by intent, checks for leaks, and writes the dataset's files. */
 export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promise<{ dataset: Ref; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
   const inputs = { schema: plan.schema.sha256, batches: rows.batches.map((ref) => ref.sha256), imported: plan.imported?.sha256, golden: plan.golden?.sha256, seed: plan.seed, name: plan.name, code: codeVersion('tasks', 'dataset') }
-  const folder = plan.retrain ? dataDir(plan.name, `retrain-${plan.seed}`) : dataDir(plan.name)
   const output = await stage('dataset', plan.name, inputs, async ({ store, work, child }) => {
     const local = async (ref: Ref | undefined, name: string) => {
       if (!ref) return undefined
@@ -28,14 +27,19 @@ export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promis
       spec: { name: plan.name, schema: await local(plan.schema, 'schema.yaml'), batches, imported: await local(plan.imported, 'imported.jsonl'), golden: await local(plan.golden, 'golden.jsonl'), outDir, seed: plan.seed },
     })
     const dataset = await store.putTree(outDir, 'dataset')
-    const texts = await Promise.all(rows.batches.map((ref) => store.readText(ref)))
-    await writeAtomically(rowsIndexFile(store, plan), JSON.stringify(await store.putText(texts.join(''), 'rows')))
+    // A challenger's seed is its own: nobody would look for its rows, and the index would keep them for ever.
+    if (!plan.retrain) await indexRows(store, plan, rows.batches)
     await rm(work, { recursive: true, force: true })
     return { trees: { dataset }, facts: facts as Record<string, unknown> }
   })
   const dataset = output.trees!.dataset!
   // Also when nothing was made: somebody may have deleted the files, or stand in another folder.
-  await new ArtifactStore().fetchTree(dataset, folder, (path) => publishedFiles.test(path))
-  await rm(dataDir(plan.name, 'train_progress.jsonl'), { force: true })
+  await new ArtifactStore().fetchTree(dataset, dataFolder(plan), (path) => publishedFiles.test(path))
+  await rm(dataFolder(plan, 'train_progress.jsonl'), { force: true })
   return { ...output, dataset, facts: output.facts ?? {} }
+}
+
+async function indexRows(store: ArtifactStore, plan: Plan, batches: Ref[]): Promise<void> {
+  const texts = await Promise.all(batches.map((ref) => store.readText(ref)))
+  await writeAtomically(rowsIndexFile(store, plan), JSON.stringify(await store.putText(texts.join(''), 'rows')))
 }

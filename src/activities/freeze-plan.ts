@@ -28,7 +28,8 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const store = new ArtifactStore()
     // Before the options are kept: a later stage on its own would trip over the same word.
     if (input.options?.quant) await checkQuant(input.options.quant)
-    const options = await withEarlierOptions(store, name, input.options ?? {})
+    // A challenger's are its own: the stages after go on with what a person told.
+    const options = input.retrain ? (input.options ?? {}) : await withEarlierOptions(store, name, input.options ?? {})
 
     const schema = input.schema ?? (await fromWorkerFolder(store, schemaFile(name), 'schema'))
     if (!schema) throw new InputError(`There is no ${relative(process.cwd(), schemaFile(name))} here; run \`clitron init ${name}\` to begin one, or \`clitron schemas\` to see those there are.`)

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { activityInfo } from '@temporalio/activity'
-import { dataDir } from '../paths.ts'
 import type { Plan } from '../plan.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import type { Ref } from '../store/ref.ts'
 import type { Brief } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { teacher } from '../teacher/index.ts'
+import { dataFolder } from './data-folder.ts'
 import { teacherKey } from './rows-index.ts'
 import { stage } from './stage.ts'
 
@@ -31,15 +31,15 @@ export async function generateBatch(plan: Plan, range: BatchRange): Promise<{ ba
     })
     const rows = written.rows.map((row) => JSON.stringify(row)).join('\n')
     const batch = await store.putText(rows ? `${rows}\n` : '', 'rows')
-    await noteProgress(plan.name, rows)
+    await noteProgress(plan, rows)
     return { files: { batch }, facts: { dollars: written.dollars, rows: written.rows.length } }
   })
   return { batch: output.files!.batch!, dollars: output.upToDate ? 0 : Number(output.facts?.dollars ?? 0), upToDate: output.upToDate }
 }
 
 /** train_progress.jsonl: what is written so far, for people; a resumed run goes by the store. */
-async function noteProgress(name: string, rows: string): Promise<void> {
-  const file = dataDir(name, 'train_progress.jsonl')
+async function noteProgress(plan: Plan, rows: string): Promise<void> {
+  const file = dataFolder(plan, 'train_progress.jsonl')
   const before = await readFile(file, 'utf8').catch(() => '')
   const lines = new Map([...before.split('\n'), ...rows.split('\n')].filter(Boolean).map((line) => [(JSON.parse(line) as { id: string }).id, line]))
   await writeAtomically(file, `${[...lines.values()].join('\n')}\n`)

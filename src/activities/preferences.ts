@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { HostFacts, Plan } from '../plan.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
-import { dataDir } from '../paths.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
+import { dataFolder } from './data-folder.ts'
 import { stage } from './stage.ts'
 
 /** Asks the SFT model fresh questions and pairs the ideal answer with its own wrong one, or with a near miss. */
@@ -21,6 +21,6 @@ export async function preferences(plan: Plan, _host: HostFacts, dataset: Ref, gg
     return { files: { pairs: await store.putFile(out, 'preferences') }, facts: facts as Record<string, unknown> }
   })
   const pairs = output.files!.pairs!
-  await new ArtifactStore().fetchFile(pairs, dataDir(plan.name, 'preferences.jsonl'))
+  await new ArtifactStore().fetchFile(pairs, dataFolder(plan, 'preferences.jsonl'))
   return { ...output, pairs, facts: output.facts ?? {} }
 }

@@ -10,5 +10,5 @@ export function teacherKey(plan: Plan): string {
   return inputsKey(kind === 'offline' ? { kind, code: codeVersion('tasks', 'teacher') } : { kind, model, baseUrl })
 }
 
-/** Which rows the last dataset of this training and teacher was made of, by brief; a file of one ref. */
-export const rowsIndexFile = (store: ArtifactStore, plan: Plan) => join(store.root, 'rows', `${plan.name}-${teacherKey(plan).slice(0, 16)}.json`)
+/** Which rows the last dataset of this training, teacher and seed was made of, by brief; a file of one ref. */
+export const rowsIndexFile = (store: ArtifactStore, plan: Plan) => join(store.root, 'rows', `${plan.name}-${teacherKey(plan).slice(0, 16)}-${plan.seed}.json`)

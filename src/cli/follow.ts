@@ -1,32 +1,35 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { money } from '../text.ts'
-import { bold, dim, duration, green, red, yellow } from './print.ts'
+import { patience } from './patience.ts'
+import { bold, dim, duration, green, note, red, yellow } from './print.ts'
 import { look, type RunState } from './run-state.ts'
 
 export type Ended = { ended: true } | { waiting: string } | { detached: true }
 
+/** Without a deadline a call to a server that is gone is tried for 20 s. */
+const answerMs = 3000
+
 /**
- * Shows a run until it ends, waits for a person, or Ctrl-C: a redrawn block on a terminal, plain lines elsewhere.
+ * Shows a run of `name` until it ends, waits for a person, or Ctrl-C: a redrawn block on a terminal, plain lines elsewhere.
  * The run itself is never touched.
+ * @throws when the server is gone and nothing here brings it back (patience.ts)
  */
-export async function follow(handle: WorkflowHandle, stream: NodeJS.WriteStream): Promise<Ended> {
+export async function follow(handle: WorkflowHandle, name: string, stream: NodeJS.WriteStream): Promise<Ended> {
   const stop = new AbortController()
   const onInterrupt = () => stop.abort()
   process.once('SIGINT', onInterrupt)
   const screen = stream.isTTY ? liveScreen(stream) : plainLines(stream)
-  let failures = 0
+  const server = patience(name, screen.say)
   try {
     for (;;) {
       if (stop.signal.aborted) return { detached: true }
       let state: RunState | undefined
       try {
-        state = await look(handle)
-        failures = 0
+        state = await handle.client.withDeadline(Date.now() + answerMs, () => look(handle))
+        server.answered()
       } catch (error) {
-        // The server may be restarting under its supervisor; the run is safe meanwhile.
-        failures += 1
-        if (failures > 60) throw error
+        await server.silent(error)
       }
       if (state) {
         screen.show(state)
@@ -38,6 +41,22 @@ export async function follow(handle: WorkflowHandle, stream: NodeJS.WriteStream)
   } finally {
     process.removeListener('SIGINT', onInterrupt)
     screen.close()
+  }
+}
+
+/**
+ * What a run that ended leaves, also when its server goes away at that moment.
+ * @throws the run's failure, or as `follow`
+ */
+export async function outcome<T>(handle: WorkflowHandle, name: string): Promise<T> {
+  const server = patience(name, note)
+  for (;;) {
+    try {
+      return (await handle.client.withDeadline(Date.now() + answerMs, () => handle.result())) as T
+    } catch (error) {
+      await server.silent(error)
+    }
+    await wait(500)
   }
 }
 
@@ -67,6 +86,11 @@ function stageLines(state: RunState): string[] {
 function liveScreen(stream: NodeJS.WriteStream) {
   let drawn = 0
   return {
+    /** The line stays: the block is drawn anew below it. */
+    say(line: string) {
+      stream.write(`${line}\n`)
+      drawn = 0
+    },
     show(state: RunState) {
       const lines = [bold(state.workflowId), ...stageLines(state)]
       for (const { attempt, reason } of state.retrying) lines.push(yellow(`attempt ${attempt}: ${reason}`))
@@ -83,17 +107,18 @@ function liveScreen(stream: NodeJS.WriteStream) {
 function plainLines(stream: NodeJS.WriteStream) {
   const said = new Set<string>()
   let lastFigures = 0
-  const say = (line: string) => {
+  const sayOnce = (line: string) => {
     if (said.has(line)) return
     said.add(line)
     stream.write(`${line}\n`)
   }
   return {
+    say: (line: string) => void stream.write(`${line}\n`),
     show(state: RunState) {
       for (const { title, state: of, seconds } of state.progress?.stages ?? []) {
-        if (of !== 'waiting' && of !== 'skipped') say(`${title}: ${of}${of === 'done' && seconds ? ` (${duration(seconds)})` : ''}`)
+        if (of !== 'waiting' && of !== 'skipped') sayOnce(`${title}: ${of}${of === 'done' && seconds ? ` (${duration(seconds)})` : ''}`)
       }
-      for (const { attempt, reason } of state.retrying) say(`attempt ${attempt}: ${reason}`)
+      for (const { attempt, reason } of state.retrying) sayOnce(`attempt ${attempt}: ${reason}`)
       const now = Date.now()
       const text = figures(state.live[0])
       if (text && now - lastFigures > 10_000) {

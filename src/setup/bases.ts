@@ -11,14 +11,14 @@ export type Base = {
   licence: string
   /** The hub gives it only to accounts that accepted its licence. */
   gated: boolean
-  /** 0 when unknown (any other hub id). */
+  /** 0 when unknown (any other hub id), and for scratch, whose configuration decides: ask `parametersOf`. */
   parameters: number
   goodFor: string
 }
 
 /** A small choice; every other hub id or local folder works too. */
 export const bases: Base[] = [
-  { id: 'scratch', hub: '', licence: 'yours', gated: false, parameters: 2.9e6, goodFor: 'the default: no download, no GPU, minutes; answers in milliseconds' },
+  { id: 'scratch', hub: '', licence: 'yours', gated: false, parameters: 0, goodFor: 'the default: no download, no GPU, minutes; answers in milliseconds' },
   { id: 'smollm2-135m', hub: 'HuggingFaceTB/SmolLM2-135M-Instruct', licence: 'Apache-2.0', gated: false, parameters: 134.5e6, goodFor: 'the smallest that knows English; a laptop without a GPU, overnight' },
   { id: 'smollm2-360m', hub: 'HuggingFaceTB/SmolLM2-360M-Instruct', licence: 'Apache-2.0', gated: false, parameters: 361.8e6, goodFor: 'more paraphrases understood; a small GPU or Apple silicon' },
   { id: 'qwen3-0.6b', hub: 'Qwen/Qwen3-0.6B', licence: 'Apache-2.0', gated: false, parameters: 596e6, goodFor: 'users who write in many languages' },
@@ -80,9 +80,12 @@ export function estimate({ id, parameters }: Base, host: Host, { examples = 3000
   return { memory, disk, seconds, ...(memory > device && { obstacle: `needs ${gb(memory)} of memory for training; this host's ${host.gpu ? 'GPU' : 'main memory'} has ${gb(device)}` }) }
 }
 
-/** The keys of scratch_config.yaml's `sft` section that decide how long it takes; a missing one counts as in the package's file. */
+/** The keys of scratch_config.yaml's `sft` section that decide how large it is and how long it takes; a missing one counts as in the package's file. */
 const ScratchConfig = z.object({
-  model: z.object({ layers: z.string().min(1).default('caca'), hidden_size: z.number().positive().default(128) }).prefault({}),
+  model: z.object({
+    architecture: z.string().default('lfm2'), layers: z.string().min(1).default('caca'), hidden_size: z.number().positive().default(128),
+    intermediate_size: z.number().positive().default(384), num_attention_heads: z.number().positive().default(4), conv_length: z.number().positive().default(3), vocab_size: z.number().positive().default(768),
+  }).prefault({}),
   training: z.object({ steps: z.number().positive().default(1800), batch_size: z.number().positive().default(32) }).prefault({}),
 })
 
@@ -92,6 +95,25 @@ const scratchTokens = 58
 const scratchSpeed = 2350
 /** An answer under the grammar on two cores (docs/recipes.md). */
 const secondsPerAnswer = 0.0106
+
+/** Tokens beside BPE's: 4 special ones, and what gh's schema and context add; other schemas differ a little. */
+const furtherTokens = 400
+
+/** How many weights a base has; one made here by its `sft` configuration, 0 when unknown. */
+export function parametersOf({ id, parameters }: Base, config: Record<string, unknown> = {}): number {
+  return id === 'scratch' ? scratchParameters(config) : parameters
+}
+
+/** As trainers/scratch_model.py builds it: embedding and head are one matrix, nothing has a bias. */
+function scratchParameters(config: Record<string, unknown>): number {
+  const { architecture, layers, hidden_size: width, intermediate_size: inner, num_attention_heads: heads, conv_length, vocab_size } = readScratch(config).model
+  const norms = 2 * width
+  // Gates, values and output of a convolution, or queries, keys, values and output of attention: four squares each.
+  const common = 4 * width ** 2 + 3 * width * inner + norms
+  const own = { c: conv_length * width, a: 2 * (width / heads) }
+  const blocks = [...layers].reduce((sum, letter) => sum + common + (architecture === 'lfm2' ? (own[letter as 'c' | 'a'] ?? 0) : 0), 0)
+  return (vocab_size + furtherTokens) * width + blocks + width
+}
 
 /** The steps take the same time however many examples there are; what is asked of the model afterwards grows with them. */
 function scratchSeconds({ cores }: Host, { examples, pairs, config }: Required<Work>): number {

@@ -2,7 +2,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 
 /** Workflows and light activities. */
 export const pipelineQueue = 'clitron'
-/** Trainers and everything that loads a model; one slot per GPU. */
+/** Trainers and everything that loads a model; one slot a worker. */
 export const gpuQueue = 'clitron-gpu'
 
 export const trainingAttribute = defineSearchAttributeKey('ClitronTraining', SearchAttributeType.KEYWORD)

@@ -1,5 +1,5 @@
 import {
-  ActivityFailure, ApplicationFailure, CancellationScope, condition, isCancellation, log, setCurrentDetails, setHandler, upsertSearchAttributes,
+  ActivityFailure, ApplicationFailure, CancellationScope, condition, isCancellation, log, patched, setCurrentDetails, setHandler, upsertSearchAttributes,
 } from '@temporalio/workflow'
 import type { Plan } from '../plan.ts'
 import type { StageOutput } from '../store/memo.ts'
@@ -21,10 +21,11 @@ export class Run {
   plan: Plan | undefined
   budget: number | undefined
   #scope: CancellationScope | undefined
-  #titles: Record<string, string>
+  #announce: (waiting: string) => Promise<void>
 
-  constructor(name: string, titles: Record<string, string>) {
-    this.#titles = titles
+  /** `announce` tells the person what the run waits for. */
+  constructor(name: string, titles: Record<string, string>, announce: (waiting: string) => Promise<void>) {
+    this.#announce = announce
     this.progress = { name, paused: false, dollars: 0, stages: Object.entries(titles).map(([stage, title]) => ({ stage, title, state: 'waiting' })) }
     setHandler(progressQuery, () => this.progress)
     setHandler(planQuery, () => this.plan)
@@ -55,6 +56,9 @@ export class Run {
         this.progress.waiting = person
         this.progress.paused = true
         log.warn(`waiting for a person: ${person}`)
+        this.#describe()
+        // A run that waited under a release without the announcement has none in its history.
+        if (patched('waiting-is-announced')) await this.#announce(person)
       } finally {
         this.#scope = undefined
       }

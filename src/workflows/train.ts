@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, proxyActivities } from '@temporalio/workflow'
+import { CancellationScope, isCancellation, patched, proxyActivities } from '@temporalio/workflow'
 import type * as gpuActivities from '../activities/gpu.ts'
 import type * as pipelineActivities from '../activities/pipeline.ts'
 import type { Stage, TrainInput } from '../plan.ts'
@@ -50,8 +50,12 @@ export async function train(input: TrainInput): Promise<TrainResult> {
 }
 
 export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainResult> {
-  const run = new Run(input.name, titles)
-  const { plan } = await run.stage('plan', () => pipeline.freezePlan(input))
+  const run = new Run(input.name, titles, (waiting) => pipeline.notify(input.name, 'waiting', waiting))
+  const { plan } = await run.stage('plan', () => pipeline.freezePlan(input)).catch(async (error) => {
+    // An earlier release ended here without a word.
+    if (patched('failed-plan-is-announced')) await announceFailure(error)
+    throw error
+  })
   run.plan = plan
   await pipeline.acquireTraining(plan.name)
   try {
@@ -77,10 +81,14 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
     const published = await run.stage('publish', () => pipeline.publish(plan, { dataset, sft: sft.model, dpo: dpo.model, report: report.report, facts: report.facts }))
     return await finish(published)
   } catch (error) {
-    if (!isCancellation(error)) await CancellationScope.nonCancellable(() => pipeline.notify(plan.name, 'failed', String((error as Error).cause ?? error)))
+    await announceFailure(error)
     throw error
   } finally {
     await CancellationScope.nonCancellable(() => pipeline.releaseTraining(plan.name))
+  }
+
+  async function announceFailure(error: unknown): Promise<void> {
+    if (!isCancellation(error)) await CancellationScope.nonCancellable(() => pipeline.notify(input.name, 'failed', String((error as Error).cause ?? error)))
   }
 
   /** Ends the run: tells the person, and says whether anything had to be done at all. */

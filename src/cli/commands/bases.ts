@@ -1,11 +1,13 @@
-import { type Base, bases, estimate } from '../../setup/bases.ts'
+import { type Base, bases, estimate, parametersOf } from '../../setup/bases.ts'
+import { readConfigs } from '../../setup/configs.ts'
 import { inspectHost } from '../../setup/host.ts'
 import { bold, dim, duration, print, printJson, size, table, yellow } from '../print.ts'
 
 /** The catalogue, with what a train of 3,000 examples needs of each on this host. */
 export async function listBases({ json }: { json?: boolean }): Promise<void> {
   const host = await inspectHost()
-  const found = bases.map((base) => ({ ...base, needs: estimate(base, host) }))
+  const { sft: config } = await readConfigs('scratch')
+  const found = bases.map((base) => ({ ...base, parameters: parametersOf(base, config), needs: estimate(base, host, { config }) }))
   if (json) {
     return printJson(found.map(({ id, hub, licence, gated, parameters, goodFor, needs: { memory, disk, seconds, obstacle } }) => ({
       id, hub: hub || null, licence, gated, parameters, good_for: goodFor, memory_bytes: memory, disk_bytes: disk, seconds, obstacle: obstacle ?? null,

@@ -6,7 +6,7 @@ import type { TrainResult } from '../../workflows/train.ts'
 import { bringBack } from '../bring-back.ts'
 import { checkOptions } from '../check-options.ts'
 import { explain } from '../explain.ts'
-import { follow } from '../follow.ts'
+import { follow, outcome } from '../follow.ts'
 import { bold, note, print, printJson, yellow } from '../print.ts'
 import { prepare, start } from '../start.ts'
 import { scoresOf, summary } from '../summary.ts'
@@ -32,7 +32,7 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
       else print(`${handle.workflowId} ${attached ? 'was running already' : 'is running'}. Follow it with \`clitron watch ${name}\`.`)
       return
     }
-    const ended = await follow(handle, stream)
+    const ended = await follow(handle, name, stream)
     if ('detached' in ended) {
       if (json) printJson({ name, workflow: handle.workflowId, detached: true })
       note(`\n${handle.workflowId} goes on without this terminal. Watch it: clitron watch ${name}. Pause it: clitron pause ${name}. End it: clitron cancel ${name}.`)
@@ -41,11 +41,12 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
     }
     if ('waiting' in ended) {
       if (json) printJson({ name, waiting: ended.waiting })
+      else if (stream.isTTY) stream.write('\x07')
       note(`${handle.workflowId} waits for you: ${ended.waiting}\nGo on with: clitron resume ${name}`)
       process.exitCode = ExitCode.waiting
       return
     }
-    const result = (await handle.result()) as TrainResult
+    const result = await outcome<TrainResult>(handle, name)
     await bringBack(result, type)
     // Only a gate stops what a person asked for; that a schedule's challenger is not better is no fault.
     if (result.version !== undefined && !result.promoted && !retrain) process.exitCode = ExitCode.gate

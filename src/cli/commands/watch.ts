@@ -1,7 +1,7 @@
 import { ExitCode, InputError } from '../../errors.ts'
 import { connectHere } from '../connect-here.ts'
 import { explain } from '../explain.ts'
-import { follow } from '../follow.ts'
+import { follow, outcome } from '../follow.ts'
 import { note, print, printJson } from '../print.ts'
 import { newestRun } from '../run-state.ts'
 
@@ -10,7 +10,7 @@ export async function watch(name: string, { json }: { json?: boolean }): Promise
   try {
     const handle = await newestRun(client, name)
     if (!handle) throw new InputError(`No run of ${name} is known; start one with \`clitron train ${name}\`.`)
-    const ended = await follow(handle, json ? process.stderr : process.stdout)
+    const ended = await follow(handle, name, json ? process.stderr : process.stdout)
     if ('detached' in ended) {
       process.exitCode = ExitCode.cancelled
       if (json) printJson({ name, workflow: handle.workflowId, detached: true })
@@ -21,7 +21,7 @@ export async function watch(name: string, { json }: { json?: boolean }): Promise
       if (json) printJson({ name, workflow: handle.workflowId, waiting: ended.waiting })
       return note(`It waits for you: ${ended.waiting}\nGo on with: clitron resume ${name}`)
     }
-    const result = await handle.result().catch((error: unknown) => {
+    const result = await outcome(handle, name).catch((error: unknown) => {
       const { message, code, type } = explain(error)
       process.exitCode = code
       if (json) printJson({ name, workflow: handle.workflowId, error: { type, message } })

@@ -37,3 +37,11 @@ test('a forced run is known by its plan, the same in every attempt; any other ta
   expect(await forcedBy('tuesday', true)).toBe('tuesday')
   expect(await forcedBy('tuesday', false)).toBeUndefined()
 })
+
+test("a schedule's challenger leaves the options that a single stage goes on with", async () => {
+  const schema = await new ArtifactStore().putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
+  const single = () => new MockActivityEnvironment({ workflowType: 'sft' }).run(freezePlan, { name: 'notes', schema }) as ReturnType<typeof freezePlan>
+  await frozen({ name: 'notes', schema, options: { num: 100, quant: 'q8_0' } })
+  expect((await frozen({ name: 'notes', schema, retrain: true })).plan.quant).toBe('q4_k_m')
+  expect((await single()).plan).toMatchObject({ count: 100, quant: 'q8_0' })
+})

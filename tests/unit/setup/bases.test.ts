@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bases, estimate, findBase, type Work } from '../../../src/setup/bases.ts'
+import { bases, estimate, findBase, parametersOf, type Work } from '../../../src/setup/bases.ts'
 import { readConfigs } from '../../../src/setup/configs.ts'
 import type { Host } from '../../../src/setup/host.ts'
 
@@ -22,6 +22,24 @@ describe('naming a base', () => {
 
   it.each(['../etc/passwd', 'a/b/c', '', 'x'.repeat(5000)])('refuses %j', (name) => {
     expect(() => findBase(name)).toThrow('A base is one of')
+  })
+})
+
+describe('parameters', () => {
+  const scratch = (model: Record<string, unknown>) => parametersOf(findBase('scratch'), { model })
+
+  // Counted in the models that trainers/scratch_model.py builds with these shapes and 912 tokens.
+  it.each([
+    [{ layers: 'caca', hidden_size: 128, intermediate_size: 384, num_attention_heads: 4, vocab_size: 512 }, 970_752],
+    [{ architecture: 'llama', layers: 'caca', hidden_size: 128, intermediate_size: 384, num_attention_heads: 4, vocab_size: 512 }, 969_856],
+    [{ layers: 'caccaca', hidden_size: 256, intermediate_size: 640, num_attention_heads: 8, vocab_size: 512 }, 5_516_224],
+  ])('of a model from scratch are those of its configuration: %j', (model, count) => {
+    expect(scratch(model)).toBe(count)
+  })
+
+  it('of a downloaded base are known, and of any other are not', () => {
+    expect(parametersOf(findBase('smollm2-135m'))).toBe(134.5e6)
+    expect(parametersOf(findBase('someone/model'))).toBe(0)
   })
 })
 
