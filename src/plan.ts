@@ -7,7 +7,7 @@ export type Stage = (typeof stages)[number]
 
 /** What a person may choose; everything left out is settled once, when the plan is frozen. */
 export const TrainOptions = z.strictObject({
-  num: z.int().min(50).max(10_000_000).optional().describe('examples to make (default: 100 a subcommand; 1,200 from the offline teacher for a model from scratch)'),
+  num: z.int().min(50).max(10_000_000).optional().describe('examples to make (default: about 100 a subcommand; twelve times as many from the offline teacher for a model from scratch)'),
   pairs: z.int().min(10).max(1_000_000).optional().describe('preference pairs (default 1000)'),
   quant: z.string().regex(/^[a-z0-9_]+$/i, 'a llama.cpp type such as q4_k_m').optional().describe('llama.cpp quantization type (default q4_k_m)'),
   base: z.string().min(1).optional().describe('base model: scratch, a name of `clitron bases`, a hub id or a local folder'),

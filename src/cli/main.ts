@@ -30,7 +30,7 @@ const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  
 /** Options of `train` and of every single stage. */
 function trainOptions(command: Command): Command {
   return command
-    .option('--num <n>', 'examples to make (default: 100 a subcommand; 1,200 from the offline teacher for a model from scratch)', whole)
+    .option('--num <n>', 'examples to make (default: about 100 a subcommand; twelve times as many from the offline teacher for a model from scratch)', whole)
     .option('--pairs <n>', 'preference pairs (default: 1000)', whole)
     .option('--quant <type>', 'llama.cpp quantization type (default: q4_k_m)')
     .option('--base <model>', 'scratch, a name of `clitron bases`, a hub id or a local folder (default: scratch)')

@@ -17,14 +17,14 @@ const negatives = [['missing_required', 25], ['ambiguous', 20], ['off_topic', 18
 export const fromContext = (name: string) => `${name} from context`
 
 /**
- * What to ask the teacher for: 100 rows for each leaf unless told otherwise (the specification counts about 3,000 for 30 subcommands),
- * 60% positive with context, 20% positive without, 20% negative, spread evenly over phrasings, arguments and cases; a leaf's share
- * grows with its options, as there is more to learn.
+ * What to ask the teacher for: 10 rows for each option of a leaf and 40 besides, some 100 in all (the specification counts about 3,000 for
+ * 30 subcommands), or as many as told; 60% positive with context, 20% positive without, 20% negative, spread evenly over phrasings, arguments and cases.
  * A brief's slice holds `uses`, the arguments and flags (positive), the missing argument (missing_required) or the candidates (multiple, typo_ambiguity).
  */
 export function plan(schema: CliSchema, { count, seed }: PlanOptions): Brief[] {
   const all = leaves(schema)
-  const total = count ?? all.length * 100
+  const weights = all.map((leaf) => 4 + leaf.args.length + leaf.flags.length)
+  const total = count ?? 10 * weights.reduce((sum, weight) => sum + weight, 0)
   const positive = Math.round(total * 0.8)
   const withContext = contextFields(schema).length ? Math.round(total * 0.6) : 0
   const briefs: Brief[] = []
@@ -32,7 +32,6 @@ export function plan(schema: CliSchema, { count, seed }: PlanOptions): Brief[] {
     const key = createHash('sha256').update(JSON.stringify([version, seed, slice, ordinal, touches])).digest('hex')
     briefs.push({ index: briefs.length, key, slice })
   }
-  const weights = all.map((leaf) => 3 + leaf.args.length + leaf.flags.length)
   const quotas = { context: shares(withContext, weights), none: shares(positive - withContext, weights) }
   all.forEach((leaf, i) => {
     const touches = [leaf.command, leaf.subcommand, leaf.description, leaf.synonyms, leaf.phrases, leaf.args, leaf.flags, leaf.parent.synonyms, schema.context, schema.cli_name]

@@ -1,5 +1,5 @@
 import type { Row } from '../../dataset/row.ts'
-import { contextFields, contextValue, type CliSchema } from './schema.ts'
+import { contextFields, contextValue, leaves, type CliSchema } from './schema.ts'
 
 /** One form for all ways to type the same: NFKC, ASCII quotes and dashes, white space collapsed. */
 export function normalise(text: string): string {
@@ -13,15 +13,27 @@ export function normalise(text: string): string {
 }
 
 /**
- * The user's turn: the instruction, and under it what the schema declares of the context.
+ * The user's turn: the instruction, and under it what of the context an argument can be filled from (nothing else can change an answer,
+ * and every token is paid for in each training step and each question).
  * The one renderer of training, evaluation, serving and export.
  */
 export function userText(schema: CliSchema, instruction: string, context: Row['context']): string {
   const text = normalise(instruction)
-  const known = contextFields(schema).flatMap(({ path, name }) => {
+  const known = fieldsOf(schema).flatMap(({ path, name }) => {
     const value = contextValue(context, path)
     const shown = value === undefined ? '' : normalise(String(value)).slice(0, 200)
     return shown === '' ? [] : [`${name}=${shown}`]
   })
   return known.length ? `${text}\n${known.join(' ')}` : text
+}
+
+const fields = new WeakMap<CliSchema, ReturnType<typeof contextFields>>()
+
+function fieldsOf(schema: CliSchema) {
+  const found = fields.get(schema)
+  if (found) return found
+  const used = new Set(leaves(schema).flatMap(({ args }) => args.map(({ context }) => context)))
+  const made = contextFields(schema).filter(({ path }) => used.has(path))
+  fields.set(schema, made)
+  return made
 }

@@ -127,9 +127,9 @@ describe('validation', () => {
   })
 })
 
-test('user text is one form for all ways to type the same, with declared context only', () => {
+test('user text is one form for all ways to type the same, with the context that an argument can be filled from', () => {
   const context = { git: { current_pr: 7, dirty: false, secret: 'x', current_branch: null } }
-  expect(userText(small, '  show\u00a0\u201cthis\u201d \u2014 pls\n', context)).toBe('show "this" - pls\ncurrent_pr=7 dirty=false')
+  expect(userText(small, '  show\u00a0\u201cthis\u201d \u2014 pls\n', context)).toBe('show "this" - pls\ncurrent_pr=7')
   expect(userText(small, 'hi', null)).toBe('hi')
 })
 
