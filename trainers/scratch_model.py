@@ -21,7 +21,7 @@ class ModelShape:
     intermediate_size: int = 384
     num_attention_heads: int = 4
     conv_length: int = 3
-    vocab_size: int = 512
+    vocab_size: int = 768
     max_position_embeddings: int = 2048
 
 

@@ -26,9 +26,9 @@ from scratch_tokenizer import ScratchTokenizer, train
 class Training:
     """The `training` section of scratch_config.yaml."""
 
-    steps: int = 1200
-    batch_size: int = 32
-    muon_learning_rate: float = 0.01
+    steps: int = 2200
+    batch_size: int = 48
+    muon_learning_rate: float = 0.012
     adamw_learning_rate: float = 3e-3
     warmup_steps: int = 40
     # The last part of the steps, over which the learning rate falls linearly to 1%: the gain comes there.
