@@ -11,27 +11,30 @@ import torch
 class BatchedMuon(torch.optim.Optimizer):
     """The update of `torch.optim.Muon` (momentum 0.95, Nesterov, five Newton-Schulz steps, no weight decay).
 
-    `dtype` is that of the Newton-Schulz products. Source of the constants: https://kellerjordan.github.io/posts/muon/
+    `dtype` is that of the Newton-Schulz products; `run_all` maps a function over the shapes, perhaps in threads. Source of the constants: https://kellerjordan.github.io/posts/muon/
     """
 
-    def __init__(self, parameters, lr: float, momentum: float = 0.95, dtype: torch.dtype = torch.bfloat16):
+    def __init__(self, parameters, lr: float, momentum: float = 0.95, dtype: torch.dtype = torch.bfloat16, run_all=map):
         super().__init__(parameters, {"lr": lr, "momentum": momentum})
-        self.dtype = dtype
+        self.dtype, self.run_all = dtype, run_all
 
     @torch.no_grad()
     def step(self, closure=None):
         for group in self.param_groups:
-            for parameters in by_shape(p for p in group["params"] if p.grad is not None):
-                gradient = torch.stack([p.grad for p in parameters])
-                # One buffer for all matrices of a shape, kept with the first of them.
-                state = self.state[parameters[0]]
-                momentum = state.setdefault("momentum", torch.zeros_like(gradient))
-                momentum.lerp_(gradient, 1 - group["momentum"])
-                update = orthogonal(gradient.lerp_(momentum, group["momentum"]), self.dtype)
-                rows, columns = parameters[0].shape
-                rate = group["lr"] * math.sqrt(max(1, rows / columns))
-                for parameter, change in zip(parameters, update):
-                    parameter.add_(change, alpha=-rate)
+            list(self.run_all(lambda parameters: self._step(group, parameters), by_shape(p for p in group["params"] if p.grad is not None)))
+
+    @torch.no_grad()
+    def _step(self, group, parameters) -> None:
+        gradient = torch.stack([p.grad for p in parameters])
+        # One buffer for all matrices of a shape, kept with the first of them.
+        state = self.state[parameters[0]]
+        momentum = state.setdefault("momentum", torch.zeros_like(gradient))
+        momentum.lerp_(gradient, 1 - group["momentum"])
+        update = orthogonal(gradient.lerp_(momentum, group["momentum"]), self.dtype)
+        rows, columns = parameters[0].shape
+        rate = group["lr"] * math.sqrt(max(1, rows / columns))
+        for parameter, change in zip(parameters, update):
+            parameter.add_(change, alpha=-rate)
 
 
 def by_shape(parameters):

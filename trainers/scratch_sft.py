@@ -68,7 +68,7 @@ def run(spec) -> dict:
     pieces = read_pieces(spec.pieces)
 
     tokenizer = ScratchTokenizer(tokenizer=train(rows, pieces, shape.vocab_size))
-    validation_examples = [tokenizer.example(row.text, row.completion) for row in validation]
+    validation_examples = tokenizer.examples([(row.text, row.completion) for row in validation])
     shown = shown_mask(tokenizer.decode, *tokenizer.example(rows[0].text, rows[0].completion))
     log(shown)
     rows = fitting(rows, tokenizer, data.max_seq_length)
@@ -77,7 +77,8 @@ def run(spec) -> dict:
     torch.manual_seed(spec.seed)
     model = build(shape, tokenizer.size).to(device)
     precision = choose_precision(spec.precision, device, trial(model, stream, device))
-    optimizers, set_rate = optimizer_for(model, training, precision)
+    gradients = Gradients(model, device, precision, spec.threads)
+    optimizers, set_rate = optimizer_for(model, training, precision, gradients.pool.map)
 
     fingerprint = fingerprint_of(spec, shape, training, precision)
     metrics = Metrics(spec.work / "metrics.jsonl")
@@ -104,7 +105,6 @@ def run(spec) -> dict:
 
         checkpoint.save(spec.work, step, fingerprint, write)
 
-    gradients = Gradients(model, device, precision, spec.threads)
     progress = Progress("training", training.steps, step)
     start = saved_at = time.monotonic()
     tokens_before = tokens
@@ -176,17 +176,16 @@ class Stream:
         self._epoch, self._order = -1, []
 
     def batch(self, step: int) -> list[tuple[list[int], list[int]]]:
-        return [self._example(position) for position in range(step * self.size, (step + 1) * self.size)]
+        return self.tokenizer.examples([self._texts(position) for position in range(step * self.size, (step + 1) * self.size)])
 
-    def _example(self, position: int) -> tuple[list[int], list[int]]:
+    def _texts(self, position: int) -> tuple[str, str]:
         epoch, index = divmod(position, len(self.rows))
         if epoch != self._epoch:
             self._epoch, self._order = epoch, list(range(len(self.rows)))
             random.Random(f"{self.seed} order {epoch}").shuffle(self._order)
         row = self.rows[self._order[index]]
         random_ = random.Random(f"{self.seed} example {position}")
-        text, completion = self.relexicalise(row, random_) if random_.random() < self.share else (row.text, row.completion)
-        return self.tokenizer.example(text, completion)
+        return self.relexicalise(row, random_) if random_.random() < self.share else (row.text, row.completion)
 
 
 def parts(batch, count: int = 4):
@@ -232,7 +231,7 @@ class Gradients:
         return loss.item() / labelled, torch.autograd.grad(loss / labelled, self.parameters)
 
 
-def optimizer_for(model, training: Training, precision: str):
+def optimizer_for(model, training: Training, precision: str, run_all=map):
     """Muon for the matrices between layers, AdamW for embeddings, norms and convolutions. Returns (optimizers, set_rate(step))."""
     import torch
 
@@ -242,7 +241,7 @@ def optimizer_for(model, training: Training, precision: str):
     chosen = {id(p) for p in matrices}
     others = [p for p in model.parameters() if id(p) not in chosen]
     optimizers = [
-        BatchedMuon(matrices, lr=training.muon_learning_rate, dtype=torch.bfloat16 if precision == "bf16" else torch.float32),
+        BatchedMuon(matrices, lr=training.muon_learning_rate, dtype=torch.bfloat16 if precision == "bf16" else torch.float32, run_all=run_all),
         torch.optim.AdamW(others, lr=training.adamw_learning_rate, weight_decay=0.0, betas=(0.9, 0.95), fused=True),
     ]
     peaks = [training.muon_learning_rate, training.adamw_learning_rate]
@@ -296,7 +295,10 @@ def trial(model, stream: Stream, device: str):
 
 def fitting(rows: list[Row], tokenizer: ScratchTokenizer, limit: int) -> list[Row]:
     """Rows of at most `limit` tokens. Longer ones are left out and counted, never cut: a cut answer teaches to stop early."""
-    fit = [row for row in rows if sum(map(len, tokenizer.example(row.text, row.completion))) <= limit]
+    fit = []
+    for begin in range(0, len(rows), 1000):
+        some = rows[begin : begin + 1000]
+        fit += [row for row, example in zip(some, tokenizer.examples([(row.text, row.completion) for row in some])) if sum(map(len, example)) <= limit]
     if len(fit) < len(rows):
         log(f"{len(rows) - len(fit)} of {len(rows)} rows are longer than max_seq_length ({limit} tokens) and left out")
     if not fit:

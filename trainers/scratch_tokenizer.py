@@ -97,7 +97,13 @@ class ScratchTokenizer:
             self.cuts.append(re.compile("(" + "|".join(map(re.escape, sorted(group))) + ")"))
         self.size = self.tokenizer.get_vocab_size(with_added_tokens=True)
 
-    def encode(self, text: str) -> list[int]:
+    def encode(self, texts: list[str]) -> list[list[int]]:
+        """Token ids of each text; many at once, as the merging then runs outside of Python's lock."""
+        split = [self._cut(text) for text in texts]
+        merged = iter(self.tokenizer.encode_batch([part for parts in split for part in parts if isinstance(part, str)], add_special_tokens=False))
+        return [[id for part in parts for id in ([part] if isinstance(part, int) else next(merged).ids)] for parts in split]
+
+    def _cut(self, text: str) -> list[int | str]:
         parts: list[int | str] = [text] if text else []
         for cut in self.cuts:
             if not any(isinstance(part, str) and cut.search(part) for part in parts):
@@ -109,17 +115,15 @@ class ScratchTokenizer:
                 else:
                     split.extend(self.added.get(piece, piece) for piece in cut.split(part) if piece)
             parts = split
-        ids: list[int] = []
-        for part in parts:
-            ids.extend([part] if isinstance(part, int) else self.tokenizer.encode(part, add_special_tokens=False).ids)
-        return ids
+        return parts
 
-    def prompt(self, text: str) -> list[int]:
-        return [BOS, *self.encode(text), SEP]
+    def examples(self, pairs: list[tuple[str, str]]) -> list[tuple[list[int], list[int]]]:
+        """(prompt ids, completion ids with EOS) of each (text, completion)."""
+        ids = self.encode([text for pair in pairs for text in pair])
+        return [([BOS, *prompt, SEP], [*completion, EOS]) for prompt, completion in zip(ids[::2], ids[1::2])]
 
     def example(self, text: str, completion: str) -> tuple[list[int], list[int]]:
-        """(prompt ids, completion ids with EOS)."""
-        return self.prompt(text), [*self.encode(completion), EOS]
+        return self.examples([(text, completion)])[0]
 
     def decode(self, ids: list[int]) -> str:
         return self.tokenizer.decode(ids, skip_special_tokens=False)
