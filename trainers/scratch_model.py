@@ -55,11 +55,21 @@ def build(shape: ModelShape, vocabulary: int):
     raise SpecError(f"model.architecture: expected lfm2 or llama, found {shape.architecture!r}.")
 
 
-def completion_loss(model, ids, labels, precision: str):
+def weights(model, precision: str):
+    """What `completion_loss` of an LFM2 model computes with, made once a step; None where the library's own forward pass runs."""
+    if model.config.model_type != "lfm2":
+        return None
+    import torch
+    import lfm2_forward
+
+    return lfm2_forward.weights(model, torch.bfloat16 if precision == "bf16" else torch.float32)
+
+
+def completion_loss(model, ids, labels, precision: str, made=None):
     """(summed cross-entropy in nats, labelled tokens) of a right-padded batch; `labels` are aligned with `ids`, -100 = masked.
 
     The head is applied to labelled positions only, about a tenth of all. Right padding needs no attention mask:
-    convolution and attention look only backwards, and no label stands on padding.
+    convolution and attention look only backwards, and no label stands on padding. `made`: from `weights`.
     """
     import torch
     import torch.nn.functional as F
@@ -73,7 +83,7 @@ def completion_loss(model, ids, labels, precision: str):
     if model.config.model_type == "lfm2":
         import lfm2_forward
 
-        logits = lfm2_forward.logits(model, ids, chosen, torch.bfloat16 if precision == "bf16" else torch.float32)
+        logits = lfm2_forward.logits(model, made or weights(model, precision), ids, chosen, torch.bfloat16 if precision == "bf16" else torch.float32)
     else:
         with autocast(ids.device.type, precision):
             hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state

@@ -18,7 +18,7 @@ from prompt import shown_mask
 from protocol import DataError, Interrupted, Progress, SpecError, log, stopping, typed
 from relexicalise import Relexicaliser
 from rows import Row, read_rows
-from scratch_model import ModelShape, build, completion_loss, pad
+from scratch_model import ModelShape, build, completion_loss, pad, weights
 from scratch_tokenizer import ScratchTokenizer, train
 
 
@@ -218,17 +218,26 @@ class Gradients:
 
     def __call__(self, batch, labelled: int) -> float:
         """Sets the parameters' gradients; returns the loss in nats per labelled token."""
-        results = list(self.pool.map(lambda part: self._part(part, labelled), parts(batch)))
-        for parameter, found in zip(self.parameters, zip(*(gradients for _, gradients in results))):
-            parameter.grad = sum(found[1:], start=found[0])
+        import torch
+
+        made = weights(self.model, self.precision)
+        # The parts share what is made of the parameters; their gradients go back through the making once, together.
+        leaves = {name: weight.detach().requires_grad_() for name, weight in made.items()} if made else None
+        inputs = list(leaves.values()) if leaves else self.parameters
+        results = list(self.pool.map(lambda part: self._part(part, labelled, leaves, inputs), parts(batch)))
+        totals = [sum((each.float() for each in found[1:]), start=found[0].float()) for found in zip(*(gradients for _, gradients in results))]
+        if made:
+            totals = torch.autograd.grad(list(made.values()), self.parameters, [total.to(weight.dtype) for total, weight in zip(totals, made.values())])
+        for parameter, total in zip(self.parameters, totals):
+            parameter.grad = total
         return sum(loss for loss, _ in results)
 
-    def _part(self, part, labelled: int):
+    def _part(self, part, labelled: int, leaves, inputs):
         import torch
 
         ids, labels = pad(part)
-        loss, _ = completion_loss(self.model, ids.to(self.device), labels.to(self.device), self.precision)
-        return loss.item() / labelled, torch.autograd.grad(loss / labelled, self.parameters)
+        loss, _ = completion_loss(self.model, ids.to(self.device), labels.to(self.device), self.precision, leaves)
+        return loss.item() / labelled, torch.autograd.grad(loss / labelled, inputs)
 
 
 def optimizer_for(model, training: Training, precision: str, run_all=map):

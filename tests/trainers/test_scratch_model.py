@@ -39,6 +39,24 @@ def test_loss_and_gradients_equal_those_of_the_library():
         assert (one - other).norm() <= 1e-4 * other.norm() + 1e-6, name
 
 
+def test_the_parts_of_a_batch_give_the_gradients_of_the_whole():
+    from scratch_sft import Gradients
+
+    numbers = torch.Generator().manual_seed(2)
+    ids = lambda n: torch.randint(8, 300, (n,), generator=numbers).tolist()
+    batch = [(ids(5 + 3 * i), ids(2 + i % 3)) for i in range(11)]
+    model = a_model()
+    labelled = sum(len(completion) for _, completion in batch)
+    loss = Gradients(model, "cpu", "fp32", threads=2)(batch, labelled)
+
+    whole = a_model()
+    expected, count = completion_loss(whole, *pad(batch), "fp32")
+    (expected / count).backward()
+    assert count == labelled and abs(loss - expected.item() / count) < 1e-5
+    for (name, one), other in zip(model.named_parameters(), whole.parameters()):
+        assert (one.grad - other.grad).norm() <= 1e-4 * other.grad.norm() + 1e-7, name
+
+
 def test_half_precision_stays_near_the_full_one():
     model, (ids, labels) = a_model(), a_batch()
     full, _ = completion_loss(model, ids, labels, "fp32")
