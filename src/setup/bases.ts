@@ -86,13 +86,13 @@ const ScratchConfig = z.object({
     architecture: z.string().default('lfm2'), layers: z.string().min(1).default('caca'), hidden_size: z.number().positive().default(128),
     intermediate_size: z.number().positive().default(384), num_attention_heads: z.number().positive().default(4), conv_length: z.number().positive().default(3), vocab_size: z.number().positive().default(768),
   }).prefault({}),
-  training: z.object({ steps: z.number().positive().default(1800), batch_size: z.number().positive().default(32) }).prefault({}),
+  training: z.object({ steps: z.number().positive().default(2200), batch_size: z.number().positive().default(48) }).prefault({}),
 })
 
 /** Question and answer of gh as the default tokenizer cuts them (docs/recipes.md); other schemas differ a little. */
-const scratchTokens = 58
-/** Tokens a second and core in training: 4,700 on two quiet cores (docs/recipes.md). The model is too small to gain much from more than four, and was not timed on a GPU. */
-const scratchSpeed = 2350
+const scratchTokens = 52
+/** Tokens a second and core in training: 12,000 on two quiet cores (docs/recipes.md). The model is too small to gain much from more than four, and was not timed on a GPU. */
+const scratchSpeed = 6000
 /** An answer under the grammar on two cores (docs/recipes.md). */
 const secondsPerAnswer = 0.0106
 
