@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { appendFile, readFile } from 'node:fs/promises'
 import { activityInfo } from '@temporalio/activity'
 import type { Plan } from '../plan.ts'
 import { writeAtomically } from '../store/atomic.ts'
@@ -41,6 +41,12 @@ export async function generateBatch(plan: Plan, range: BatchRange): Promise<{ ba
 async function noteProgress(plan: Plan, rows: string): Promise<void> {
   const file = dataFolder(plan, 'train_progress.jsonl')
   const before = await readFile(file, 'utf8').catch(() => '')
-  const lines = new Map([...before.split('\n'), ...rows.split('\n')].filter(Boolean).map((line) => [(JSON.parse(line) as { id: string }).id, line]))
-  await writeAtomically(file, `${[...lines.values()].join('\n')}\n`)
+  // Cut after a crash, the file may hold half of a batch, or half of a line.
+  const whole = before.slice(0, before.lastIndexOf('\n') + 1)
+  const there = new Set(whole.includes(firstLine(rows)) ? whole.split('\n') : [])
+  const fresh = rows.split('\n').filter((line) => line && !there.has(line))
+  if (whole !== before) await writeAtomically(file, whole)
+  if (fresh.length) await appendFile(file, `${fresh.join('\n')}\n`)
 }
+
+const firstLine = (text: string) => text.slice(0, text.indexOf('\n') + 1 || text.length)

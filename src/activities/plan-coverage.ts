@@ -10,7 +10,7 @@ import { activity } from './stage.ts'
 /** Rows a batch: an offline one takes well under a second, a paid one is a handful of calls. */
 const batchSize = { offline: 1000, anthropic: 100, import: 1000 } as const
 /** Each is some events of the run's history; rows that cost nothing come in larger ones. */
-const mostBatches = 50
+const mostBatches = 12
 
 /** Lays out what has to be written: the deterministic plan, less the rows that an earlier run made for the same briefs. */
 export async function planCoverage(plan: Plan): Promise<{ total: number; missing: number; briefs: Ref; ranges: { from: number; to: number }[]; reused: Ref[]; parallel: number }> {

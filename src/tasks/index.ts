@@ -17,6 +17,18 @@ export function family(kind: string): TaskFamily {
  * @throws InputError with file, line, column, what was expected, what was found, what to do
  */
 export function loadSchema(source: SchemaSource): { family: TaskFamily; schema: unknown } {
+  const key = `${source.name}\0${source.file}\0${source.text}`
+  const known = loaded.get(key) ?? read(source)
+  // The latest few stay: a worker reads the same thousands of lines for every stage of a run.
+  loaded.delete(key)
+  loaded.set(key, known)
+  if (loaded.size > 4) loaded.delete(loaded.keys().next().value!)
+  return known
+}
+
+const loaded = new Map<string, { family: TaskFamily; schema: unknown }>()
+
+function read(source: SchemaSource): { family: TaskFamily; schema: unknown } {
   const kind = /^kind:[ \t]*["']?([\w-]+)/m.exec(source.text)
   try {
     const chosen = family(kind?.[1] ?? 'cli')

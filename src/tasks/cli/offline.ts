@@ -9,7 +9,7 @@ import { readGroup } from './offline/negatives.ts'
 import { choose, phrasesOf } from './offline/phrases.ts'
 import { type Meaning, request } from './offline/request.ts'
 import { contextOf, type Said, say } from './offline/values.ts'
-import { distance, humanized, pluralOf, vocabulary, words } from './offline/words.ts'
+import { humanized, oneSlip, pluralOf, vocabulary, words } from './offline/words.ts'
 import { askable, fromContext } from './plan.ts'
 import { type Arg, type CliSchema, contextFields, contextValue, defaultValue, findLeaf, type Leaf } from './schema.ts'
 
@@ -58,7 +58,7 @@ function typed(schema: CliSchema, text: string, question: boolean, brief: Brief,
   }
   const known = vocabulary(schema)
   const slip = casual ? 0.3 : phrasing === 'precise' ? 0.02 : commandLine ? 0.03 : 0.1
-  if (kind !== 'typo_ambiguity' && r.chance(slip)) out = withTypo(out, r, (typo, word) => !known.has(typo) && ![...known].some((other) => other !== word && Math.abs(other.length - typo.length) < 2 && other.length > 2 && distance(typo, other) <= 1))
+  if (kind !== 'typo_ambiguity' && r.chance(slip)) out = withTypo(out, r, (typo, word) => !known.has(typo) && ![...known].some((other) => other !== word && other.length > 2 && oneSlip(typo, other)))
   if (commandLine) return unguard(out)
   if (phrasing !== 'precise') out = cased(out, r)
   return unguard(punctuated(out, r, question)).replace(/ {2,}/g, ' ').trim()
