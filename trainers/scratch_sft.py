@@ -26,7 +26,7 @@ from scratch_tokenizer import ScratchTokenizer, train
 class Training:
     """The `training` section of scratch_config.yaml."""
 
-    steps: int = 2200
+    steps: int = 2400
     batch_size: int = 48
     muon_learning_rate: float = 0.012
     adamw_learning_rate: float = 3e-3

@@ -3,6 +3,7 @@ import type { Row } from '../dataset/row.ts'
 import { auroc, expectedCalibrationError, reliability, riskCoverage, type ReliabilityBin, type RiskPoint } from '../inference/calibration.ts'
 import { actionFor, defaultThresholds, type Action, type Thresholds } from '../inference/thresholds.ts'
 import type { TaskFamily } from '../tasks/family.ts'
+import { mapWide } from './answers.ts'
 import { quantile, wilson, type Interval } from './intervals.ts'
 import { judge, type Judged, type JudgeOptions } from './judge.ts'
 import { ladderOf, type Ladder } from './ladder.ts'
@@ -33,18 +34,33 @@ export interface Section extends Ladder {
 
 export interface EvaluateOptions extends Omit<JudgeOptions, 'free'> {
   rows: readonly Row[]
+  /** Rows asked at the same time. */
+  width?: number
   thresholds?: Thresholds
 }
 
-/** Answers and scores every row, one after the other, so that latencies are those of one user. */
-export async function judgeRows({ rows, ...options }: EvaluateOptions, hooks: Hooks = {}, message = 'scoring rows'): Promise<Judged[]> {
-  const judged: Judged[] = []
-  for (const [index, row] of rows.entries()) {
-    hooks.signal?.throwIfAborted()
-    judged.push(await judge(row, { ...options, free: true }))
-    hooks.onProgress?.({ message, step: index + 1, steps: rows.length })
+/** So many answers tell a latency. */
+const timedRows = 300
+
+/**
+ * Answers and scores every row. Some are asked one after the other first, so that latencies are those of one user; then the rest goes
+ * `width` at a time (the predictor must remember answers and do so, as `remember` does).
+ */
+export async function judgeRows({ rows, width = 1, ...options }: EvaluateOptions, hooks: Hooks = {}, message = 'scoring rows'): Promise<Judged[]> {
+  const timed = new Set(width > 1 ? thinned(rows, timedRows) : rows)
+  if (width > 1) {
+    for (const row of timed) {
+      hooks.signal?.throwIfAborted()
+      await options.predictor.predict(row.instruction, row.context).catch(() => undefined)
+    }
   }
-  return judged
+  let done = 0
+  return mapWide(rows, width, async (row) => {
+    hooks.signal?.throwIfAborted()
+    const { latencyMs, ...judged } = await judge(row, { ...options, free: true })
+    hooks.onProgress?.({ message, step: ++done, steps: rows.length })
+    return timed.has(row) ? { ...judged, latencyMs } : judged
+  })
 }
 
 /** Everything there is to say about one set of rows. */
@@ -56,7 +72,7 @@ export function sectionOf(family: TaskFamily, rows: readonly Judged[], threshold
   const scored = rows.map(({ confidence, score }) => ({ score: confidence, correct: score.equivalent }))
   const { counts, examples } = errorsByName(rows)
   const clarification = clarificationsOf(rows)
-  const latencies = rows.map(({ latencyMs }) => latencyMs)
+  const latencies = rows.flatMap(({ latencyMs }) => latencyMs ?? [])
   return {
     ...ladderOf(rows),
     errors_read: rows.filter(({ row }) => row.part !== 'final').length,

@@ -24,7 +24,8 @@ export interface Judged {
   askedFor?: string
   /** The very string of the canonical answer. */
   exact: boolean
-  latencyMs: number
+  /** Of an answer that nothing else was asked beside. */
+  latencyMs?: number
   /** The nearest training row's similarity, and whether its answer would have been right. */
   nearest?: { similarity: number; right: boolean }
 }

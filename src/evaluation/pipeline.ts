@@ -111,8 +111,8 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
 
     const calibration = await calibrationOf(predictor, calibrationRows, task, hooks)
     const judging = { predictor, ...task, calibration, baseline: nearestNeighbour(train, (row) => family.fingerprint(schema, row)) }
-    const judgedTest = await judgeRows({ ...judging, rows: test }, hooks, 'scoring the test split')
-    const judgedGolden = await judgeRows({ ...judging, rows: golden }, hooks, 'scoring the golden set')
+    const judgedTest = await judgeRows({ ...judging, rows: test, width: 2 }, hooks, 'scoring the test split')
+    const judgedGolden = await judgeRows({ ...judging, rows: golden, width: 2 }, hooks, 'scoring the golden set')
     const part = (name: 'dev' | 'final') => judgedGolden.filter(({ row }) => row.part === name)
     const scores: Report['scores'] = {
       test: sectionOf(family, judgedTest),

@@ -86,13 +86,13 @@ const ScratchConfig = z.object({
     architecture: z.string().default('lfm2'), layers: z.string().min(1).default('caca'), hidden_size: z.number().positive().default(128),
     intermediate_size: z.number().positive().default(384), num_attention_heads: z.number().positive().default(4), conv_length: z.number().positive().default(3), vocab_size: z.number().positive().default(768),
   }).prefault({}),
-  training: z.object({ steps: z.number().positive().default(2200), batch_size: z.number().positive().default(48) }).prefault({}),
+  training: z.object({ steps: z.number().positive().default(2400), batch_size: z.number().positive().default(48) }).prefault({}),
 })
 
 /** Question and answer of gh as the default tokenizer cuts them (docs/recipes.md); other schemas differ a little. */
 const scratchTokens = 52
-/** Tokens a second and core in training: 12,000 on two quiet cores (docs/recipes.md). The model is too small to gain much from more than four, and was not timed on a GPU. */
-const scratchSpeed = 6000
+/** Tokens a second and core in training: 8,000 to 13,000 on two cores (docs/recipes.md). The model is too small to gain much from more than four, and was not timed on a GPU. */
+const scratchSpeed = 5000
 /** An answer under the grammar on two cores (docs/recipes.md). */
 const secondsPerAnswer = 0.0106
 
@@ -123,8 +123,8 @@ function scratchSeconds({ cores }: Host, { examples, pairs, config }: Required<W
   const slower = size / Math.min(4, Math.max(1, cores))
   // DPO: two answers a pair, through the policy forward and backward and through the reference forward.
   const tokens = scratchTokens * (training.steps * training.batch_size + pairs * 2 * (4 / 3))
-  // Validation twice, calibration, test (a quarter of the examples); each pair's question; about 4,000 for quantization and robustness.
-  const answers = examples / 4 + pairs + 4000
+  // Validation twice, calibration, test with and without the grammar (held-out splits have a limit); each pair's question; about 4,000 for quantization and robustness.
+  const answers = Math.min(examples / 4, 3900) + pairs + 4000
   // Six starts of Python and PyTorch, two conversions.
   return Math.round((tokens / scratchSpeed) * slower + answers * secondsPerAnswer * 2 * slower + 60)
 }
