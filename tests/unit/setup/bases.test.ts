@@ -63,7 +63,7 @@ describe('estimates', () => {
     })
 
     it('grow with the examples and pairs that the model is asked about', () => {
-      expect(minutes({ examples: 100_000 })).toBeGreaterThan(minutes({ examples: 1000 }) + 1)
+      expect(minutes({ examples: 100_000 })).toBeGreaterThan(minutes({ examples: 1000 }))
       expect(minutes({ pairs: 10_000 })).toBeGreaterThan(minutes({ pairs: 1000 }) + 1)
     })
 
