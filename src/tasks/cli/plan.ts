@@ -5,7 +5,7 @@ import { multiples, typos } from './offline/negatives.ts'
 import { type Arg, type CliSchema, type Command, contextFields, type Leaf, leaves } from './schema.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
-const version = 4
+const version = 5
 
 /** How a request may be worded; the commonest stand several times. */
 const phrasings = ['plain', 'plain', 'plain', 'terse', 'terse', 'terse', 'casual', 'casual', 'question', 'question', 'want', 'want', 'noun first', 'noun first', 'polite', 'polite', 'command line', 'precise', 'indirect'] as const
@@ -90,6 +90,7 @@ function dealer(r: Random, leaf: Leaf, schema: CliSchema) {
   const optional = [...leaf.args.filter((arg) => !arg.required && arg !== target).map((arg) => arg.name), ...leaf.flags.map((flag) => flag.name)]
   // The first positional says what it is about: it is named more often than any option.
   const subject = leaf.args.find((arg) => arg.positional && !arg.required && arg !== target)
+  const mine = leaf.args.find((arg) => !arg.required && arg.value_synonyms['@me'])
   const phrasing = endless(r.split('phrasing'), [...phrasings])
   const focus = endless(r.split('focus'), optional.length ? optional : [''])
   const amount = endless(r.split('amount'), [0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3])
@@ -101,7 +102,10 @@ function dealer(r: Random, leaf: Leaf, schema: CliSchema) {
     const names = new Set<string>()
     if (wanted > 0) names.add(focus())
     while (names.size < wanted) names.add(r.pick(optional))
-    if (subject && r.chance(0.5)) names.add(subject.name)
+    // "My open pull requests" is what people list most.
+    if (mine && r.chance(0.2)) names.add(mine.name)
+    // A search for nothing reads like a list.
+    if (subject && r.chance(/^(search|find)$/.test(leaf.command) ? 0.85 : 0.5)) names.add(subject.name)
     // A positional can only be typed after the ones before it.
     const positionals = leaf.args.filter((arg) => arg.positional)
     const last = positionals.findLastIndex((arg) => names.has(arg.name))

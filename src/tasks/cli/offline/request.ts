@@ -215,7 +215,7 @@ class Wording {
         article = r.pick([`the last ${spelled}`, `the first ${spelled}`, `top ${spelled}`, `the latest ${spelled}`, spelled, `the top ${spelled}`, `last ${spelled}`, `just ${spelled}`, `only ${spelled}`, `first ${spelled}`, `the most recent ${spelled}`])
         if (value === 1) many = thing
         consumed.push(arg)
-      } else if (arg === this.words.mine && only.value === '@me' && r.chance(0.55)) {
+      } else if (arg === this.words.mine && only.value === '@me' && r.chance(0.7)) {
         const counted = consumed.some(isLimit) ? article.replace(/^the /, '') : ''
         article = counted ? `my ${counted}` : r.pick(['my', 'my', 'my', 'my own', 'all my'])
         consumed.push(arg)

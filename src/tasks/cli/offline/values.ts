@@ -19,7 +19,7 @@ export function say(arg: Arg, r: Random): Said {
   const listed = arg.values ?? Object.keys(arg.value_synonyms).filter((value) => value !== '@me')
   const me = arg.value_synonyms['@me']
   if (arg.type === 'enum' || (listed.length >= 3 && r.chance(0.85))) return { ...known(arg, r.pick(listed), r), loose: false }
-  if (me && r.chance(0.3)) return known(arg, '@me', r)
+  if (me && r.chance(0.5)) return known(arg, '@me', r)
   const kind = kindOf(arg.name, arg.format)
   const pattern = arg.pattern ? new RegExp(arg.pattern) : undefined
   // "app=web", "nginx=nginx:1.27", "pod:/path": where the examples have a shape that the kind lacks, values are made after them.
