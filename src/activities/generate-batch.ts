@@ -1,4 +1,5 @@
-import { appendFile, readFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { activityInfo } from '@temporalio/activity'
 import type { Plan } from '../plan.ts'
 import { writeAtomically } from '../store/atomic.ts'
@@ -46,7 +47,9 @@ async function noteProgress(plan: Plan, rows: string): Promise<void> {
   const there = new Set(whole.includes(firstLine(rows)) ? whole.split('\n') : [])
   const fresh = rows.split('\n').filter((line) => line && !there.has(line))
   if (whole !== before) await writeAtomically(file, whole)
-  if (fresh.length) await appendFile(file, `${fresh.join('\n')}\n`)
+  if (fresh.length === 0) return
+  await mkdir(dirname(file), { recursive: true })
+  await appendFile(file, `${fresh.join('\n')}\n`)
 }
 
 const firstLine = (text: string) => text.slice(0, text.indexOf('\n') + 1 || text.length)
