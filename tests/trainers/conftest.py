@@ -106,6 +106,15 @@ def llama_cpp_sources(tmp_path_factory) -> Path:
     return target
 
 
+@pytest.fixture(scope="session")
+def llama_header(tmp_path_factory) -> str:
+    """include/llama.h of the llama.cpp inside node-llama-cpp's npm package; the set-up unpacks no more than the converter."""
+    bundle = ROOT / "node_modules" / "node-llama-cpp" / "llama" / "gitRelease.bundle"
+    repository = tmp_path_factory.mktemp("llama") / "git"
+    subprocess.run(["git", "clone", "-q", "--bare", str(bundle), str(repository)], check=True, capture_output=True)
+    return subprocess.run(["git", f"--git-dir={repository}", "show", "HEAD:include/llama.h"], check=True, capture_output=True, text=True).stdout
+
+
 @pytest.fixture
 def scratch_spec(tmp_path):
     """A small from-scratch training on synthetic rows."""

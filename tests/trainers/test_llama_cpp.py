@@ -24,9 +24,8 @@ def test_the_librarys_defaults_are_those_of_its_source(library):
     assert params.ftype == llama_cpp.FILE_TYPES["q8_0"]
 
 
-def test_every_name_is_that_of_its_header(llama_cpp_sources):
+def test_every_name_is_that_of_its_header(llama_header):
     import re
 
-    header = (llama_cpp_sources / "include" / "llama.h").read_text()
-    known = {name.lower().removeprefix("mostly_").removeprefix("all_"): int(number) for name, number in re.findall(r"^\s*LLAMA_FTYPE_(\w+)\s*=\s*(\d+)", header, re.M)}
+    known = {name.lower().removeprefix("mostly_").removeprefix("all_"): int(number) for name, number in re.findall(r"^\s*LLAMA_FTYPE_(\w+)\s*=\s*(\d+)", llama_header, re.M)}
     assert {name: number for name, number in llama_cpp.FILE_TYPES.items() if known.get(name) != number} == {}
