@@ -7,7 +7,7 @@ import { writeAtomically } from '../store/atomic.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
 import { dataFolder } from './data-folder.ts'
-import { rowsIndexFile } from './rows-index.ts'
+import { rowsIndexFile, type RowsIndex } from './rows-index.ts'
 import { stage } from './stage.ts'
 
 /** Validates, removes doubles and contradictions, splits by intent, checks for leaks, and writes the dataset's files. */
@@ -41,5 +41,6 @@ export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promis
 
 async function indexRows(store: ArtifactStore, plan: Plan, batches: Ref[]): Promise<void> {
   const texts = await Promise.all(batches.map((ref) => store.readText(ref)))
-  await writeAtomically(rowsIndexFile(store, plan), JSON.stringify(await store.putText(texts.join(''), 'rows')))
+  const index: RowsIndex = { rows: await store.putText(texts.join(''), 'rows'), batches }
+  await writeAtomically(rowsIndexFile(store, plan), JSON.stringify(index))
 }

@@ -4,7 +4,7 @@ import type { Plan } from '../plan.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import type { Ref } from '../store/ref.ts'
 import { loadSchema } from '../tasks/index.ts'
-import { rowsIndexFile } from './rows-index.ts'
+import { rowsIndexFile, type RowsIndex } from './rows-index.ts'
 import { activity } from './stage.ts'
 
 /** Rows a batch: an offline one takes well under a second, a paid one is a handful of calls. */
@@ -20,24 +20,27 @@ export async function planCoverage(plan: Plan): Promise<{ total: number; missing
     const briefs = plan.teacher.kind === 'import' ? [] : family.plan(schema, { count: plan.count, seed: plan.seed })
 
     const wanted = new Set(briefs.map((brief) => brief.key))
-    const reusedLines = plan.force ? [] : (await earlierRows(store, plan)).filter((line) => wanted.has((JSON.parse(line) as { id: string }).id))
+    const earlier = plan.force ? { lines: [], batches: [] } : await earlierRows(store, plan)
+    const reusedLines = earlier.lines.filter((line) => wanted.has((JSON.parse(line) as { id: string }).id))
     const have = new Set(reusedLines.map((line) => (JSON.parse(line) as { id: string }).id))
     const missing = briefs.filter((brief) => !have.has(brief.key))
+    // In the same batches, so that an unchanged dataset is known again.
+    const unchanged = missing.length === 0 && reusedLines.length === earlier.lines.length
     const size = Math.max(batchSize[plan.teacher.kind], plan.teacher.kind === 'anthropic' ? 0 : Math.ceil(missing.length / mostBatches))
     return {
       total: briefs.length,
       missing: missing.length,
       briefs: await store.putText(missing.map((brief) => JSON.stringify(brief)).join('\n'), 'briefs'),
       ranges: Array.from({ length: Math.ceil(missing.length / size) }, (_, index) => ({ from: index * size, to: Math.min(missing.length, (index + 1) * size) })),
-      reused: reusedLines.length ? [await store.putText(`${reusedLines.join('\n')}\n`, 'rows')] : [],
+      reused: unchanged ? earlier.batches : reusedLines.length ? [await store.putText(`${reusedLines.join('\n')}\n`, 'rows')] : [],
       // One paid batch waits for the network while the next is prepared; the offline teacher only uses the processor.
       parallel: plan.teacher.kind === 'anthropic' ? 4 : 1,
     }
   })
 }
 
-async function earlierRows(store: ArtifactStore, plan: Plan): Promise<string[]> {
-  const index = await readFile(rowsIndexFile(store, plan), 'utf8').then((text) => JSON.parse(text) as Ref, () => undefined)
-  if (!index || !(await store.has(index))) return []
-  return (await store.readText(index)).split('\n').filter(Boolean)
+async function earlierRows(store: ArtifactStore, plan: Plan): Promise<{ lines: string[]; batches: Ref[] }> {
+  const index = await readFile(rowsIndexFile(store, plan), 'utf8').then((text) => JSON.parse(text) as Partial<RowsIndex>, () => undefined)
+  if (!index?.rows || !index.batches || !(await Promise.all([index.rows, ...index.batches].map((ref) => store.has(ref)))).every(Boolean)) return { lines: [], batches: [] }
+  return { lines: (await store.readText(index.rows)).split('\n').filter(Boolean), batches: index.batches }
 }
