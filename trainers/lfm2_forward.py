@@ -26,7 +26,6 @@ class Normed(torch.autograd.Function):
     @staticmethod
     def backward(ctx, dy):
         y, inverse = ctx.saved_tensors
-        # The inner product of each row as one batched product: no full-size intermediate.
         along = (dy * y).sum(-1, keepdim=True, dtype=torch.float32).div_(-y.shape[-1])
         dx = torch.addcmul(dy.float(), y, along).mul_(inverse)
         return dx.to(ctx.input_dtype), None, None
@@ -54,7 +53,7 @@ class GatedConvolution(torch.autograd.Function):
         torch.mul(dy, v, out=dc)
         dv = dy * c
         du = dv * taps[-1]
-        dtaps = torch.empty(taps.shape, dtype=torch.float32)
+        dtaps = torch.empty(taps.shape, dtype=torch.float32, device=taps.device)
         dtaps[-1] = (dv * u).sum((0, 1), dtype=torch.float32)
         for back in range(1, taps.shape[0]):
             du[:, :-back].addcmul_(dv[:, back:], taps[-1 - back])
@@ -93,7 +92,7 @@ def logits(model, made: dict[str, torch.Tensor], ids, chosen, dtype):
     x = F.embedding(ids, made["embedding"])
     cos, sin = base.rotary_emb(x, torch.arange(ids.shape[1], device=ids.device).unsqueeze(0))
     for number, layer in enumerate(base.layers):
-        own = {name: made[f"{number}.{name}"] for name in (*(("q", "k", "v", "q_norm", "k_norm") if layer.is_attention_layer else ("in", "taps")), "out", "gate", "up", "down")}
+        own = {name.removeprefix(f"{number}."): weight for name, weight in made.items() if name.startswith(f"{number}.")}
         h = Normed.apply(x, eps, dtype)
         y = attention(layer.self_attn.head_dim, own, h, cos[0], sin[0], eps) if layer.is_attention_layer else GatedConvolution.apply(F.linear(h, own["in"]), own["taps"])
         if number == len(base.layers) - 1:

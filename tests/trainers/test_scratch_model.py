@@ -1,5 +1,6 @@
 """The scratch model's own forward pass and optimizer against the libraries' ones."""
 
+import lfm2_forward
 import torch
 import torch.nn.functional as F
 from muon import BatchedMuon
@@ -39,8 +40,18 @@ def test_loss_and_gradients_equal_those_of_the_library():
         assert (one - other).norm() <= 1e-4 * other.norm() + 1e-6, name
 
 
+def test_nothing_of_a_pass_is_made_on_another_device_than_the_model():
+    # "meta" is a device without memory that every host has, and one that refuses tensors of the CPU.
+    model = a_model().to("meta")
+    made = lfm2_forward.weights(model, torch.float32)
+    ids = torch.zeros((2, 16), dtype=torch.long, device="meta")
+    logits = lfm2_forward.logits(model, made, ids, torch.arange(4, device="meta"), torch.float32)
+    gradients = torch.autograd.grad(logits.sum(), list(model.parameters()))
+    assert {gradient.device.type for gradient in gradients} == {"meta"}
+
+
 def test_the_parts_of_a_batch_give_the_gradients_of_the_whole():
-    from scratch_sft import Gradients
+    from scratch_step import Gradients
 
     numbers = torch.Generator().manual_seed(2)
     ids = lambda n: torch.randint(8, 300, (n,), generator=numbers).tolist()
