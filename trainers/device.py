@@ -59,7 +59,13 @@ def autocast(device: str, precision: str):
 
     if precision == "fp32":
         return contextlib.nullcontext()
-    return torch.autocast(device, dtype=torch.bfloat16 if precision == "bf16" else torch.float16)
+    return torch.autocast(device, dtype=dtype_of(precision))
+
+
+def dtype_of(precision: str):
+    import torch
+
+    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
 
 
 def _matmuls(precision: str) -> None:

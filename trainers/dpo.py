@@ -71,12 +71,12 @@ def main(spec: Spec) -> dict:
     from trl import DPOConfig, DPOTrainer
 
     import parity
-    from device import choose_device, choose_precision
+    from device import choose_device, choose_precision, dtype_of
     from files import whole_folder
     from lora import Lora, wrap
     from metrics import Metrics
     from rows import read_pairs
-    from trl_run import callback, common_arguments, dtype_of, train, trainer_class
+    from trl_run import callback, common_arguments, train, trainer_class
 
     section = spec.config.get("training", {})
     training = typed(section, Training, "config.training", extra=True)

@@ -7,14 +7,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from device import choose_device, choose_precision
+from device import choose_device, choose_precision, dtype_of
 from files import whole_folder
 from lora import Lora, wrap
 from metrics import Metrics, perplexity
 from prompt import encode_example, from_tokenizer, shown_mask
 from protocol import DataError, log, typed
 from rows import Row, read_rows
-from trl_run import callback, common_arguments, dtype_of, train, trainer_class
+from trl_run import callback, common_arguments, train, trainer_class
 
 
 @dataclass

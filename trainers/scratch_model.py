@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from device import autocast
+from device import autocast, dtype_of
 from protocol import SpecError
 from scratch_tokenizer import BOS, EOS, PAD
 
@@ -59,10 +59,9 @@ def weights(model, precision: str):
     """What `completion_loss` of an LFM2 model computes with, made once a step; None where the library's own forward pass runs."""
     if model.config.model_type != "lfm2":
         return None
-    import torch
     import lfm2_forward
 
-    return lfm2_forward.weights(model, torch.bfloat16 if precision == "bf16" else torch.float32)
+    return lfm2_forward.weights(model, dtype_of(precision))
 
 
 def completion_loss(model, ids, labels, precision: str, made=None):
@@ -83,7 +82,7 @@ def completion_loss(model, ids, labels, precision: str, made=None):
     if model.config.model_type == "lfm2":
         import lfm2_forward
 
-        logits = lfm2_forward.logits(model, made or weights(model, precision), ids, chosen, torch.bfloat16 if precision == "bf16" else torch.float32)
+        logits = lfm2_forward.logits(model, made or weights(model, precision), ids, chosen, dtype_of(precision))
     else:
         with autocast(ids.device.type, precision):
             hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state

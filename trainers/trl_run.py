@@ -142,11 +142,3 @@ def common_arguments(spec, device: str, precision: str, logging_steps: int) -> d
         dataloader_pin_memory=device == "cuda",
         torch_compile=False,
     )
-
-
-def dtype_of(precision: str):
-    import torch
-
-    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
-
-
