@@ -30,9 +30,10 @@ class Relexicaliser:
                 pool[kind].add(value)
         self.pool = {kind: sorted(values) for kind, values in pool.items()}
         # Single characters (quote, comma) stand inside values too.
-        self.pieces = frozenset(p for p in pieces if len(p) > 1)
-        self.longest = max(map(len, self.pieces), default=0)
-        self.segments: dict[str, list[tuple[bool, str]]] = {}
+        # The others by their first two characters, the longest first.
+        self.pieces: dict[str, list[str]] = defaultdict(list)
+        for piece in sorted({p for p in pieces if len(p) > 1}, key=len, reverse=True):
+            self.pieces[piece[:2]].append(piece)
 
     def __call__(self, row: Row, random_: random.Random) -> tuple[str, str]:
         """(text, completion) with fresh values; the row's own where a value cannot be replaced safely."""
@@ -45,7 +46,7 @@ class Relexicaliser:
                 continue
             for _ in range(4):
                 new = self._fresh(value, kind, random_)
-                if new and new not in taken and new not in fresh.values() and not self._holds_piece(_escaped(new)):
+                if new and new not in taken and new not in fresh.values() and not any(fixed for fixed, _ in self._segments(_escaped(new))):
                     fresh[value] = new
                     break
         if not fresh:
@@ -54,13 +55,10 @@ class Relexicaliser:
         return replaced(row.text, fresh), "".join(part if fixed else replaced(part, escaped) for fixed, part in segments)
 
     def _segments(self, completion: str) -> list[tuple[bool, str]]:
-        """The answer as (is a piece, text) parts, the longest piece first at each place; kept, as a row comes many times."""
-        found = self.segments.get(completion)
-        if found is not None:
-            return found
+        """The answer as (is a piece, text) parts, the longest piece first at each place."""
         parts, rest, at = [], 0, 0
         while at < len(completion):
-            end = next((at + n for n in range(min(self.longest, len(completion) - at), 1, -1) if completion[at : at + n] in self.pieces), at)
+            end = next((at + len(piece) for piece in self.pieces.get(completion[at : at + 2], ()) if completion.startswith(piece, at)), at)
             if end == at:
                 at += 1
                 continue
@@ -70,11 +68,7 @@ class Relexicaliser:
             rest = at = end
         if rest < len(completion):
             parts.append((False, completion[rest:]))
-        self.segments[completion] = parts
         return parts
-
-    def _holds_piece(self, text: str) -> bool:
-        return any(text[at:end] in self.pieces for at in range(len(text)) for end in range(at + 2, min(len(text), at + self.longest) + 1))
 
     def _replaceable(self, value: str, instruction: str, text: str, segments: list[tuple[bool, str]]) -> bool:
         escaped = _escaped(value)
