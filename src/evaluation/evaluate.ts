@@ -48,17 +48,18 @@ const timedRows = 300
  */
 export async function judgeRows({ rows, width = 1, ...options }: EvaluateOptions, hooks: Hooks = {}, message = 'scoring rows'): Promise<Judged[]> {
   const timed = new Set(width > 1 ? thinned(rows, timedRows) : rows)
-  if (width > 1) {
-    for (const row of timed) {
-      hooks.signal?.throwIfAborted()
-      await options.predictor.predict(row.instruction, row.context).catch(() => undefined)
-    }
-  }
+  const askedFirst = width > 1 ? [...timed] : []
   let done = 0
+  const progress = () => hooks.onProgress?.({ message, step: ++done, steps: askedFirst.length + rows.length })
+  for (const row of askedFirst) {
+    hooks.signal?.throwIfAborted()
+    await options.predictor.predict(row.instruction, row.context).catch(() => undefined)
+    progress()
+  }
   return mapWide(rows, width, async (row) => {
     hooks.signal?.throwIfAborted()
     const { latencyMs, ...judged } = await judge(row, { ...options, free: true })
-    hooks.onProgress?.({ message, step: ++done, steps: rows.length })
+    progress()
     return timed.has(row) ? { ...judged, latencyMs } : judged
   })
 }
