@@ -19,20 +19,20 @@ export async function planCoverage(plan: Plan): Promise<{ total: number; missing
     const { family, schema } = loadSchema({ name: plan.name, file: `schemas/${plan.name}.yaml`, text: await store.readText(plan.schema) })
     const briefs = plan.teacher.kind === 'import' ? [] : family.plan(schema, { count: plan.count, seed: plan.seed })
 
-    const wanted = new Set(briefs.map((brief) => brief.key))
     const earlier = plan.force ? { lines: [], batches: [] } : await earlierRows(store, plan)
-    const reusedLines = earlier.lines.filter((line) => wanted.has((JSON.parse(line) as { id: string }).id))
-    const have = new Set(reusedLines.map((line) => (JSON.parse(line) as { id: string }).id))
+    const wanted = new Set(briefs.map((brief) => brief.key))
+    const reused = earlier.lines.map((line) => ({ line, key: (JSON.parse(line) as { id: string }).id })).filter(({ key }) => wanted.has(key))
+    const have = new Set(reused.map(({ key }) => key))
     const missing = briefs.filter((brief) => !have.has(brief.key))
     // In the same batches, so that an unchanged dataset is known again.
-    const unchanged = missing.length === 0 && reusedLines.length === earlier.lines.length
+    const unchanged = missing.length === 0 && reused.length === earlier.lines.length
     const size = Math.max(batchSize[plan.teacher.kind], plan.teacher.kind === 'anthropic' ? 0 : Math.ceil(missing.length / mostBatches))
     return {
       total: briefs.length,
       missing: missing.length,
       briefs: await store.putText(missing.map((brief) => JSON.stringify(brief)).join('\n'), 'briefs'),
       ranges: Array.from({ length: Math.ceil(missing.length / size) }, (_, index) => ({ from: index * size, to: Math.min(missing.length, (index + 1) * size) })),
-      reused: unchanged ? earlier.batches : reusedLines.length ? [await store.putText(`${reusedLines.join('\n')}\n`, 'rows')] : [],
+      reused: unchanged ? earlier.batches : reused.length ? [await store.putText(`${reused.map(({ line }) => line).join('\n')}\n`, 'rows')] : [],
       // One paid batch waits for the network while the next is prepared; the offline teacher only uses the processor.
       parallel: plan.teacher.kind === 'anthropic' ? 4 : 1,
     }
