@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { execa, type ResultPromise } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureTemporal } from '../../src/setup/temporal-cli.ts'
+import { answers } from '../../src/temporal/ports.ts'
 import { serverCommand } from '../../src/temporal/server.ts'
 import { bin, processes, root, until, Workspace } from './workspace.ts'
 
@@ -29,13 +30,24 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
 
   beforeAll(async () => {
     temporal = await ensureTemporal({})
-    const [port, uiPort] = [await freePort(), await freePort()]
-    address = `127.0.0.1:${port}`
+    address = `127.0.0.1:${await startServer()}`
     environment = { TEMPORAL_ADDRESS: address, CLITRON_STORE: join(state, 'store') }
-    const { command, args } = serverCommand({ cli: temporal, port, uiPort, db: join(state, 'temporal.db') })
-    running.push(execa(command, args, { reject: false, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' }))
-    await until('the server answers', 60, () => cli('operator', 'cluster', 'health').then(() => true, () => false))
+    await until('the server is healthy', 60, () => cli('operator', 'cluster', 'health').then(() => true, () => false))
   })
+
+  /** A free port may be taken before the server has it: then another one. Resolves with the port once it answers. */
+  async function startServer(attempts = 3): Promise<number> {
+    const [port, uiPort] = [await freePort(), await freePort()]
+    const { command, args } = serverCommand({ cli: temporal, port, uiPort, db: join(state, 'temporal.db') })
+    const server = execa(command, args, { reject: false, stdin: 'ignore', all: true })
+    let output: string | undefined
+    void server.then(({ all, exitCode }) => (output = `exit ${exitCode}: ${all}`))
+    running.push(server)
+    await until('the server answers', 120, async () => output !== undefined || (await answers(port)))
+    if (output === undefined) return port
+    if (attempts > 1) return startServer(attempts - 1)
+    throw new Error(`The Temporal server ended at once (${output}).`)
+  }
   afterAll(async () => {
     for (const child of running.reverse()) child.kill('SIGTERM')
     await Promise.all(running)
