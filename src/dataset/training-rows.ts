@@ -7,7 +7,7 @@ export function trainingRow(family: TaskFamily, schema: unknown, row: Row): Trai
   return {
     id: row.id,
     text: family.userText(schema, row.instruction, row.context),
-    completion: family.completion(schema, row.output),
+    completion: family.target(schema, row.output),
     copied: family.copiedValues(schema, row),
   }
 }

@@ -22,7 +22,7 @@ export interface Judged {
   expectsExecutable: boolean
   /** The negative case that a clarification is for. */
   askedFor?: string
-  /** The very string of the canonical answer. */
+  /** The canonical answer of the row, to the letter. */
   exact: boolean
   /** Of an answer that nothing else was asked beside. */
   latencyMs?: number
@@ -58,9 +58,17 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
     executable: answer.endedByEos && family.executable(schema, answer.completion),
     expectsExecutable: family.executable(schema, expected),
     ...(askedFor !== undefined && { askedFor }),
-    exact: answer.endedByEos && answer.completion === expected,
+    exact: answer.endedByEos && canonicalOrNone(family, schema, answer.completion) === expected,
     latencyMs: answer.latencyMs,
     ...(neighbour && { nearest: { similarity: neighbour.similarity, right: family.score(schema, family.completion(schema, neighbour.row.output), row).equivalent } }),
+  }
+}
+
+function canonicalOrNone(family: TaskFamily, schema: unknown, completion: string): string | undefined {
+  try {
+    return family.completion(schema, completion)
+  } catch {
+    return undefined
   }
 }
 

@@ -48,7 +48,7 @@ export async function makePreferences({ family, schema, predictor, dataset, pair
   const made: PreferencePair[] = []
   for (const [index, row] of inputs.entries()) {
     hooks.signal.throwIfAborted()
-    const chosen = family.completion(schema, row.output)
+    const chosen = family.target(schema, row.output)
     const answer = await predictor.predict(row.instruction, row.context, { grammar: false })
     const score = family.score(schema, answer.completion, row)
     const wrong = !score.equivalent || !answer.endedByEos

@@ -86,9 +86,11 @@ export interface TaskFamily<S = any> {
   userText(schema: S, instruction: string, context: Row['context']): string
   /** The system turn of chat bases; the from-scratch model has none. */
   systemText(schema: S): string
-  /** Canonical answer as trained on and predicted: key order, defaults dropped, no confidence. @throws when output does not validate */
+  /** The canonical answer, one string for all outputs that mean it: key order, defaults dropped, no confidence. @throws when output does not validate */
   completion(schema: S, output: string): string
-  /** GBNF that accepts exactly the completions (llama.cpp's dialect), compact, no white space. */
+  /** The answer as trained on and predicted: the canonical one, its parts in the order of the output where order means nothing. @throws when output does not validate */
+  target(schema: S, output: string): string
+  /** GBNF that accepts every target (llama.cpp's dialect), compact, no white space. */
   grammar(schema: S): string
   /** JSON Schema of an answer. */
   outputSchema(schema: S): Record<string, unknown>

@@ -5,7 +5,12 @@ import type { Random } from './random.ts'
  * They are private-use characters: nobody types them.
  */
 export const guard = (value: string) => `\uE000${value}\uE001`
-export const unguard = (text: string) => text.replaceAll('\uE000', '').replaceAll('\uE001', '')
+export const unguard = (text: string) => text.replace(/[\uE000\uE001\uE100-\uE4FF]/g, '')
+
+/** A mark says where in a sentence thing number `index` is named; `unguard` takes it away. */
+export const mark = (index: number) => String.fromCharCode(0xe100 + index)
+/** The numbers marked in a text, each once, in the order of their first marks. */
+export const marked = (text: string): number[] => [...new Set([...text.matchAll(/[\uE100-\uE4FF]/g)].map(([found]) => found.charCodeAt(0) - 0xe100))]
 
 /** Applies `change` to the words outside guarded values. */
 export const outsideValues = (text: string, change: (plain: string) => string) =>

@@ -7,19 +7,35 @@ export const clarificationCases = ['ambiguous', 'missing_required', 'unclear', '
 export type ClarificationCase = (typeof clarificationCases)[number]
 
 /**
- * Canonical answer as trained on and predicted: compact JSON, schema order, defaults dropped, canonical message and labels.
+ * The canonical answer, one string for all outputs that mean it: compact JSON, schema order, defaults dropped, canonical message and labels.
  * @throws InputError when the output is not an answer that the schema allows
  */
-export function completion(schema: CliSchema, output: string): string {
+export const completion = (schema: CliSchema, output: string): string => JSON.stringify(canonical(schema, allowed(schema, output)))
+
+/**
+ * The answer as trained on and predicted: canonical, but for arguments and flags in the output's own order (a teacher's: that of the question).
+ * @throws InputError when the output is not an answer that the schema allows
+ */
+export const target = (schema: CliSchema, output: string): string => JSON.stringify(inOwnOrder(schema, allowed(schema, output)))
+
+function allowed(schema: CliSchema, output: string): Answer {
   const { answer, problems } = readAnswer(output)
   const all = answer ? checkAnswer(schema, answer) : problems
   if (!answer || all.length) throw new InputError(`expected an answer that the schema allows, found: ${all[0]!.message}.`)
-  return JSON.stringify(canonical(schema, answer))
+  return answer
 }
 
 /** The canonical form of an answer that `checkAnswer` accepts. */
 export function canonical(schema: CliSchema, answer: Answer): Answer {
   return answer.type === 'command' ? canonicalCommand(schema, answer) : canonicalClarification(schema, answer)
+}
+
+/** The canonical form but for the order of arguments and flags, which stays. */
+export function inOwnOrder(schema: CliSchema, answer: Answer): Answer {
+  if (answer.type !== 'command') return canonical(schema, answer)
+  const inOrder = canonicalCommand(schema, answer)
+  const kept = Object.keys(answer.args).filter((name) => Object.hasOwn(inOrder.args, name))
+  return { ...inOrder, args: Object.fromEntries(kept.map((name) => [name, inOrder.args[name]!])), flags: [...new Set(answer.flags)] }
 }
 
 function canonicalCommand(schema: CliSchema, answer: CommandAnswer): CommandAnswer {

@@ -5,11 +5,11 @@ import { defaultValue, leaves, type Arg, type CliSchema, type Leaf } from './sch
 const cached = new WeakMap<CliSchema, string>()
 
 /**
- * GBNF (llama.cpp's dialect) of the canonical completions: keys and flags in schema order, no white space, enum values
- * without the default, each clarification with the suggestions its case allows. Left to validation, since a grammar says it
- * badly: patterns of strings, defaults of integers and strings, doubles in lists, a positional after a missing one, the order
- * of suggestions that fit several commands.
- * Equal rules are written once, and an object of n optional keys takes 2n short rules: 32 kB for 47 subcommands.
+ * GBNF (llama.cpp's dialect) of the answers as trained: keys and flags in any order, required ones there, no white space, enum
+ * values without the default, each clarification with the suggestions its case allows. Left to validation, since a grammar says
+ * it badly: patterns of strings, defaults of integers and strings, doubles in lists and among optional keys (the last counts), a
+ * positional after a missing one, the order of suggestions that fit several commands.
+ * Equal rules are written once.
  */
 export function grammar(schema: CliSchema): string {
   let text = cached.get(schema)
@@ -57,32 +57,44 @@ function clarifications(rules: Rules, schema: CliSchema): string {
 
 /** From after the subcommand to the end of the answer. */
 function parameters(rules: Rules, { args, flags }: Leaf): string {
-  const object = keys(rules, args)
-  const switches = chain(rules, flags.map(({ name }) => ({ text: literal(JSON.stringify(name)), required: false })))
+  const object = anyOrder(rules, keys(rules, args))
+  const switches = anyOrder(rules, flags.map(({ name }) => ({ text: literal(JSON.stringify(name)), required: false })))
   return rules.name(`${literal(',"args":{')}${space(object)} ${literal('},"flags":[')}${space(switches)} ${literal(']}')}`)
 }
 
-const keys = (rules: Rules, args: Arg[]) =>
-  chain(rules, args.flatMap((arg) => {
+interface Item { text: string; required: boolean }
+
+const keys = (rules: Rules, args: Arg[]): Item[] =>
+  args.flatMap((arg) => {
     const value = valueOf(rules, arg)
     return value === undefined ? [] : [{ text: rules.name(`${literal(`${JSON.stringify(arg.name)}:`)} ${value}`), required: arg.required }]
-  }))
+  })
+
+/** More required arguments than these are left to validation: each doubles the rules. */
+const mostRequired = 4
 
 /**
- * Items in order, each optional unless required, with commas between: `head` where nothing stands before, `tail` after a first one.
+ * Items in any order with commas between, the required ones each once.
  * @returns the text of a rule, empty when there are no items
  */
-function chain(rules: Rules, items: { text: string; required: boolean }[]): string {
-  let tail = ''
-  let head = ''
-  for (const { text, required } of items.toReversed()) {
-    const first = `${text}${space(tail)}`
-    head = rules.name(required ? first : head === '' ? `(${first})?` : `${first} | ${head}`)
-    const next = `"," ${text}`
-    tail = rules.name(required ? `${next}${space(tail)}` : `(${next})?${space(tail)}`)
+function anyOrder(rules: Rules, items: Item[]): string {
+  if (items.length === 0) return ''
+  const required = items.filter((item) => item.required).slice(0, mostRequired).map(({ text }) => text)
+  const others = items.map(({ text }) => text).filter((text) => !required.includes(text))
+  const other = others.length ? rules.name(others.join(' | ')) : undefined
+  const more = other && `("," ${other}){0,${others.length}}`
+
+  /** What may follow a first item while `missing` have yet to come. */
+  const after = (missing: string[]): string => {
+    const next = missing.map((text) => `"," ${text}${space(after(missing.filter((each) => each !== text)))}`)
+    return compact(more, next.length ? rules.name(next.join(' | ')) : '')
   }
-  return head
+  const first = required.map((text) => `${text}${space(after(required.filter((each) => each !== text)))}`)
+  if (other) first.push(`${other}${space(after(required))}`)
+  return required.length ? rules.name(first.join(' | ')) : `(${first.join(' | ')})?`
 }
+
+const compact = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' ')
 
 /** undefined when no value is left: an enum whose only value is its default. */
 function valueOf(rules: Rules, arg: Arg): string | undefined {

@@ -1,6 +1,6 @@
 import type { TaskFamily } from '../family.ts'
 import { readAnswer, type Answer } from './answer.ts'
-import { clarificationCase, completion } from './completion.ts'
+import { clarificationCase, completion, target } from './completion.ts'
 import { collectContext } from './context.ts'
 import { copiedValues } from './copied-values.ts'
 import { fromForeign } from './foreign.ts'
@@ -45,6 +45,7 @@ export const cli: TaskFamily<CliSchema> = {
   userText,
   systemText,
   completion,
+  target,
   grammar,
   outputSchema,
   pieces,

@@ -1,6 +1,6 @@
 import type { Row } from '../../dataset/row.ts'
 import { checkAnswer, readAnswer, type Answer, type CommandAnswer } from './answer.ts'
-import { canonical, clarification, clarificationCases } from './completion.ts'
+import { clarification, clarificationCases, inOwnOrder } from './completion.ts'
 import { findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
 import { signature } from './score.ts'
 
@@ -15,14 +15,14 @@ export function nearMisses(schema: CliSchema, row: Row, salt: number): string[] 
   const truth = right[0]
   if (!truth || checkAnswer(schema, truth).length) return []
   const taken = new Set(right.map((answer) => signature(schema, answer)))
-  const candidates = truth.type === 'command' ? besideCommand(schema, canonical(schema, truth) as CommandAnswer, row.instruction) : besideClarification(schema, truth.suggestions)
+  const candidates = truth.type === 'command' ? besideCommand(schema, inOwnOrder(schema, truth) as CommandAnswer, row.instruction) : besideClarification(schema, truth.suggestions)
   const misses: string[] = []
   for (const answer of shuffle(candidates, salt)) {
     if (checkAnswer(schema, answer).length) continue
     const known = signature(schema, answer)
     if (taken.has(known)) continue
     taken.add(known)
-    misses.push(JSON.stringify(canonical(schema, answer)))
+    misses.push(JSON.stringify(inOwnOrder(schema, answer)))
     if (misses.length === most) break
   }
   return misses

@@ -6,6 +6,7 @@ import { Random } from '../../teacher/random.ts'
 import type { Brief } from '../family.ts'
 import { offTopic, unclear } from './offline/beside.ts'
 import { readGroup } from './offline/negatives.ts'
+import { byMention } from './offline/mentions.ts'
 import { choose, phrasesOf } from './offline/phrases.ts'
 import { type Meaning, request } from './offline/request.ts'
 import { contextOf, type Said, say } from './offline/values.ts'
@@ -78,8 +79,9 @@ function positive(schema: CliSchema, brief: Brief, r: Random): Written {
   const flags = leaf.flags.filter((flag) => uses.has(flag.name))
   const meaning: Meaning = { leaf, args: given, flags, pointed, phrasing: slice['phrasing']! }
   const { text, question } = request(schema, meaning, r.split('words'))
+  const order = byMention(leaf, text)
   const args: Record<string, unknown> = {}
-  for (const arg of leaf.args) {
+  for (const arg of order.args) {
     const mine = given.find((each) => each.arg === arg)
     let value: unknown
     if (mine) value = arg.repeatable ? mine.said.map((each) => each.value) : mine.said[0]!.value
@@ -89,8 +91,8 @@ function positive(schema: CliSchema, brief: Brief, r: Random): Written {
     }
     if (value !== undefined && value !== defaultValue(arg)) args[arg.name] = value
   }
-  const output = { type: 'command', command: leaf.command, subcommand: leaf.subcommand, args, flags: flags.map((flag) => flag.name), confidence: r.pick([0.9, 0.92, 0.93, 0.95, 0.95, 0.96, 0.97, 0.98]) }
-  const intent = JSON.stringify([leaf.path, args, output.flags])
+  const output = { type: 'command', command: leaf.command, subcommand: leaf.subcommand, args, flags: order.flags.filter((flag) => flags.includes(flag)).map((flag) => flag.name), confidence: r.pick([0.9, 0.92, 0.93, 0.95, 0.95, 0.96, 0.97, 0.98]) }
+  const intent = JSON.stringify([leaf.path, leaf.args.flatMap(({ name }) => (name in args ? [[name, args[name]]] : [])), flags.map((flag) => flag.name)])
   return { text, question, context, output, intent, free: Object.keys(args).length > 0 }
 }
 

@@ -55,7 +55,7 @@ How to read an item
 - command: what the input means; "-" means no single command. case: positive, or why a clarification is right. context: full (all fields), partial (some), none (null). phrasing: the tone. arguments: how many optional ones to use.
 
 Rules
-- Everything with a value is in args, by its long name, values as strings; flags are switches by long name. Leave out arguments that the input does not give and values that equal the default.
+- Everything with a value is in args, by its long name, values as strings; flags are switches by long name. Both stand in the order in which the input names them. Leave out arguments that the input does not give and values that equal the default.
 - Copy every value exactly as it stands in the input (or in the context): never change, shorten or invent one. Enum values are the schema's own.
 - An explicit value in the words wins over the context. A positional with a context field is filled from it when the words give none ("this", "it", "the current one", or nothing); an option with a context field only when the words refer to it. Most context does not matter to the answer.
 - ambiguous: the command is named without a subcommand; suggest its first three subcommands. missing_required: a required value is neither said nor in the context; suggest exactly that one command. unclear: vague ("do the thing"); no suggestions. off_topic: outside of this CLI; no suggestions, the message says what the CLI can do. multiple: two or three commands fit; suggest them. typo_ambiguity: a typo between two names; suggest the close ones.

@@ -2,6 +2,7 @@ import { gerund, numberWord, pastParticiple, withArticle } from '../../../teache
 import { guard } from '../../../teacher/noise.ts'
 import type { Random } from '../../../teacher/random.ts'
 import type { Arg, CliSchema, Flag, Leaf } from '../schema.ts'
+import { markedValue, markedWords } from './mentions.ts'
 import { choose, type Phrase, phrasesOf } from './phrases.ts'
 import type { Said } from './values.ts'
 import { endsWithPreposition, humanized, isLimit, pluralOf, startsWithPreposition, words } from './words.ts'
@@ -22,7 +23,7 @@ interface Sentence { text: string; question: boolean }
 
 const compact = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' ').replace(/ +/g, ' ').replace(/\b(the|a|my|this) (?=\1\b)/gi, '').replace(/\bthe (?=(our|my|all) )/gi, '').replace(/ ([,?:])/g, '$1').trim()
 
-/** The request as a sentence; values stand between guards (teacher/noise.ts). */
+/** The request as a sentence; values stand between guards (teacher/noise.ts), and marks say where each option is named (mentions.ts). */
 export function request(schema: CliSchema, meaning: Meaning, r: Random): Sentence {
   if (meaning.phrasing === 'command line') return { text: commandLine(schema, meaning, r), question: false }
   return new Wording(schema, meaning, r).sentence()
@@ -128,7 +129,7 @@ class Wording {
     let thing = noun
     if (kind) {
       consumed.push(kind.arg)
-      thing = kind.said.map((said) => guard(said.words)).join(r.chance(0.7) ? ',' : ' and ')
+      thing = kind.said.map((said) => markedValue(meaning.leaf, kind.arg, said.words)).join(r.chance(0.7) ? ',' : ' and ')
     }
     const which = given(known.target)
     if (which) {
@@ -211,7 +212,7 @@ class Wording {
       if (!only || arg.positional) continue
       if (isLimit(arg) && !article.includes('my') && r.chance(0.4)) {
         const value = Number(only.value)
-        const spelled = value > 1 && r.chance(0.12) ? guard(numberWord(value) ?? only.words) : guard(only.words)
+        const spelled = markedValue(meaning.leaf, arg, value > 1 && r.chance(0.12) ? numberWord(value) ?? only.words : only.words)
         article = r.pick([`the last ${spelled}`, `the first ${spelled}`, `top ${spelled}`, `the latest ${spelled}`, spelled, `the top ${spelled}`, `last ${spelled}`, `just ${spelled}`, `only ${spelled}`, `first ${spelled}`, `the most recent ${spelled}`])
         if (value === 1) many = thing
         consumed.push(arg)
@@ -220,7 +221,7 @@ class Wording {
         article = counted ? `my ${counted}` : r.pick(['my', 'my', 'my', 'my own', 'all my'])
         consumed.push(arg)
       } else if (arg.type === 'enum' && /^(state|status|visibility|type|kind)$/.test(arg.name) && !/^(all|any|none)\b/.test(String(only.value)) && only.words.split(' ').length <= 2 && r.chance(0.6)) {
-        before.push(guard(only.words))
+        before.push(markedValue(meaning.leaf, arg, only.words))
         consumed.push(arg)
       } else if (arg.type === 'enum' && /^(all|any)$/.test(String(only.value)) && /^(state|status|visibility)$/.test(arg.name) && r.chance(0.3)) {
         many = `${many} ${r.pick(['in any ' + arg.name, 'regardless of ' + arg.name, 'whatever the ' + arg.name])}`
@@ -234,9 +235,10 @@ class Wording {
   spoken(said: Said, arg: Arg, last: boolean): string {
     const { r } = this
     const quote = r.weighted([['"', 6], ["'", 4], ['`', 0.3]] as const)
-    if (arg.type === 'integer' || arg.type === 'enum' || said.words !== said.value) return guard(said.words)
+    const value = (text: string) => markedValue(this.meaning.leaf, arg, text)
+    if (arg.type === 'integer' || arg.type === 'enum' || said.words !== said.value) return value(said.words)
     const wrap = said.loose ? !last || r.chance(0.5) : r.chance(0.12)
-    return wrap && !String(said.value).includes(quote) ? guard(`${quote}${said.words}${quote}`) : guard(said.words)
+    return value(wrap && !String(said.value).includes(quote) ? `${quote}${said.words}${quote}` : said.words)
   }
 
   /** Everything not yet said: options and flags in random order, free text last. */
@@ -244,8 +246,8 @@ class Wording {
     const { r, meaning } = this
     const parts = r.shuffle([
       ...meaning.args.filter((each) => !consumed.has(each.arg)).map((each) => ({ loose: each.said.some((said) => said.loose), write: (last: boolean) => this.option(each.arg, each.said, last) })),
-      ...meaning.pointed.filter((arg) => arg !== this.words.target).map((arg) => ({ loose: false, write: () => this.pointedOption(arg) })),
-      ...meaning.flags.map((flag) => ({ loose: false, write: () => this.flag(flag) })),
+      ...meaning.pointed.filter((arg) => arg !== this.words.target).map((arg) => ({ loose: false, write: () => markedWords(meaning.leaf, arg, this.pointedOption(arg)) })),
+      ...meaning.flags.map((flag) => ({ loose: false, write: () => markedWords(meaning.leaf, flag, this.flag(flag)) })),
     ]).sort((a, b) => Number(a.loose) - Number(b.loose))
     const texts = parts.map((part, i) => part.write(i === parts.length - 1))
     return texts.reduce((text, next, i) => {
@@ -267,7 +269,7 @@ class Wording {
     if (values.length === 1) {
       if (isLimit(arg) && r.chance(0.12)) return r.pick([`${values[0]} of them`, `limit ${values[0]}`, `limit to ${values[0]}`, `max ${values[0]}`, `${values[0]} max`, `only ${values[0]}`, `at most ${values[0]}`, `${values[0]} results`, `${values[0]} entries`, `no more than ${values[0]}`])
       const spelled = arg.type === 'integer' && Number(said[0]!.value) > 1 ? numberWord(Number(said[0]!.value)) : undefined
-      if (spelled && r.chance(0.06)) return compact(lead, guard(spelled))
+      if (spelled && r.chance(0.06)) return compact(lead, markedValue(meaning.leaf, arg, spelled))
       return lead.endsWith(':') || r.chance(0.97) ? compact(lead, values[0]) : `${lead}: ${values[0]}`
     }
     if (r.chance(0.25)) return compact(r.pick([pluralOf(name), `with ${pluralOf(name)}`, `${pluralOf(name)}:`]), values.slice(0, -1).join(', ') + r.pick([' and ', ', ', ' & ']) + values.at(-1)!)
@@ -397,16 +399,21 @@ function joined(before: string, text: string): string {
 export function commandLine(schema: CliSchema, meaning: Meaning, r: Random): string {
   const { leaf } = meaning
   const dashes = r.chance(0.65)
-  const quoted = (said: Said) => guard(String(said.value).includes(' ') ? `"${said.value}"` : String(said.value))
+  const quoted = (said: Said, arg: Arg) => markedValue(leaf, arg, String(said.value).includes(' ') ? `"${said.value}"` : String(said.value))
+  const option = (arg: Arg, said: Said) => {
+    if (!dashes) return `${humanized(arg.name)} ${quoted(said, arg)}`
+    return r.weighted([[`--${arg.name} ${quoted(said, arg)}`, 5], [`--${arg.name}=${quoted(said, arg)}`, 2], [`-${arg.short} ${quoted(said, arg)}`, arg.short ? 4 : 0]] as const)
+  }
   const options = r.shuffle([
-    ...meaning.args.filter(({ arg }) => !arg.positional).flatMap(({ arg, said }) => said.map((each) => {
-      if (!dashes) return `${humanized(arg.name)} ${quoted(each)}`
-      return r.weighted([[`--${arg.name} ${quoted(each)}`, 5], [`--${arg.name}=${quoted(each)}`, 2], [`-${arg.short} ${quoted(each)}`, arg.short ? 4 : 0]] as const)
-    })),
-    ...meaning.flags.map((flag) => (dashes ? r.weighted([[`--${flag.name}`, 5], [`-${flag.short}`, flag.short ? 2 : 0]] as const) : r.pick([humanized(flag.name), flag.synonyms[0] ?? flag.name]))),
-    ...meaning.pointed.filter((arg) => !arg.positional).map((arg) => r.pick([`for the current ${humanized(arg.context!.split('.')[1]!).replace(/^(current|repo) /, '')}`, `on this ${humanized(arg.context!.split('.')[1]!).replace(/^(current|repo) /, '')}`])),
-  ])
-  const positionals = meaning.args.filter(({ arg }) => arg.positional).flatMap(({ said }) => said.map(quoted))
+    ...meaning.args.filter(({ arg }) => !arg.positional).flatMap(({ arg, said }) => {
+      // Other options may come between, but one option's values keep their order.
+      const next = said.values()
+      return said.map(() => () => option(arg, next.next().value!))
+    }),
+    ...meaning.flags.map((flag) => () => markedWords(leaf, flag, dashes ? r.weighted([[`--${flag.name}`, 5], [`-${flag.short}`, flag.short ? 2 : 0]] as const) : r.pick([humanized(flag.name), flag.synonyms[0] ?? flag.name]))),
+    ...meaning.pointed.filter((arg) => !arg.positional).map((arg) => () => r.pick([`for the current ${humanized(arg.context!.split('.')[1]!).replace(/^(current|repo) /, '')}`, `on this ${humanized(arg.context!.split('.')[1]!).replace(/^(current|repo) /, '')}`])),
+  ]).map((write) => write())
+  const positionals = meaning.args.filter(({ arg }) => arg.positional).flatMap(({ arg, said }) => said.map((each) => quoted(each, arg)))
   const deictic = meaning.pointed.some((arg) => arg.positional) && r.chance(0.25) ? r.pick(['this', 'current']) : ''
   return compact(r.chance(0.4) ? schema.cli_name : '', leaf.command, leaf.subcommand ?? '', ...positionals, deictic, ...options)
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Row } from '../../../../src/dataset/row.ts'
-import { clarification, clarificationCases, completion } from '../../../../src/tasks/cli/completion.ts'
+import { clarification, clarificationCases, completion, target } from '../../../../src/tasks/cli/completion.ts'
 import { copiedValues } from '../../../../src/tasks/cli/copied-values.ts'
 import { fromForeign } from '../../../../src/tasks/cli/foreign.ts'
 import { cli } from '../../../../src/tasks/cli/index.ts'
@@ -45,11 +45,24 @@ describe('the canonical completion', () => {
   })
 })
 
+describe('what is trained on', () => {
+  test('is the canonical answer with arguments and flags in the order in which the output has them', () => {
+    expect(target(small, list({ label: ['b', 'a', 'b'], state: 'open', limit: 5 }, ['draft', 'web', 'draft']))).toBe('{"type":"command","command":"pr","subcommand":"list","args":{"label":["b","a"],"limit":5},"flags":["draft","web"]}')
+    expect(completion(small, target(small, list({ label: ['b'], limit: 5 })))).toBe(completion(small, list({ limit: 5, label: ['b'] })))
+  })
+  test('has one form for a clarification', () => expect(target(small, asked('?', 'pr close', 'pr list'))).toBe(completion(small, asked('?', 'pr list', 'pr close'))))
+  test('and what is put against it stand in the same order: a preference is no question of order', () => {
+    const misses = nearMisses(small, row('x', list({ label: ['b'], limit: 5 }, ['draft', 'web'])), 1).map((text) => JSON.parse(text)).filter(({ args, flags }) => args?.label && args.limit && flags.length === 2)
+    expect(misses.length).toBeGreaterThan(0)
+    for (const { args, flags } of misses) expect([Object.keys(args), flags]).toEqual([['label', 'limit'], ['draft', 'web']])
+  })
+})
+
 test.each(['gh', 'kubectl'])('greedy longest match leaves only values over in %s', (name) => {
   const schema = real(name)
   const known = pieces(schema)
   fc.assert(fc.property(anyCommand(schema), (answer) => {
-    const text = completion(schema, JSON.stringify(answer))
+    const text = target(schema, JSON.stringify({ ...answer, args: Object.fromEntries(Object.entries(answer.args).reverse()) }))
     const left = segment(text, known).filter((part) => !part.piece)
     const values = [...Object.values(JSON.parse(text).args)].flat().map((value) => JSON.stringify(String(value)).slice(1, -1)).join('\n')
     for (const part of left) expect(values, `${part.text} in ${text}`).toContain(part.text)

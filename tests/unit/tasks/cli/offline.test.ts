@@ -65,7 +65,21 @@ describe.each([['gh', load('gh')], ['kubectl', load('kubectl')], ['a schema nobo
 
   test('hardly any two requests are the same', () => {
     expect(new Set(rows.map((row) => row.instruction)).size / rows.length).toBeGreaterThan(name === 'gh' || name === 'kubectl' ? 0.95 : 0.8)
-    expect(rows.every((row) => row.instruction.length > 0 && !/[\uE000\uE001]|undefined/.test(row.instruction))).toBe(true)
+    expect(rows.every((row) => row.instruction.length > 0 && !/[\uE000-\uE4FF]|undefined/.test(row.instruction))).toBe(true)
+  })
+
+  test('an answer has its arguments in the order in which the question names them', () => {
+    let compared = 0
+    for (const { instruction, output } of rows) {
+      const places = Object.values((JSON.parse(output) as { args?: object }).args ?? {}).flatMap((value) => {
+        const [first] = [value].flat()
+        const text = String(first)
+        return typeof first === 'string' && text.length > 5 && instruction.split(text).length === 2 ? [instruction.indexOf(text)] : []
+      })
+      if (places.length > 1) compared += 1
+      expect(places, `${instruction} → ${output}`).toEqual(places.toSorted((a, b) => a - b))
+    }
+    expect(compared > 30).toBe(name === 'gh' || name === 'kubectl')
   })
 
   test('the same seed writes the same rows, another seed others', () => {
