@@ -12,13 +12,28 @@ export function normalise(text: string): string {
     .trim()
 }
 
+const quoted = /("[^"]*"|`[^`]*`)/
+const word = /(?<![\w@#/.:=-])[A-Za-z]+(?:'[A-Za-z]+)?(?![\w@/:=-]|\.\w)/g
+const isLoud = (text: string) => text === text.toUpperCase()
+
+/**
+ * A request in capitals in small letters: capitals say nothing when nearly all words have them. What is quoted or no plain word (API_KEY,
+ * v2, #12) stays as it is.
+ */
+function quiet(text: string): string {
+  const parts = text.split(quoted)
+  const words = parts.flatMap((part) => (quoted.test(part) ? [] : part.match(word) ?? [])).filter((each) => each.length > 1)
+  if (words.length < 2 || words.filter(isLoud).length < 0.6 * words.length) return text
+  return parts.map((part) => (quoted.test(part) ? part : part.replace(word, (each) => (isLoud(each) ? each.toLowerCase() : each)))).join('')
+}
+
 /**
  * The user's turn: the instruction, and under it what of the context an argument can be filled from (nothing else can change an answer,
  * and every token is paid for in each training step and each question).
  * The one renderer of training, evaluation, serving and export.
  */
 export function userText(schema: CliSchema, instruction: string, context: Row['context']): string {
-  const text = normalise(instruction)
+  const text = quiet(normalise(instruction))
   const known = fieldsOf(schema).flatMap(({ path, name }) => {
     const value = contextValue(context, path)
     const shown = value === undefined ? '' : normalise(String(value)).slice(0, 200)

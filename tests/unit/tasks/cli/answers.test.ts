@@ -146,6 +146,15 @@ test('user text is one form for all ways to type the same, with the context that
   expect(userText(small, 'hi', null)).toBe('hi')
 })
 
+test.each([
+  ['SHOW ME MY OPEN PRS', 'show me my open prs'],
+  ["I DON'T WANT PR 12 FROM bob, MERGE IT", "i don't want pr 12 from bob, merge it"],
+  ['SET SECRET API_KEY FOR octo/REPO TO "NEW VALUE"', 'set secret API_KEY for octo/REPO to "NEW VALUE"'],
+  ['show PR 12', 'show PR 12'],
+  ['label it UX and API', 'label it UX and API'],
+  ['LGTM', 'LGTM'],
+])('a request in capitals is read as one in small letters: %s', (typed, read) => expect(userText(small, typed, null)).toBe(read))
+
 test('copied values stand as whole words in the input and only as values in the answer', () => {
   const given = row('12 prs by list labelled bug, "good first" not in the list', list({ limit: 12, author: 'list', label: ['bug', 'good first', 'hidden'] }))
   expect(copiedValues(small, given)).toEqual([{ value: '12', kind: 'number' }, { value: 'bug', kind: 'label' }, { value: 'good first', kind: 'label' }])
