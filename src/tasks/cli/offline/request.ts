@@ -1,11 +1,12 @@
-import { gerund, numberWord, pastParticiple, withArticle } from '../../../teacher/english.ts'
-import { guard } from '../../../teacher/noise.ts'
+import { numberWord, withArticle } from '../../../teacher/english.ts'
 import type { Random } from '../../../teacher/random.ts'
 import type { Arg, CliSchema, Flag, Leaf } from '../schema.ts'
+import { commandLine } from './command-line.ts'
+import { compact, framed, type Sentence } from './framing.ts'
 import { markedValue, markedWords } from './mentions.ts'
 import { choose, type Phrase, phrasesOf } from './phrases.ts'
 import type { Said } from './values.ts'
-import { endsWithPreposition, humanized, isLimit, pluralOf, startsWithPreposition, words } from './words.ts'
+import { endsWithPreposition, humanized, isLimit, pluralOf, words } from './words.ts'
 
 /** What has to be said, before it is put into words. */
 export interface Meaning {
@@ -19,17 +20,13 @@ export interface Meaning {
   pointing?: boolean
 }
 
-interface Sentence { text: string; question: boolean }
-
-const compact = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' ').replace(/ +/g, ' ').replace(/\b(the|a|my|this) (?=\1\b)/gi, '').replace(/\bthe (?=(our|my|all) )/gi, '').replace(/ ([,?:])/g, '$1').trim()
-
 /** The request as a sentence; values stand between guards (teacher/noise.ts), and marks say where each option is named (mentions.ts). */
 export function request(schema: CliSchema, meaning: Meaning, r: Random): Sentence {
   if (meaning.phrasing === 'command line') return { text: commandLine(schema, meaning, r), question: false }
   return new Wording(schema, meaning, r).sentence()
 }
 
-class Wording {
+export class Wording {
   readonly schema: CliSchema
   readonly meaning: Meaning
   readonly r: Random
@@ -63,7 +60,7 @@ class Wording {
     const taken = new Set(named.consumed)
     const verb = this.verb()
     const details = this.details(taken)
-    return this.wrap(compact(verb.before, joined(verb.before, named.text)), verb.after, details, /^(what|which|who|where|how)\b/.test(verb.before), false, { ...named, verb })
+    return framed(this, { core: compact(verb.before, joined(verb.before, named.text)), after: verb.after, details, isQuestion: /^(what|which|who|where|how)\b/.test(verb.before), isPhrase: false, named: { ...named, verb } })
   }
 
   /** A whole phrase of the schema whose slots, flags and values are all meant, when chance wants one; the more it says, the likelier. */
@@ -110,7 +107,7 @@ class Wording {
       return values.length < 2 ? values[0]! : `${values.slice(0, -1).join(', ')}${r.pick([' and ', ', ', ' & '])}${values.at(-1)!}`
     })
     const question = /^(what|which|who|where|how|why|any|is|are|am|did|do|does|can|has|have|was|were)\b/i.test(text) && !/^how about/.test(text)
-    return this.wrap(text, '', new Wording(this.schema, rest, r, this.noun).details(consumed), question, true)
+    return framed(this, { core: text, after: '', details: new Wording(this.schema, rest, r, this.noun).details(consumed), isQuestion: question, isPhrase: true })
   }
 
   verb() {
@@ -297,13 +294,6 @@ class Wording {
     return r.weighted([[`with ${name}`, 3], [name, 2], [`--${flag.name}`, 1], [`and ${said}`, said ? 3 : 0]] as const)
   }
 
-  /** The text begins with a verb that one can want, let or please. */
-  imperative(text: string): boolean {
-    const [first = '', second] = text.toLowerCase().split(' ')
-    if (second === 'me' && !/^(get|give)$/.test(first)) return false
-    return commonVerbs.has(first) || this.words.verbs.some(({ before }) => before.split(' ')[0] === first)
-  }
-
   /** No other leaf shares this one's main verb with a numbered target, so that the noun may be left out. */
   unique(): boolean {
     const own = this.meaning.leaf
@@ -317,73 +307,10 @@ class Wording {
     if (!this.words.target?.context) return this.unique()
     return leaf.subcommand !== null && this.schema.commands.every((command) => command.name === leaf.command || !command.subcommands.some((sub) => sub.name === leaf.subcommand && sub.args.some((arg) => arg.positional && arg.context)))
   }
-
-  /** Puts the sentence around verb, object and details, as the phrasing asks. */
-  wrap(core: string, after: string, details: string, isQuestion: boolean, isPhrase: boolean, named?: { text: string; bare: string; verb: { before: string; after: string } }): Sentence {
-    const { r, meaning, words: known } = this
-    // Nobody wants to "show me" something themselves.
-    const own = ['want', 'question', 'indirect'].includes(meaning.phrasing) ? core.replace(/^(show|give) me /, () => r.pick(['see ', 'get ', 'have ', 'list ', 'see '].slice(0, known.many ? 5 : 2))) : core
-    const plain = compact(own, after, details)
-    const say = (text: string, question = false): Sentence => ({ text: compact(text), question })
-    const finite = /^(gimme|let|i |i'|the |any |no |new\b|where|who|am |is |are |does |do i|my |our |status of|what|which|how|details|logs\b|overview|full |summary)/i.test(core)
-    if (isQuestion) return say(plain, true)
-    const loose = isPhrase && !this.imperative(core)
-    if ((finite || loose) && meaning.phrasing !== 'terse' && meaning.phrasing !== 'noun first') return say(r.chance(0.3) ? `${r.pick(['hey', 'ok', 'so', 'tell me', 'i need'])} ${plain}` : plain)
-    switch (meaning.phrasing) {
-      case 'question':
-        if (known.many && named && !isPhrase) {
-          const bare = named.bare
-          const verbless = named.text.startsWith('my') ? named.text : bare
-          return say(r.weighted([
-            [`what ${verbless} ${r.pick(['are there', 'do we have', 'exist', 'are there', 'do i have'])} ${details}`, named.text === bare || named.text === `the ${bare}` || named.text.startsWith('my ') ? 4 : 0], [`which ${bare} are ${details}`, details && /^\w+(ed|ing)? ?(by|to|with|as|in|into|from|on)?\b/.test(details) && !/^(that|which|with|only|at most|max|up|limit|and|search|match|contain|just|no|label|has|have|state|sort|order|drafts)/.test(details) && named.text === bare ? 5 : 0],
-            [`what are ${named.text.startsWith('my') || named.text.startsWith('the') ? named.text : 'the ' + bare} ${details}`, named.text === bare || /^(my|the) /.test(named.text) ? 3 : 0], [`are there any ${bare} ${details}`, named.text === bare ? 4 : 0], [`can i see ${named.text} ${details}`, 2], [`do we have ${named.text === bare ? 'any ' : ''}${named.text} ${details}`, named.text === bare ? 2 : 0], [`where are ${named.text} ${details}`, named.text.startsWith('my') ? 2 : 0], [`could you ${plain}`, 1],
-          ] as const), true)
-        }
-        return say(r.weighted([[`can i ${plain}`, 2], [`can you ${plain}`, 4], [`how do i ${plain}`, 3], [`how can i ${plain}`, 2], [`could we ${plain}`, 1], [`can we ${plain}`, 2], [`what's the command to ${plain}`, 1], [`is it possible to ${plain}`, 0.6], [`how to ${plain}`, 2], [`could you ${plain}`, 2]] as const), true)
-      case 'want':
-        return say(`${r.weighted([['i want to', 5], ['i need to', 5], ["i'd like to", 4], ['i would like to', 1], ['i wanna', 2], ['we need to', 2], ['gotta', 1], ['i have to', 2], ['let me', 3], ['we should', 1], ['help me', 2], ['i need you to', 2], ['i want you to', 1], ['need to', 3], ['want to', 2], ['trying to', 1], ["i'm trying to", 1]] as const)} ${plain}`)
-      case 'polite': {
-        const opening = r.weighted([['please', 5], ['can you', 4], ['could you', 4], ['could you please', 3], ['can you please', 3], ['would you', 2], ['would you mind', 1], ['would you kindly', 0.5], ["i'd appreciate it if you could", 0.3], ['would you be so kind as to', 0.2], ['kindly', 0.6], ['is there any chance you could', 0.4], ['any chance you could', 0.4], ['could i ask you to', 0.3], ['mind', 0.3], ['be so good as to', 0.1]] as const)
-        return say(`${opening} ${opening.endsWith('mind') ? gerund(plain) : plain}${r.chance(0.2) && opening !== 'please' ? r.pick([' please', ', thanks', ' for me', ', please']) : ''}`, /^(can|could|would)/.test(opening))
-      }
-      case 'indirect': {
-        const passive = named?.text && !known.many && !isPhrase && !named.verb.before.includes(' ') && /^[a-z]{4,}$/.test(named.verb.before) && !endsWithPreposition(named.verb.before) && !/^(view|show|look|read|give|describe|take|open)$/.test(named.verb.before) && !known.creates
-        const name = humanized(meaning.leaf.subcommand ?? meaning.leaf.command)
-        return say(r.weighted([
-          [`let's ${plain}`, 4], [`time to ${plain}`, 2], [`it's time to ${plain}`, 1], [`go ahead and ${plain}`, 3], [`i think we can ${plain}`, 1], [`we can ${plain} now`, details ? 0 : 0.7], [`let's see, ${plain}`, 0.5], [`your job: ${plain}`, 0.2], [`next up: ${plain}`, 0.4], [`i was asked to ${plain}`, 0.5], [`you should ${plain}`, 0.7], [`make sure to ${plain}`, 0.6], [`don't forget to ${plain}`, 0.4],
-          [`${named?.text} ${r.pick(['should be', 'needs to be', 'has to be', 'can be', 'must be', 'should get'])} ${pastParticiple(named?.verb.before ?? name)} ${after} ${details}`, passive ? 5 : 0], [`i want ${named?.text} ${pastParticiple(named?.verb.before ?? name)} ${after} ${details}`, passive ? 2 : 0], [`get ${named?.text} ${pastParticiple(named?.verb.before ?? name)} ${after} ${details}`, passive ? 1 : 0], [`i'm ${gerund(plain)}`, !plain.startsWith('check') ? 0.4 : 0],
-        ] as const))
-      }
-      case 'noun first': {
-        if (!named?.text || isPhrase) return say(plain)
-        const verb = compact(named.verb.before, named.verb.after)
-        if (known.many) return say(details || named.bare !== named.text ? compact(named.text, details) : compact(named.bare, humanized(meaning.leaf.subcommand ?? 'list')))
-        const name = humanized(meaning.leaf.subcommand ?? meaning.leaf.command)
-        if (endsWithPreposition(verb) || startsWithPreposition(verb)) return say(r.chance(0.5) ? `${named.text} ${name} ${details}` : plain)
-        return say(r.weighted([[`${named.text} ${name} ${details}`, 4], [`${named.text}: ${verb} ${known.creates ? 'one' : 'it'} ${details}`, known.creates ? 0 : 2], [`${named.text}, ${verb} ${known.creates ? 'one' : 'it'} ${details}`, known.creates ? 0 : 2], [`${named.text} - ${verb} ${details}`, 1], [`${named.text} ${verb} ${details}`, known.creates ? 0.5 : 1], [`${this.noun} ${name} ${meaning.args.filter((each) => each.arg === known.target).flatMap((each) => each.said.map((said) => this.spoken(said, each.arg, !details))).join(' ')} ${details}`, !known.kindArg && !meaning.pointed.includes(known.target!) && this.noun ? 3 : 0]] as const))
-      }
-      case 'terse': {
-        // "run 31337 in the browser": without a verb, looking is meant.
-        if (named?.text && !isPhrase && !known.many && !known.creates && /^(view|show|get)$/.test(meaning.leaf.subcommand ?? '') && meaning.args.some(({ arg }) => arg === known.target) && r.chance(0.4)) return say(`${named.text} ${details}`)
-        const short = plain.replace(/\b(the|a|an|all the) (?!\w+ of\b)/g, (match, _article, at: number) => (r.chance(0.75) && !isInsideGuard(plain, at) ? '' : match))
-        return say(short)
-      }
-      case 'precise':
-        return say(`${r.chance(0.15) ? 'Please ' + plain : plain[0]!.toUpperCase() + plain.slice(1)}${r.chance(0.5) ? '.' : ''}`)
-      case 'casual':
-        return say(r.weighted([[plain, 6], [`${r.pick(['just', 'quickly', 'yo', 'hey', 'ok', 'lets', 'gonna', 'gotta', 'pls', 'lemme', 'can u', 'could u', 'hey can you', 'wanna'])} ${plain}`, 5]] as const))
-      default:
-        return say(plain)
-    }
-  }
 }
-
-const commonVerbs = new Set('put take get set make turn give show open close add remove mark change move bring pull push send write leave post tell look see check find search list create delete drop start stop run kick switch use throw assign unassign label tag rename let read print fetch grab download upload save store watch follow wait approve reject request retarget point keep call cut ship publish share log sign authenticate connect file report raise convert replace swap hand point expose forward copy scale restart roll drain allow block undo apply deploy edit attach execute jump go sync update reset clone fork archive merge land'.split(' '))
 
 /** With the noun first, the noun has to be there. */
 const meaningless = (phrasing: string) => phrasing === 'noun first'
-
-const isInsideGuard = (text: string, at: number) => text.lastIndexOf('\uE000', at) > text.lastIndexOf('\uE001', at)
 
 /** Leaves out the doubled preposition of "logs of" + "of pod web". */
 function joined(before: string, text: string): string {
@@ -393,27 +320,4 @@ function joined(before: string, text: string): string {
   if (endsWithPreposition(before) && /^(of|from|in|inside|for|on)$/.test(first ?? '')) return rest.join(' ')
   if (/\b(a|an|the|a new|new)$/.test(before) || /^(open|file|create) a? ?new$/.test(before)) return text.replace(/^(a new|an|a|the|another|new) /, '')
   return text
-}
-
-/** As typed in a terminal, with or without the program's name; people mix short, long and bare option names. */
-export function commandLine(schema: CliSchema, meaning: Meaning, r: Random): string {
-  const { leaf } = meaning
-  const dashes = r.chance(0.65)
-  const quoted = (said: Said, arg: Arg) => markedValue(leaf, arg, String(said.value).includes(' ') ? `"${said.value}"` : String(said.value))
-  const option = (arg: Arg, said: Said) => {
-    if (!dashes) return `${humanized(arg.name)} ${quoted(said, arg)}`
-    return r.weighted([[`--${arg.name} ${quoted(said, arg)}`, 5], [`--${arg.name}=${quoted(said, arg)}`, 2], [`-${arg.short} ${quoted(said, arg)}`, arg.short ? 4 : 0]] as const)
-  }
-  const options = r.shuffle([
-    ...meaning.args.filter(({ arg }) => !arg.positional).flatMap(({ arg, said }) => {
-      // Other options may come between, but one option's values keep their order.
-      const next = said.values()
-      return said.map(() => () => option(arg, next.next().value!))
-    }),
-    ...meaning.flags.map((flag) => () => markedWords(leaf, flag, dashes ? r.weighted([[`--${flag.name}`, 5], [`-${flag.short}`, flag.short ? 2 : 0]] as const) : r.pick([humanized(flag.name), flag.synonyms[0] ?? flag.name]))),
-    ...meaning.pointed.filter((arg) => !arg.positional).map((arg) => () => r.pick([`for the current ${humanized(arg.context!.split('.')[1]!).replace(/^(current|repo) /, '')}`, `on this ${humanized(arg.context!.split('.')[1]!).replace(/^(current|repo) /, '')}`])),
-  ]).map((write) => write())
-  const positionals = meaning.args.filter(({ arg }) => arg.positional).flatMap(({ arg, said }) => said.map((each) => quoted(each, arg)))
-  const deictic = meaning.pointed.some((arg) => arg.positional) && r.chance(0.25) ? r.pick(['this', 'current']) : ''
-  return compact(r.chance(0.4) ? schema.cli_name : '', leaf.command, leaf.subcommand ?? '', ...positionals, deictic, ...options)
 }
