@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { Problem } from '../family.ts'
 import { compile } from './parse-rules.ts'
-import { findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
+import { conflict, findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
 
 /** Longest string value of an answer, in characters, and most values of a list: what the grammar accepts too. */
 export const longestValue = 400
@@ -67,6 +67,8 @@ export function checkAnswer(schema: CliSchema, answer: Answer): Problem[] {
   for (const arg of leaf.args) {
     if (arg.required && !Object.hasOwn(answer.args, arg.name)) problems.push({ rule: 'required', message: `"${leaf.path}" requires ${shown(arg.name)}, which is missing` })
   }
+  const both = conflict(leaf, [...Object.keys(answer.args), ...answer.flags])
+  if (both) problems.push({ rule: 'schema', message: `"${leaf.path}" takes only one of ${both.map(shown).join(' and ')}, found ${both.length === 2 ? 'both' : 'them all'}` })
   return [...problems, ...positionalGap(leaf, answer)]
 }
 

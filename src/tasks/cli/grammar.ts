@@ -7,7 +7,7 @@ const cached = new WeakMap<CliSchema, string>()
 /**
  * GBNF (llama.cpp's dialect) of the answers as trained: keys and flags in any order, required ones there, no white space, enum
  * values without the default, each clarification with the suggestions its case allows. Left to validation, since a grammar says
- * it badly: patterns of strings, defaults of integers and strings, doubles in lists and among optional keys (the last counts), a
+ * it badly: patterns of strings, defaults of integers and strings, options that exclude each other, doubles in lists and among optional keys (the last counts), a
  * positional after a missing one, the order of suggestions that fit several commands.
  * Equal rules are written once.
  */

@@ -1,5 +1,5 @@
 import { didYouMean, oneOf, shown } from '../../text.ts'
-import { contextFields, type Arg, type CliSchema, type Flag } from './schema.ts'
+import { contextFields, type Arg, type CliSchema, type Leaf } from './schema.ts'
 import type { Mistake, YamlSource } from './yaml-source.ts'
 
 type Path = (string | number)[]
@@ -34,11 +34,21 @@ function reportDoubles(list: { name: string; path: Path }[], what: string, repor
   }
 }
 
-function checkParameters(schema: CliSchema, owner: { args: Arg[]; flags: Flag[] }, path: Path, report: Report): void {
+function checkParameters(schema: CliSchema, owner: Pick<Leaf, 'args' | 'flags' | 'exclusive'>, path: Path, report: Report): void {
   const all = [...owner.args.map((item, i) => ({ item, at: [...path, 'args', i] })), ...owner.flags.map((item, i) => ({ item, at: [...path, 'flags', i] }))]
   reportDoubles(all.map(({ item, at }) => ({ name: item.name, path: [...at, 'name'] })), 'argument or flag', report)
   reportDoubles(all.filter(({ item }) => item.short).map(({ item, at }) => ({ name: item.short!, path: [...at, 'short'] })), 'short letter', report)
   owner.args.forEach((arg, i) => checkArg(schema, arg, [...path, 'args', i], report))
+
+  owner.exclusive.forEach((group, i) => {
+    const names = all.map(({ item }) => item.name)
+    group.forEach((name, k) => {
+      if (!names.includes(name)) report([...path, 'exclusive', i, k], `expected the name of an argument or flag of the same command, found ${shown(name)}${didYouMean(name, names) || '; remove it.'}`)
+    })
+    reportDoubles(group.map((name, k) => ({ name, path: [...path, 'exclusive', i, k] })), 'name', report)
+    const required = owner.args.filter((arg) => arg.required && group.includes(arg.name))
+    if (required.length > 1) report([...path, 'exclusive', i], `expected at most one required argument in a group, found ${required.map(({ name }) => shown(name)).join(' and ')}, which no command could have both; change the group.`)
+  })
 
   let list: Arg | undefined
   owner.args.forEach((arg, i) => {

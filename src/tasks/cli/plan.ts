@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Random } from '../../teacher/random.ts'
 import type { Brief, PlanOptions } from '../family.ts'
 import { multiples, typos } from './offline/negatives.ts'
-import { type Arg, type CliSchema, type Command, contextFields, type Leaf, leaves } from './schema.ts'
+import { type Arg, type CliSchema, type Command, conflict, contextFields, type Leaf, leaves } from './schema.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
 const version = 6
@@ -34,7 +34,7 @@ export function plan(schema: CliSchema, { count, seed }: PlanOptions): Brief[] {
   }
   const quotas = { context: shares(withContext, weights), none: shares(positive - withContext, weights) }
   all.forEach((leaf, i) => {
-    const touches = [leaf.command, leaf.subcommand, leaf.description, leaf.synonyms, leaf.phrases, leaf.args, leaf.flags, leaf.parent.synonyms, schema.context, schema.cli_name]
+    const touches = [leaf.command, leaf.subcommand, leaf.description, leaf.synonyms, leaf.phrases, leaf.args, leaf.flags, leaf.exclusive, leaf.parent.synonyms, schema.context, schema.cli_name]
     for (const context of [true, false]) {
       const quota = quotas[context ? 'context' : 'none'][i]!
       const deal = dealer(new Random(`${seed}/${leaf.path}/${context}`), leaf, schema)
@@ -100,12 +100,18 @@ function dealer(r: Random, leaf: Leaf, schema: CliSchema) {
     const context = withContext ? contexts() : 'none'
     const wanted = Math.min(amount(), optional.length)
     const names = new Set<string>()
-    if (wanted > 0) names.add(focus())
-    while (names.size < wanted) names.add(r.pick(optional))
+    const fits = (name: string) => !conflict(leaf, [...names, name, ...required.map((arg) => arg.name)])
+    const first = wanted > 0 ? focus() : undefined
+    if (first !== undefined && fits(first)) names.add(first)
+    while (names.size < wanted) {
+      const free = optional.filter((name) => !names.has(name) && fits(name))
+      if (free.length === 0) break
+      names.add(r.pick(free))
+    }
     // "My open pull requests" is what people list most.
-    if (mine && r.chance(0.2)) names.add(mine.name)
+    if (mine && r.chance(0.2) && fits(mine.name)) names.add(mine.name)
     // A search for nothing reads like a list.
-    if (subject && r.chance(/^(search|find)$/.test(leaf.command) ? 0.85 : 0.5)) names.add(subject.name)
+    if (subject && r.chance(/^(search|find)$/.test(leaf.command) ? 0.85 : 0.5) && fits(subject.name)) names.add(subject.name)
     // A positional can only be typed after the ones before it.
     const positionals = leaf.args.filter((arg) => arg.positional)
     const last = positionals.findLastIndex((arg) => names.has(arg.name))
@@ -144,7 +150,7 @@ function cells(schema: CliSchema, name: (typeof negatives)[number][0]): Cell[] {
   }
 }
 
-const leafPart = (leaf: Leaf) => [leaf.path, leaf.description, leaf.synonyms, leaf.args, leaf.flags, (leaf.parent as Command).synonyms]
+const leafPart = (leaf: Leaf) => [leaf.path, leaf.description, leaf.synonyms, leaf.args, leaf.flags, leaf.exclusive, (leaf.parent as Command).synonyms]
 
 /** Arguments whose absence asks a question: required ones, and targets that "this" would take from the context. */
 export const askable = (leaf: Leaf): Arg[] => leaf.args.filter((arg) => arg.required || (arg.positional && arg.context))

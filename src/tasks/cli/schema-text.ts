@@ -8,6 +8,7 @@ export function describeSchema(schema: CliSchema): string {
     lines.push(`${leaf.path}${note(leaf.description)}`)
     for (const arg of leaf.args) lines.push(`  arg ${arg.name}: ${describeArg(arg)}${note(arg.description)}`)
     for (const flag of leaf.flags) lines.push(`  flag ${flag.name}${note(flag.description)}`)
+    for (const group of leaf.exclusive) lines.push(`  at most one of ${group.join(', ')}`)
   }
   return lines.join('\n')
 }

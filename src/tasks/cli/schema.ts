@@ -55,6 +55,7 @@ const wording = {
 const parameters = {
   args: z.array(Arg).max(200).default([]),
   flags: z.array(Flag).max(200).default([]),
+  exclusive: z.array(z.array(Name).min(2).max(50)).max(100).default([]).describe('Groups of arguments and flags of which at most one may be given, e.g. [[merge, squash, rebase]]'),
 }
 
 export const Subcommand = z.strictObject({ ...wording, ...parameters })
@@ -99,6 +100,8 @@ export interface Leaf {
   phrases: string[]
   args: Arg[]
   flags: Flag[]
+  /** Groups of names of which an answer has at most one. */
+  exclusive: string[][]
   /** The command it belongs to (itself, when it has no subcommands). */
   parent: Command
 }
@@ -126,6 +129,7 @@ function leaf(parent: Command, sub: Subcommand | null): Leaf {
     phrases: own.phrases,
     args: own.args,
     flags: own.flags,
+    exclusive: own.exclusive,
     parent,
   }
 }
@@ -133,6 +137,12 @@ function leaf(parent: Command, sub: Subcommand | null): Leaf {
 /** The leaf of an answer's `command` and `subcommand`; undefined when the schema has none. */
 export const findLeaf = (schema: CliSchema, command: unknown, subcommand: unknown): Leaf | undefined =>
   leaves(schema).find((leaf) => leaf.command === command && leaf.subcommand === (subcommand ?? null))
+
+/** The first group of which these names are more than one, as far as they are. */
+export const conflict = (leaf: Leaf, names: Iterable<string>): string[] | undefined => {
+  const given = new Set(names)
+  return leaf.exclusive.map((group) => group.filter((name) => given.has(name))).find((found) => found.length > 1)
+}
 
 /** The value the program assumes when the argument is not given, as it would stand in an answer. */
 export function defaultValue(arg: Arg): string | number | undefined {

@@ -135,6 +135,13 @@ describe('validation', () => {
   ])('%j', (given, rules) => {
     expect(validate(small, given).map((problem) => problem.rule)).toEqual(rules)
   })
+  test('of options that exclude each other at most one is allowed', () => {
+    const gh = real('gh')
+    const merge = (...flags: string[]) => validate(gh, row('merge 7', command('pr', 'merge', { number: 7 }, flags))).map((problem) => problem.message)
+    expect(merge('squash', 'delete-branch')).toEqual([])
+    expect(merge('squash', 'rebase')).toEqual(['"pr merge" takes only one of "squash" and "rebase", found both'])
+    expect(validate(gh, row('secrets of acme in env prod', command('secret', 'list', { org: 'acme', env: 'prod' }))).map((problem) => problem.message)).toEqual(['"secret list" takes only one of "org" and "env", found both'])
+  })
   test('a prototype key is no argument', () => {
     expect(validate(small, row('x', '{"type":"command","command":"pr","subcommand":"list","args":{"__proto__":1,"constructor":2},"flags":[]}')).length).toBeGreaterThan(0)
   })

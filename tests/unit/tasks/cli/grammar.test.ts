@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine } from '../../../../src/inference/engine.ts'
 import { compileGrammar, type Constraint } from '../../../../src/inference/llama.ts'
+import { checkAnswer, type Answer } from '../../../../src/tasks/cli/answer.ts'
 import { target } from '../../../../src/tasks/cli/completion.ts'
 import { grammar } from '../../../../src/tasks/cli/grammar.ts'
 import { parse } from '../../../../src/tasks/cli/parse.ts'
@@ -149,5 +150,5 @@ function anyAnswer(schema: CliSchema): fc.Arbitrary<unknown> {
   })
   const clarifications = fc.tuple(fc.constantFrom('Did you mean', 'Which one', 'Outside of scope'), fc.subarray(leaves(schema), { maxLength: 3 }))
     .map(([message, suggested]) => ({ type: 'clarification', message, suggestions: suggested.map(({ command, subcommand }) => ({ label: 'x', command, subcommand })) }))
-  return fc.oneof(...commands, { arbitrary: clarifications, weight: 10 })
+  return fc.oneof(...commands.map((command) => command.filter((answer) => checkAnswer(schema, answer as Answer).length === 0)), { arbitrary: clarifications, weight: 10 })
 }

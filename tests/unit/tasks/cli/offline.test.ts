@@ -3,7 +3,7 @@ import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import { writeOffline } from '../../../../src/tasks/cli/offline.ts'
 import { fromContext, plan } from '../../../../src/tasks/cli/plan.ts'
-import { CliSchema, leaves } from '../../../../src/tasks/cli/schema.ts'
+import { CliSchema, findLeaf, leaves } from '../../../../src/tasks/cli/schema.ts'
 import { validate } from '../../../../src/tasks/cli/validate.ts'
 
 const load = (name: string) => CliSchema.parse(parse(readFileSync(`schemas/${name}.yaml`, 'utf8'), { merge: true }))
@@ -71,10 +71,11 @@ describe.each([['gh', load('gh')], ['kubectl', load('kubectl')], ['a schema nobo
   test('an answer has its arguments in the order in which the question names them', () => {
     let compared = 0
     for (const { instruction, output } of rows) {
-      const places = Object.values((JSON.parse(output) as { args?: object }).args ?? {}).flatMap((value) => {
-        const [first] = [value].flat()
-        const text = String(first)
-        return typeof first === 'string' && text.length > 5 && instruction.split(text).length === 2 ? [instruction.indexOf(text)] : []
+      const { command, subcommand, args = {} } = JSON.parse(output) as { command?: string; subcommand?: string; args?: object }
+      const leaf = findLeaf(schema, command, subcommand)
+      const places = Object.entries(args).flatMap(([name, value]) => {
+        const text = String([value].flat()[0])
+        return leaf?.args.find((arg) => arg.name === name)?.type === 'string' && text.length > 5 && instruction.split(text).length === 2 ? [instruction.indexOf(text)] : []
       })
       if (places.length > 1) compared += 1
       expect(places, `${instruction} → ${output}`).toEqual(places.toSorted((a, b) => a - b))

@@ -57,6 +57,9 @@ test.each([
   ['args: [{name: --a}]', /no leading dash/],
   ['{name: 3, args: }', /expected YAML/],
   ['args: [{name: a}]\n    subcommands: [{name: s}]', /expected subcommands or args of its own, found both in "c"/],
+  ['exclusive: [[a, bb]]\n    args: [{name: a}, {name: b}]', /:5:21: .*argument or flag of the same command, found "bb"/],
+  ['exclusive: [[a]]\n    args: [{name: a}]', /expected at least 2/],
+  ['exclusive: [[a, b]]\n    args: [{name: a, required: true}, {name: b, required: true}]', /at most one required argument in a group, found "a" and "b"/],
   ['args: [{name: a, positional: true, repeatable: true}, {name: b, positional: true}]', /repeatable positional to be the last/],
 ])('%s', (text, message) => {
   expect(inCommand(text)).toMatch(message)
