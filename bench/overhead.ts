@@ -16,6 +16,7 @@ import { nodeCommand, pythonCommand, trainerEnvironment } from '../src/activitie
 import { runChild } from '../src/process/run.ts'
 import { llamaPaths } from '../src/setup/llama-cpp.ts'
 import { loadSchema } from '../src/tasks/index.ts'
+import { planBriefs } from '../src/teacher/briefs.ts'
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { num: { type: 'string' }, pairs: { type: 'string', default: '1000' }, root: { type: 'string', default: resolve(import.meta.dirname, '..') } } })
 const name = positionals[0] ?? 'gh'
@@ -48,7 +49,7 @@ async function bare(): Promise<void> {
   const { device, precision } = host
   await timed('generate', async () => {
     const { family, schema } = loadSchema({ name, file: schemaFile, text: readFileSync(schemaFile, 'utf8') })
-    const rows = family.plan(schema, { count: values.num ? Number(values.num) : undefined, seed: 1 }).map((brief) => ({ ...family.writeOffline(schema, brief, 1), id: brief.key }))
+    const rows = planBriefs(family, schema, { num: values.num ? Number(values.num) : undefined, seed: 1, teacher: 'offline', base: 'scratch' }).map((brief) => ({ ...family.writeOffline(schema, brief, 1), id: brief.key }))
     writeFileSync(at('rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
   })
   await timed('dataset', () => child('node', 'dataset/run-assemble', { name, schema: schemaFile, batches: [at('rows.jsonl')], ...(existsSync(goldenFile) && { golden: goldenFile }), outDir: at('data'), seed: 1 }))
