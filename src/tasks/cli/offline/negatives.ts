@@ -1,7 +1,7 @@
 import { misspell } from '../../../teacher/noise.ts'
 import { Random } from '../../../teacher/random.ts'
 import { type CliSchema, findLeaf, type Leaf, leaves } from '../schema.ts'
-import { distance, vocabulary, words } from './words.ts'
+import { distance, words } from './words.ts'
 
 /** Leaves that one request may mean; `uses` names how and which: "bare: issue list, pr list". */
 export interface Group { uses: string; leaves: Leaf[] }
@@ -53,7 +53,7 @@ function findTypos(schema: CliSchema): Group[] {
     const made = group(typo, found)
     if (found.length >= 2 && found.length <= 3) out.set(made.uses, made)
   }
-  const known = vocabulary(schema)
+  const known = new Set(leaves(schema).flatMap((leaf) => [leaf.command, leaf.subcommand ?? '', ...leaf.parent.synonyms, ...leaf.synonyms].map((text) => text.toLowerCase())))
   const subs = new Set(schema.commands.flatMap((command) => command.subcommands.map((sub) => sub.name)))
   const places: { names: string[]; leafOf: (name: string) => Leaf; written: (typo: string) => string }[] = [
     { names: schema.commands.filter((command) => command.subcommands.length === 0).map((command) => command.name), leafOf: (name) => findLeaf(schema, name, null)!, written: (typo) => typo },
@@ -66,10 +66,12 @@ function findTypos(schema: CliSchema): Group[] {
         if (a === b || distance(a, b) > 4 && !(a.slice(0, 2) === b.slice(0, 2))) continue
         const r = new Random(`typo/${a}/${b}`)
         const prefix = sharedPrefix(a, b)
-        const tries = [...(prefix.length >= 2 ? [prefix] : []), ...Array.from({ length: 24 }, (_, i) => (i % 3 ? misspell(a, r) : misspell(misspell(a, r), r)))]
+        // Two slips that take the first letter away make other words: "fit", "sit".
+        const twice = Array.from({ length: 50 }, () => misspell(misspell(a, r), r)).filter((typo) => typo[0] === a[0])
+        const tries = [...(prefix.length >= 2 ? [prefix] : []), ...Array.from({ length: 50 }, () => misspell(a, r)), ...twice]
         let kept = 0
         for (const typo of new Set(tries)) {
-          if (kept === 3 || typo.length < 2 || known.has(typo) || names.includes(typo)) continue
+          if (kept === mostTypos || typo.length < 2 || known.has(typo) || names.includes(typo)) continue
           const begun = names.filter((name) => name.startsWith(typo))
           const near = begun.length > 1 ? begun : nearest(typo, names)
           if (near.length < 2 || near.length > 3 || !near.includes(a)) continue
@@ -82,13 +84,17 @@ function findTypos(schema: CliSchema): Group[] {
   return [...out.values()]
 }
 
-/** Names as near to the typo as the nearest; among very short ones also those one step further. */
+/** Of one name that is near to another. */
+const mostTypos = 8
+
+/** Names as near to the typo as the nearest; among very short ones, and of names that begin alike (login, logout), also those one step further. */
 function nearest(typo: string, names: string[]): string[] {
   const far = names.map((name) => distance(typo, name))
   const least = Math.min(...far)
   if (least > 2) return []
   const limit = typo.length <= 2 ? Math.max(least, Math.min(2, least + 1)) : least
-  return names.filter((name, i) => far[i]! <= limit && [...name].filter((letter) => typo.includes(letter)).length * 2 >= Math.min(name.length, 4))
+  const alike = (name: string, i: number) => far[i]! <= Math.min(2, least + 1) && sharedPrefix(name, typo).length >= 3
+  return names.filter((name, i) => (far[i]! <= limit || alike(name, i)) && [...name].filter((letter) => typo.includes(letter)).length * 2 >= Math.min(name.length, 4))
 }
 
 function sharedPrefix(a: string, b: string): string {
