@@ -43,6 +43,7 @@ export const Flag = z.strictObject({
   short: Short.optional(),
   description: Text.optional(),
   synonyms: Words.describe('Words people use for it, e.g. "in the browser"'),
+  adjectives: Words.describe('Words for it that stand before the noun, e.g. "draft" in "draft pull requests"'),
 })
 
 const wording = {

@@ -118,12 +118,18 @@ export class Wording {
   }
 
   /** The noun with what stands around it, the arguments said by it, and whether it says nothing that a fixed phrase could not. */
-  subject(): { text: string; consumed: Arg[]; free: boolean; bare: string } {
+  subject(): { text: string; consumed: (Arg | Flag)[]; free: boolean; bare: string } {
     const { r, meaning, words: known, noun } = this
     const given = (arg: Arg | undefined) => meaning.args.find((each) => each.arg === arg)
-    const consumed: Arg[] = []
+    const consumed: (Arg | Flag)[] = []
     const kind = given(known.kindArg)
     let thing = noun
+    if (noun && !kind && (known.many || known.creates)) {
+      // "draft prs", "a new private repo".
+      const before = meaning.flags.filter((flag) => flag.adjectives.length && r.chance(0.5))
+      consumed.push(...before)
+      thing = compact(...before.map((flag) => markedWords(meaning.leaf, flag, r.pick(flag.adjectives))), noun)
+    }
     if (kind) {
       consumed.push(kind.arg)
       thing = kind.said.map((said) => markedValue(meaning.leaf, kind.arg, said.words)).join(r.chance(0.7) ? ',' : ' and ')
@@ -199,7 +205,7 @@ export class Wording {
   }
 
   /** "my open prs", "the last 5 issues". */
-  several(thing: string, consumed: Arg[]): { text: string; bare: string } {
+  several(thing: string, consumed: (Arg | Flag)[]): { text: string; bare: string } {
     const { r, meaning } = this
     const before: string[] = []
     let many = thing ? pluralOf(thing) : ''
@@ -214,7 +220,7 @@ export class Wording {
         if (value === 1) many = thing
         consumed.push(arg)
       } else if (arg === this.words.mine && only.value === '@me' && r.chance(0.7)) {
-        const counted = consumed.some(isLimit) ? article.replace(/^the /, '') : ''
+        const counted = meaning.args.some(({ arg }) => isLimit(arg) && consumed.includes(arg)) ? article.replace(/^the /, '') : ''
         article = counted ? `my ${counted}` : r.pick(['my', 'my', 'my', 'my own', 'all my'])
         consumed.push(arg)
       } else if (arg.type === 'enum' && /^(state|status|visibility|type|kind)$/.test(arg.name) && !/^(all|any|none)\b/.test(String(only.value)) && only.words.split(' ').length <= 2 && r.chance(0.6)) {
@@ -239,12 +245,12 @@ export class Wording {
   }
 
   /** Everything not yet said: options and flags in random order, free text last. */
-  details(consumed: Set<Arg>): string {
+  details(consumed: Set<Arg | Flag>): string {
     const { r, meaning } = this
     const parts = r.shuffle([
       ...meaning.args.filter((each) => !consumed.has(each.arg)).map((each) => ({ loose: each.said.some((said) => said.loose), write: (last: boolean) => this.option(each.arg, each.said, last) })),
       ...meaning.pointed.filter((arg) => arg !== this.words.target).map((arg) => ({ loose: false, write: () => markedWords(meaning.leaf, arg, this.pointedOption(arg)) })),
-      ...meaning.flags.map((flag) => ({ loose: false, write: () => markedWords(meaning.leaf, flag, this.flag(flag)) })),
+      ...meaning.flags.filter((flag) => !consumed.has(flag)).map((flag) => ({ loose: false, write: () => markedWords(meaning.leaf, flag, this.flag(flag)) })),
     ]).sort((a, b) => Number(a.loose) - Number(b.loose))
     const texts = parts.map((part, i) => part.write(i === parts.length - 1))
     return texts.reduce((text, next, i) => {
