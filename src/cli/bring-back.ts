@@ -1,18 +1,37 @@
+import { relative } from 'node:path'
 import { layOut } from '../activities/publish.ts'
 import { publishedFiles } from '../dataset/published.ts'
-import { dataDir } from '../paths.ts'
-import { ArtifactStore } from '../store/artifacts.ts'
+import { dataDir, modelDir } from '../paths.ts'
 import { readRegistry } from '../registry/registry.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
 import type { TrainResult } from '../workflows/train.ts'
 
-/** Lays a finished run's files out in the caller's folder: the worker may have worked in another. Files that are there are left alone. */
-export async function bringBack(result: TrainResult, type: string): Promise<void> {
-  if (type !== 'train' && type !== 'eval') return
+/**
+ * Lays a finished run's files out in the caller's folder: the worker may have worked in another. Files that are there are left alone.
+ * What a single stage made stands apart from the champion's files, which belong together.
+ * @returns the folders or files that were laid out, from the current folder
+ */
+export async function bringBack({ name, files }: TrainResult, type: string): Promise<string[]> {
   const store = new ArtifactStore()
-  const { champion, versions } = await readRegistry(store, result.name)
-  const version = versions.find(({ version }) => version === champion)
-  if (!version) return
-  await layOut(store, result.name, version)
-  await store.fetchTree(version.dataset, dataDir(result.name), (path) => publishedFiles.test(path))
+  const laidOut: string[] = []
+  if (type !== 'train' && type !== 'eval') {
+    const { dataset, preferences, ...models } = files
+    if (dataset) {
+      await store.fetchTree(dataset, dataDir(name), (path) => publishedFiles.test(path))
+      laidOut.push(dataDir(name))
+    }
+    if (preferences) await store.fetchFile(preferences, dataDir(name, 'preferences.jsonl'))
+    for (const [stage, model] of Object.entries(models)) {
+      await store.fetchTree(model, modelDir(name, 'stages', stage))
+      laidOut.push(modelDir(name, 'stages', stage))
+    }
+  } else {
+    const { champion, versions } = await readRegistry(store, name)
+    const version = versions.find(({ version }) => version === champion)
+    if (!version) return []
+    await layOut(store, name, version)
+    await store.fetchTree(version.dataset, dataDir(name), (path) => publishedFiles.test(path))
+    laidOut.push(modelDir(name), dataDir(name))
+  }
+  return laidOut.map((path) => relative(process.cwd(), path))
 }
-

@@ -62,24 +62,24 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
     const { host } = await run.stage('check', () => gpu.checkHost(plan))
     const rows = await run.stage('generate', () => generateRows(pipeline, plan, run))
     const { dataset } = await run.stage('dataset', () => pipeline.buildDataset(plan, rows))
-    if (last === 'generate') return await finish()
+    if (last === 'generate') return await finish({ dataset })
 
     const sft = await run.stage('sft', () => gpu.sft(plan, host, dataset))
-    if (last === 'sft') return await finish()
+    if (last === 'sft') return await finish({ dataset, sft: sft.model })
     const merged = await run.stage('merge', () => gpu.merge(plan, host, sft.model))
     const draft = await run.stage('export', () => gpu.quantize(plan, host, merged.model, dataset))
     const preferences = await run.stage('preferences', () => gpu.preferences(plan, host, dataset, draft.gguf))
-    if (last === 'preferences') return await finish()
+    if (last === 'preferences') return await finish({ dataset, preferences: preferences.pairs })
 
     const dpo = await run.stage('dpo', () => gpu.dpo(plan, host, merged.model, dataset, preferences.pairs))
-    if (last === 'dpo') return await finish()
+    if (last === 'dpo') return await finish({ dataset, dpo: dpo.model })
     const tuned = await run.stage('quantize', () => gpu.quantize(plan, host, dpo.model, dataset))
-    if (last === 'quantize') return await finish()
+    if (last === 'quantize') return await finish({ dataset, quantize: tuned.gguf })
 
     const report = await run.stage('eval', () => gpu.evaluate(plan, { dataset, candidates: { sft: draft.gguf, dpo: tuned.gguf }, training: { sft: sft.metrics, dpo: dpo.metrics, preferences: preferences.facts } }))
     run.score(report.score)
     const published = await run.stage('publish', () => pipeline.publish(plan, { dataset, sft: sft.model, dpo: dpo.model, report: report.report, facts: report.facts }))
-    return await finish(published)
+    return await finish(published.files, published)
   } catch (error) {
     await announceFailure(error)
     throw error
@@ -91,14 +91,14 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
     if (!isCancellation(error)) await CancellationScope.nonCancellable(() => pipeline.notify(input.name, 'failed', String((error as Error).cause ?? error)))
   }
 
-  /** Ends the run: tells the person, and says whether anything had to be done at all. */
-  async function finish(published?: Awaited<ReturnType<typeof pipeline.publish>>): Promise<TrainResult> {
+  /** Ends the run with what it made: tells the person, and says whether anything had to be done at all. */
+  async function finish(files: TrainResult['files'], published?: Awaited<ReturnType<typeof pipeline.publish>>): Promise<TrainResult> {
     for (const entry of run.progress.stages) if (entry.state === 'waiting') run.skip(entry.stage)
     const upToDate = run.progress.stages.every(({ stage, state }) => ['plan', 'check'].includes(stage) || state === 'up to date' || state === 'skipped')
     if (!upToDate) await pipeline.notify(plan.name, 'done', `${plan.name}: ${last} is done.`)
     return {
       name: plan.name, up_to_date: upToDate, dollars: run.progress.dollars, promoted: published?.promoted ?? false,
-      ...(published && { version: published.version }), scores: published?.scores ?? {}, files: published?.files ?? {},
+      ...(published && { version: published.version }), scores: published?.scores ?? {}, files,
     }
   }
 }

@@ -35,6 +35,13 @@ describe('one YAML to one served-ready model', () => {
     expect(document).toMatchObject({ up_to_date: true, model: trained.model })
   })
 
+  test('a single stage lays out what it made, apart from the files of the champion', async () => {
+    const { exitCode, document } = await workspace.json(['quantize', 'notes', ...size])
+    expect(exitCode).toBe(0)
+    expect(document).toMatchObject({ up_to_date: true, folders: ['training/data/notes', 'training/models/notes/stages/quantize'] })
+    expect(readFileSync(workspace.path('training/models/notes/stages/quantize/clitron-notes-q4_k_m.gguf')).subarray(0, 4).toString()).toBe('GGUF')
+  })
+
   test('a question gets an answer that the schema allows, with a line and a confidence', async () => {
     const { document } = await workspace.json(['ask', 'notes', 'delete note 12', '--no-context'])
     expect(['command', 'clarification']).toContain(document.output.type)

@@ -47,12 +47,12 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
       return
     }
     const result = await outcome<TrainResult>(handle, name)
-    await bringBack(result, type)
+    const folders = await bringBack(result, type)
     // Only a gate stops what a person asked for; that a schedule's challenger is not better is no fault.
     if (result.version !== undefined && !result.promoted && !retrain) process.exitCode = ExitCode.gate
     const seconds = (Date.now() - began) / 1000
-    if (json) printJson(type === 'eval' ? await scoresOf(name) : await summary(name, result, seconds))
-    else await say(type, name, result, seconds)
+    if (json) printJson(type === 'eval' ? await scoresOf(name) : { ...(await summary(name, result, seconds)), folders })
+    else await say(type, name, result, seconds, folders)
   } catch (error) {
     const { message, code, type: kind } = explain(error)
     if (json) printJson({ name, error: { type: kind, message } })
@@ -64,10 +64,10 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
   }
 }
 
-async function say(type: string, name: string, result: TrainResult, seconds: number): Promise<void> {
+async function say(type: string, name: string, result: TrainResult, seconds: number, folders: string[]): Promise<void> {
   if (process.stdout.isTTY) process.stdout.write('\x07')
-  if (result.up_to_date) return print(`${bold(name)}: all is up to date (${seconds.toFixed(1)} s).`)
-  if (type !== 'train' && type !== 'eval') return print(`${bold(name)}: ${type} is done in ${Math.round(seconds)} s.`)
+  if (result.up_to_date) return print(`${bold(name)}: all is up to date (${seconds.toFixed(1)} s)${type === 'train' || type === 'eval' ? '' : `: ${folders.at(-1)}/`}.`)
+  if (type !== 'train' && type !== 'eval') return print(`${bold(name)}: ${type} is done in ${Math.round(seconds)} s: ${folders.at(-1)}/`)
   const { model, scores, verdict, failed } = await summary(name, result, seconds)
   const rounded = Math.round(seconds)
   print(result.promoted ? `\n${bold(name)} is trained: ${model?.path} in ${rounded} s` : `\n${bold(name)} is trained in ${rounded} s, and ${model?.path} stays as it was:`)
