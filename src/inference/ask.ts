@@ -18,6 +18,8 @@ export interface Answer {
   /** Calibrated, 0 to 1. */
   confidence: number
   action: Action
+  /** With the action `clarify`, commands to choose from, the model's own first. */
+  suggestions: { label: string; command: string; subcommand?: string | null | undefined }[]
   /** Rendering, decoding and scoring; loading not counted. */
   latency_ms: number
 }
@@ -55,12 +57,15 @@ export async function loadAsker(path: string, options: Omit<EngineOptions, 'gguf
       const { completion, probability, endedByEos } = await predictor.predict(instruction, context)
       const confidence = calibrate(bundle.calibration, probability)
       const command = endedByEos ? family.commandLine?.(schema, completion) : undefined
+      const executable = endedByEos && family.executable(schema, completion)
+      const action = actionFor(confidence, executable, bundle.thresholds)
       return {
         output: endedByEos ? family.answer(schema, completion, confidence) : null,
         line: command?.line ?? null,
         argv: command?.argv ?? null,
         confidence,
-        action: actionFor(confidence, endedByEos && family.executable(schema, completion), bundle.thresholds),
+        action,
+        suggestions: action === 'clarify' && executable ? family.alternatives?.(schema, completion, instruction) ?? [] : [],
         latency_ms: performance.now() - started,
       }
     },

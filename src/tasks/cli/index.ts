@@ -1,4 +1,5 @@
 import type { TaskFamily } from '../family.ts'
+import { alternatives } from './alternatives.ts'
 import { readAnswer, type Answer } from './answer.ts'
 import { clarificationCase, completion, target } from './completion.ts'
 import { collectContext } from './context.ts'
@@ -60,6 +61,7 @@ export const cli: TaskFamily<CliSchema> = {
     const command = allowedCommand(schema, completion)
     return command && renderLine(schema, command)
   },
+  alternatives,
   collectContext,
 }
 

@@ -9,7 +9,7 @@ import type { Action } from '../../../src/inference/thresholds.ts'
 const out = join(mkdtempSync(join(tmpdir(), 'clitron-execute-')), 'out.json')
 /** A command that writes its arguments down. */
 const answer = (action: Action, ...values: string[]): Answer => ({
-  output: {}, confidence: 0.95, action, latency_ms: 1, line: 'demo …',
+  output: {}, confidence: 0.95, action, suggestions: [], latency_ms: 1, line: 'demo …',
   argv: [process.execPath, '-e', `require('fs').writeFileSync(${JSON.stringify(out)}, JSON.stringify(process.argv.slice(1)))`, ...values],
 })
 

@@ -45,6 +45,14 @@ describe('the canonical completion', () => {
   })
 })
 
+test('a command that is not sure stands among what else the question may mean', () => {
+  const gh = real('gh')
+  const named = (completion: string, question: string) => cli.alternatives!(gh, completion, question).map(({ command, subcommand }) => `${command} ${subcommand ?? ''}`.trim())
+  expect(named(command('pr', 'list'), 'review of the code')).toEqual(['pr list', 'pr review', expect.any(String)])
+  expect(named(command('pr', 'list'), 'xyzzy')).toEqual(['pr list'])
+  expect(named(asked('?', 'pr view'), 'view it')).toEqual([])
+})
+
 describe('what is trained on', () => {
   test('is the canonical answer with arguments and flags in the order in which the output has them', () => {
     expect(target(small, list({ label: ['b', 'a', 'b'], state: 'open', limit: 5 }, ['draft', 'web', 'draft']))).toBe('{"type":"command","command":"pr","subcommand":"list","args":{"label":["b","a"],"limit":5},"flags":["draft","web"]}')
