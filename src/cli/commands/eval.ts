@@ -20,16 +20,17 @@ import { readSchema } from '../schema.ts'
 
 interface Options {
   data?: string
-  gguf?: string
+  /** A GGUF in place of the trained one. */
+  model?: string
   json?: boolean
 }
 
 type Scored = Section & { bad_rows: BadRow[] }
 
 /** Scores any rows with the trained model, or with another file. Without --data: the test split and the golden set. */
-export async function evaluateRows(name: string, { data, gguf, json }: Options): Promise<void> {
+export async function evaluateRows(name: string, { data, model, json }: Options): Promise<void> {
   const { family, schema } = await readSchema(name)
-  const { predictor, calibration } = await loadModel(name, gguf, { family, schema })
+  const { predictor, calibration } = await loadModel(name, model, { family, schema })
   try {
     const train = await trainingRows(name)
     const score = (file: string) => scoreRows({ predictor, family, schema, calibration, file, train }, { onProgress: process.stderr.isTTY ? showProgress : undefined })
@@ -53,7 +54,7 @@ export async function evaluateRows(name: string, { data, gguf, json }: Options):
 /** The trained bundle answers by its own schema; another GGUF by the present one, with the prompt template beside it. */
 async function loadModel(name: string, gguf: string | undefined, task: { family: TaskFamily; schema: unknown }): Promise<{ predictor: Predictor; calibration: Calibration | undefined }> {
   if (gguf === undefined) {
-    if (!existsSync(modelDir(name, 'clitron.json'))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it, or give a file with --gguf.`)
+    if (!existsSync(modelDir(name, 'clitron.json'))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it, or give a GGUF with --model.`)
     const { template, grammar, calibration, schemaText, manifest, gguf: file } = await openBundle(modelDir(name))
     const own = loadSchema({ name, file: manifest.files.schema.file, text: schemaText })
     return { predictor: await loadPredictor({ gguf: file, template, grammar, ...own }), calibration }

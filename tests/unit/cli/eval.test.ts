@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -39,4 +39,18 @@ test('with a model, or for another stage, it says nothing', async () => {
   writeFileSync(join(folder, 'training', 'models', 'notes', 'clitron.json'), '{}')
   await main(['eval', 'notes'])
   expect(said.out).toBe('')
+})
+
+test.each(['--model', '--gguf'])('the file that %s names is the one that is scored, so it must be a model', async (option) => {
+  mkdirSync(join(folder, 'schemas'))
+  copyFileSync(join(import.meta.dirname, '../../fixtures/notes.yaml'), join(folder, 'schemas', 'notes.yaml'))
+  const rows = join(folder, 'rows.jsonl')
+  writeFileSync(rows, '{"instruction":"list my notes","command":"notes list"}\n')
+  expect(await main(['eval', 'notes', '--data', rows, option, rows])).toBe(2)
+  expect(said.err).toContain(`Expected a GGUF model at ${rows}; found a file that begins with "{\\"instru"`)
+})
+
+test.each([['--teacher', 'anthropic'], ['--batch'], ['--budget', '3']])('an evaluation asks no teacher: %s is refused', async (...option) => {
+  expect(await main(['eval', 'notes', ...option])).toBe(2)
+  expect(said.err).toContain(`unknown option '${option[0]}'`)
 })
