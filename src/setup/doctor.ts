@@ -68,7 +68,7 @@ const git = () => check('git', process.platform === 'darwin' ? 'brew install git
 })
 
 const python = () => check('python', 'clitron up', async () => {
-  const installed = installedPython()
+  const installed = await installedPython()
   if (installed) return { found: `packages are installed (${dirname(dirname(installed))})` }
   const python = await findPython().catch((error: Error) => error.message)
   if (typeof python === 'string') return { ok: false, found: python, fix: process.env.CLITRON_PYTHON ? 'unset CLITRON_PYTHON' : howToInstall().replace(/^Run: /, '') }
@@ -77,7 +77,7 @@ const python = () => check('python', 'clitron up', async () => {
 })
 
 const torch = () => check('torch', 'clitron up', async () => {
-  const installed = installedPython()
+  const installed = await installedPython()
   if (!installed) return { ok: false, found: 'not installed yet' }
   const found = await tryRun(installed, ['-c', 'import torch; print(torch.__version__, "on", torch.cuda.get_device_name() if torch.cuda.is_available() else "Apple GPU (MPS)" if torch.backends.mps.is_available() else "CPU, %d threads" % torch.get_num_threads())'], 120_000)
   return found ? { found } : { ok: false, found: `${installed} cannot load it`, fix: `rm -r ${dirname(dirname(installed))} && clitron up` }
@@ -115,7 +115,7 @@ const state = () => check('state', `sudo chown -R "$USER" ${stateDir()}`, async 
 
 const disk = (base: Base | undefined, host: Host) => check('disk', 'free some space, or set CLITRON_HOME and CLITRON_CACHE to a larger disk', async () => {
   const need = base ? estimate(base, host).disk : 0
-  const setup = installedPython() ? 0 : process.platform === 'linux' ? 7e9 : 2.5e9
+  const setup = (await installedPython()) ? 0 : process.platform === 'linux' ? 7e9 : 2.5e9
   const [here, cache] = await Promise.all([freeBytes(stateDir()), freeBytes(cacheDir())])
   return { ok: here > need && cache > setup, found: `${gigabytes(here)} free here${base ? ` (a train of ${base.id} needs ${about(base)} ${gigabytes(need)})` : ''}${setup ? `, ${gigabytes(cache)} in the cache (set-up needs ${gigabytes(setup)})` : ''}` }
 })
