@@ -4,11 +4,13 @@ import { basename, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Row } from '../../dataset/row.ts'
 import { ExitCode, InputError } from '../../errors.ts'
+import type { Bundle } from '../../inference/bundle.ts'
 import { execute, type Executed } from '../../inference/execute.ts'
 import { loadAsker, type Answer } from '../../inference/ask.ts'
 import { checkGguf } from '../../inference/gguf.ts'
 import { checkInstruction } from '../../inference/predictor.ts'
-import { modelDir } from '../../paths.ts'
+import { modelDir, schemaFile } from '../../paths.ts'
+import { hashFile } from '../../store/artifacts.ts'
 import { bold, dim, note, percent, print, printJson } from '../print.ts'
 
 interface Options {
@@ -34,6 +36,8 @@ export async function askOnce(name: string, question: string, { context, execute
   if (!existsSync(bundle) || (!model && !existsSync(modelDir(name, 'clitron.json')))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it.`)
   const asker = await loadAsker(bundle)
   try {
+    // A model that was named by its path may well have another schema than this folder's.
+    if (!model && (await isOlderThanSchema(name, asker.bundle))) note(dim(`The model of ${name} is older than schemas/${name}.yaml and knows nothing of its changes: \`clitron train ${name}\` makes a new one.`))
     if (model && /\.gguf$/i.test(model) && resolve(model) !== resolve(asker.bundle.gguf)) throw new InputError(`${model} is not the model of its folder: the clitron.json beside it names ${basename(asker.bundle.gguf)}. Score it with \`clitron eval ${name} --model ${model}\`.`)
     const known = typeof context === 'string' ? await readContext(context) : context === false ? null : ((await asker.family.collectContext?.(asker.schema, process.cwd())) ?? null)
     const answer = await asker.ask(question, known)
@@ -63,6 +67,11 @@ function show({ output, line, confidence, action, latency_ms }: Answer): void {
     for (const { label, command, subcommand } of said.suggestions ?? []) print(`  - ${label} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
   } else print(JSON.stringify(output))
   print(dim(`confidence ${percent(confidence)}, ${advice[action]}, ${latency_ms.toFixed(0)} ms`))
+}
+
+async function isOlderThanSchema(name: string, { manifest }: Bundle): Promise<boolean> {
+  const schema = schemaFile(name)
+  return existsSync(schema) && (await hashFile(schema)).sha256 !== manifest.files.schema.sha256
 }
 
 /** What came of --execute, in the words of a document. */

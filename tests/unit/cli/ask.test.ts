@@ -65,6 +65,13 @@ test('a program that is not installed is told in the document, beside the answer
   expect(exitCode).toBe(2)
 })
 
-test('without --execute the document is silent about it', async () => {
-  expect(JSON.parse((await ask('lamp', '--json')).stdout)).not.toHaveProperty('executed')
+test('a model that is older than its schema says so on stderr, and what to do', async () => {
+  const schema = join(folder, 'schemas', 'lamp.yaml')
+  writeFileSync(schema, schemaText)
+  expect((await ask('lamp', '--json')).stderr).toBe('')
+  writeFileSync(schema, schemaText.replace('Light it', 'Switch it on'))
+  const { stdout, stderr } = await ask('lamp', '--json')
+  expect(JSON.parse(stdout)).not.toHaveProperty('executed')
+  expect(stderr).toBe('The model of lamp is older than schemas/lamp.yaml and knows nothing of its changes: `clitron train lamp` makes a new one.')
+  expect((await ask('lamp', '--json', '--model', join('training', 'models', 'lamp'))).stderr).toBe('')
 })
