@@ -27,17 +27,21 @@ const port = (text: string) => {
 
 const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`
 
-/** Options of `train` and of every single stage. */
-function trainOptions(command: Command): Command {
-  return command
+/** Options of `train` and of every single stage. Those of the teacher may be left out: a single stage goes on with what was told before. */
+function trainOptions(command: Command, { teacher = true } = {}): Command {
+  command
     .option('--num <n>', 'examples to make (default: about 100 a subcommand; twelve times as many from the offline teacher for a model from scratch)', whole)
     .option('--pairs <n>', 'preference pairs (default: 1000)', whole)
     .option('--quant <type>', 'llama.cpp quantization type (default: q4_k_m)')
     .option('--base <model>', 'scratch, a name of `clitron bases`, a hub id or a local folder (default: scratch)')
-    .addOption(new Option('--teacher <who>', 'who writes the examples (default: offline)').choices(['offline', 'anthropic', 'import']))
-    .option('--model <id>', 'the Anthropic model that writes the examples')
-    .option('--batch', 'Anthropic Message Batches: half the price, slower')
-    .option('--budget <dollars>', 'never spend more than this', dollars)
+  if (teacher) {
+    command
+      .addOption(new Option('--teacher <who>', 'who writes the examples (default: offline)').choices(['offline', 'anthropic', 'import']))
+      .option('--model <id>', 'the Anthropic model that writes the examples')
+      .option('--batch', 'Anthropic Message Batches: half the price, slower')
+      .option('--budget <dollars>', 'never spend more than this', dollars)
+  }
+  return command
     .option('--seed <n>', 'seed of everything random (default: 1)', whole)
     .option('--force', 'make the data afresh although it is there; a paid teacher is asked, and paid, anew')
     .option('--detach', 'start it and return at once')
@@ -68,13 +72,18 @@ export function program(): Command {
     .addHelpText('after', examples('clitron train gh', 'clitron train gh --num 5000 --quant q8_0', 'clitron train gh --base meta-llama/Llama-3.2-1B-Instruct --teacher anthropic --batch --budget 10', 'clitron train gh --detach && clitron watch gh'))
     .action(async (name, options) => (await import('./commands/train.ts')).train('train', name, options))
   for (const stage of stages) {
-    const command = trainOptions(root.command(`${stage} <name>`).description(does[stage])).addHelpText('after', examples(`clitron ${stage} gh`, ...(stage === 'eval' ? ['clitron eval gh --data rows.jsonl --json'] : [])))
-    if (stage === 'eval') command.option('--data <file>', 'rows to score, in any form that `import` reads').option('--gguf <file>', 'another model file (default: the trained one)')
-    command.action(async (name, options) => {
-      if (stage === 'eval' && (options.data || options.gguf)) return (await import('./commands/eval.ts')).evaluateRows(name, options)
-      return (await import('./commands/train.ts')).train(stage, name, options)
-    })
+    if (stage === 'eval') continue
+    trainOptions(root.command(`${stage} <name>`).description(does[stage])).addHelpText('after', examples(`clitron ${stage} gh`))
+      .action(async (name, options) => (await import('./commands/train.ts')).train(stage, name, options))
   }
+  // Its --model is the file that is scored. A teacher's model under the same name would be mistaken for it, so it has no teacher options.
+  trainOptions(root.command('eval <name>').description(does.eval), { teacher: false })
+    .option('--data <file>', 'rows to score, in any form that `import` reads').option('--model <file>', 'another model file, a GGUF (default: the trained one)').addOption(new Option('--gguf <file>', 'the same as --model').conflicts('model').hideHelp())
+    .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf'))
+    .action(async (name, { data, gguf, model = gguf, ...options }) => {
+      if (data !== undefined || model !== undefined) return (await import('./commands/eval.ts')).evaluateRows(name, { data, model, json: options.json })
+      return (await import('./commands/train.ts')).train('eval', name, options)
+    })
 
   root.command('ask <name> <question...>').description('answer a question with the trained model; nothing is executed unless you say so')
     .option('--context <file>', 'context as a JSON file (default: collected here, without the network)').option('--no-context', 'answer without context')

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client'
 import { lintGolden } from '../dataset/lint.ts'
 import { InputError } from '../errors.ts'
 import { checkQuant } from '../inference/quant.ts'
 import { dataDir, schemaFile } from '../paths.ts'
 import type { Stage, TrainInput, TrainOptions } from '../plan.ts'
-import { findBase } from '../setup/bases.ts'
+import { locateBase } from '../setup/bases.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey } from '../store/memo.ts'
 import { readKey } from '../teacher/anthropic/client.ts'
@@ -20,7 +19,7 @@ import { readSchema } from './schema.ts'
 export async function prepare(name: string, options: TrainOptions, retrain: boolean): Promise<TrainInput> {
   const { family, schema } = await readSchema(name)
   if (options.quant) await checkQuant(options.quant)
-  if (options.base && options.base !== 'scratch') checkBase(options.base)
+  if (options.base) locateBase(options.base)
   if (options.teacher === 'anthropic') readKey({ baseUrl: process.env.ANTHROPIC_BASE_URL || undefined })
   const store = new ArtifactStore()
   const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
@@ -30,11 +29,6 @@ export async function prepare(name: string, options: TrainOptions, retrain: bool
   const golden = await optional(goldenFile, 'golden')
   const imported = await optional(dataDir(name, 'imported.jsonl'), 'imported')
   return { name, schema: await store.putFile(schemaFile(name), 'schema'), ...(golden && { golden }), ...(imported && { imported }), options, retrain }
-}
-
-function checkBase(base: string): void {
-  if (!existsSync(base)) findBase(base)
-  else if (!existsSync(join(base, 'config.json'))) throw new InputError(`--base ${base} is here, but is no model: expected a folder in Hugging Face's form, with config.json, tokenizer.json and *.safetensors. \`clitron bases\` lists names to choose from.`)
 }
 
 /** A test set that its own schema refuses would only be found out after the training. */

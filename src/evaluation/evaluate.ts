@@ -1,5 +1,6 @@
 import type { Hooks } from '../dataset/hooks.ts'
 import type { Row } from '../dataset/row.ts'
+import { leakThreshold } from '../dataset/split.ts'
 import { auroc, expectedCalibrationError, reliability, riskCoverage, type ReliabilityBin, type RiskPoint } from '../inference/calibration.ts'
 import { actionFor, defaultThresholds, type Action, type Thresholds } from '../inference/thresholds.ts'
 import type { TaskFamily } from '../tasks/family.ts'
@@ -30,6 +31,8 @@ export interface Section extends Ladder {
   baseline: number | null
   /** Score on the half of the rows that lies farthest from the training rows. */
   far_half: { n: number; equivalent: number; interval: Interval; baseline: number } | null
+  /** Rows so near a training row that the leakage gate would refuse them: their score tells what was learned by heart. null without training rows. */
+  near_training: number | null
 }
 
 export interface EvaluateOptions extends Omit<JudgeOptions, 'free'> {
@@ -97,13 +100,17 @@ function actionsOf(rows: readonly Judged[], thresholds: Thresholds): Section['th
   return actions
 }
 
-function againstLookup(rows: readonly Judged[]): Pick<Section, 'baseline' | 'far_half'> {
+function againstLookup(rows: readonly Judged[]): Pick<Section, 'baseline' | 'far_half' | 'near_training'> {
   const compared = rows.filter(({ nearest }) => nearest !== undefined)
-  if (compared.length === 0) return { baseline: null, far_half: null }
+  if (compared.length === 0) return { baseline: null, far_half: null, near_training: null }
   const lookup = (of: readonly Judged[]) => of.filter(({ nearest }) => nearest!.right).length / Math.max(1, of.length)
   const far = compared.toSorted((a, b) => a.nearest!.similarity - b.nearest!.similarity).slice(0, Math.ceil(compared.length / 2))
   const right = far.filter(({ score }) => score.equivalent).length
-  return { baseline: lookup(compared), far_half: { n: far.length, equivalent: right / far.length, interval: wilson(right, far.length), baseline: lookup(far) } }
+  return {
+    baseline: lookup(compared),
+    far_half: { n: far.length, equivalent: right / far.length, interval: wilson(right, far.length), baseline: lookup(far) },
+    near_training: compared.filter(({ nearest }) => nearest!.similarity >= leakThreshold).length,
+  }
 }
 
 /** At most `count` items, the first and the last among them. */

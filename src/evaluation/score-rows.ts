@@ -43,7 +43,7 @@ export interface ScoreRowsOptions {
   schema: unknown
   file: string
   calibration?: Calibration | undefined
-  /** The rows that the model was trained on, for the lookup baseline. */
+  /** The rows that the model was trained on, for the lookup baseline and to tell which rows it knows already. */
   train?: readonly Row[]
 }
 

@@ -10,6 +10,8 @@ export interface ExecuteOptions {
   /** Asks the person; only called for the action `confirm`. Without it, nothing that needs a yes is executed. */
   confirm?: ((line: string) => Promise<boolean>) | undefined
   cwd?: string | undefined
+  /** Where the program's output goes: the person's own stdout, or stderr where stdout carries a document. */
+  output?: 'stdout' | 'stderr'
 }
 
 export interface Executed {
@@ -21,17 +23,17 @@ export interface Executed {
 
 /**
  * Runs an answer as far as its threshold allows: `execute` at once, `confirm` after a yes, everything else never.
- * No shell: each argument reaches the program as it stands. Input and output are the person's own.
+ * No shell: each argument reaches the program as it stands. Input and output are the person's own, but for `output`.
  * @throws InputError for an argument that could deceive a person or a terminal (control characters), is very long, or a program that is not installed
  */
-export async function execute(answer: Answer, { confirm, cwd }: ExecuteOptions = {}): Promise<Executed> {
+export async function execute(answer: Answer, { confirm, cwd, output = 'stdout' }: ExecuteOptions = {}): Promise<Executed> {
   const { action, argv, line } = answer
   if (action !== 'execute' && action !== 'confirm') return { executed: false, reason: 'The model is not sure enough; nothing was executed.' }
   if (!argv?.length || line === null) return { executed: false, reason: 'The answer is not a command; nothing was executed.' }
   checkArguments(argv)
   if (action === 'confirm' && !(await confirm?.(line))) return { executed: false, reason: 'Not confirmed; nothing was executed.' }
   const [program, ...args] = argv as [string, ...string[]]
-  const result = await execa(program, args, { shell: false, stdio: 'inherit', reject: false, buffer: false, ...(cwd ? { cwd } : {}) })
+  const result = await execa(program, args, { shell: false, stdio: ['inherit', output === 'stdout' ? 'inherit' : process.stderr, 'inherit'], reject: false, buffer: false, ...(cwd ? { cwd } : {}) })
   if (result.exitCode === undefined && 'code' in result && result.code === 'ENOENT') {
     throw new InputError(`The program ${JSON.stringify(program)} is not installed, or not on PATH; install it to execute its commands.`)
   }

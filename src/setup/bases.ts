@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
 import { didYouMean } from '../text.ts'
@@ -11,7 +13,7 @@ export type Base = {
   licence: string
   /** The hub gives it only to accounts that accepted its licence. */
   gated: boolean
-  /** 0 when unknown (any other hub id), and for scratch, whose configuration decides: ask `parametersOf`. */
+  /** 0 when unknown (any other hub id, a folder), and for scratch, whose configuration decides: ask `parametersOf`. */
   parameters: number
   goodFor: string
 }
@@ -43,6 +45,19 @@ export function findBase(name: string): Base {
   }
   throw new InputError(`A base is one of ${bases.map(({ id }) => id).join(', ')}, a hub id (owner/name) or a folder; found ${JSON.stringify(name.slice(0, 120))}${didYouMean(wanted, bases.map(({ id }) => id)) || '.'}`)
 }
+
+/**
+ * A base by its short name, its hub id or the local folder that it lies in.
+ * @throws InputError for what is none of these, and for a folder without a model
+ */
+export function locateBase(base: string): Base {
+  if (base === 'scratch' || !existsSync(base)) return findBase(base)
+  if (!existsSync(join(base, 'config.json'))) throw new InputError(`--base ${base} is here, but is no model: expected a folder in Hugging Face's form, with config.json, tokenizer.json and *.safetensors. \`clitron bases\` lists names to choose from.`)
+  return { id: base, hub: '', licence: '', gated: false, parameters: 0, goodFor: '' }
+}
+
+/** An estimate for a base of unknown size is for its smallest part only. */
+export const isSizeKnown = ({ id, parameters }: Base) => parameters > 0 || id === 'scratch'
 
 export type Estimate = {
   /** Bytes while it trains, on the training device. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { freemem } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { cacheDir, stateDir } from '../paths.ts'
 import { isElsewhere, resolveAddress } from '../temporal/address.ts'
 import { answers, isFree, whoListens } from '../temporal/ports.ts'
 import { upState } from '../temporal/supervisor.ts'
-import { estimate, findBase } from './bases.ts'
+import { estimate, isSizeKnown, locateBase, type Base } from './bases.ts'
 import { freeBytes, gigabytes } from './disk.ts'
 import { findPython, howToInstall } from './find-python.ts'
 import { inspectHost, type Host } from './host.ts'
@@ -27,10 +27,22 @@ export type Check = {
 /** Looks at everything that a train needs on this host, changes nothing, and estimates what `base` will take. */
 export async function doctor({ base = 'scratch' }: { base?: string } = {}): Promise<Check[]> {
   const host = await inspectHost()
+  const { line, model } = await located(base)
   const checks = await Promise.all([
-    node(), npm(), git(), python(), torch(), temporal(), llama(), ...[server(), state(), disk(base, host), memory(base, host)],
+    node(), npm(), git(), python(), torch(), temporal(), llama(), ...[server(), state(), disk(model, host), memory(model, host)],
   ])
-  return [...checks, time(base, host)]
+  return [...checks, line, ...(model ? [time(model, host)] : [])]
+}
+
+/** A base that cannot be found is one fault; what does not depend on it is looked at all the same. */
+async function located(base: string): Promise<{ line: Check; model?: Base }> {
+  let model: Base | undefined
+  const line = await check('base', 'clitron bases', async () => {
+    model = locateBase(base)
+    const { id, hub } = model
+    return { found: `${id === 'scratch' ? 'scratch, made here' : hub === '' ? `the folder ${resolve(base)}` : hub}${isSizeKnown(model) ? '' : '; its size is not known here'}` }
+  })
+  return { line, ...(model && { model }) }
 }
 
 /** Turns a thrown sentence into a failed check. */
@@ -56,7 +68,7 @@ const git = () => check('git', process.platform === 'darwin' ? 'brew install git
 })
 
 const python = () => check('python', 'clitron up', async () => {
-  const installed = installedPython()
+  const installed = await installedPython()
   if (installed) return { found: `packages are installed (${dirname(dirname(installed))})` }
   const python = await findPython().catch((error: Error) => error.message)
   if (typeof python === 'string') return { ok: false, found: python, fix: process.env.CLITRON_PYTHON ? 'unset CLITRON_PYTHON' : howToInstall().replace(/^Run: /, '') }
@@ -65,7 +77,7 @@ const python = () => check('python', 'clitron up', async () => {
 })
 
 const torch = () => check('torch', 'clitron up', async () => {
-  const installed = installedPython()
+  const installed = await installedPython()
   if (!installed) return { ok: false, found: 'not installed yet' }
   const found = await tryRun(installed, ['-c', 'import torch; print(torch.__version__, "on", torch.cuda.get_device_name() if torch.cuda.is_available() else "Apple GPU (MPS)" if torch.backends.mps.is_available() else "CPU, %d threads" % torch.get_num_threads())'], 120_000)
   return found ? { found } : { ok: false, found: `${installed} cannot load it`, fix: `rm -r ${dirname(dirname(installed))} && clitron up` }
@@ -101,21 +113,24 @@ const state = () => check('state', `sudo chown -R "$USER" ${stateDir()}`, async 
   return { found: existsSync(stateDir()) ? stateDir() : `${stateDir()} will be made` }
 })
 
-const disk = (base: string, host: Host) => check('disk', 'free some space, or set CLITRON_HOME and CLITRON_CACHE to a larger disk', async () => {
-  const { disk: need } = estimate(findBase(base), host)
-  const setup = installedPython() ? 0 : process.platform === 'linux' ? 7e9 : 2.5e9
+const disk = (base: Base | undefined, host: Host) => check('disk', 'free some space, or set CLITRON_HOME and CLITRON_CACHE to a larger disk', async () => {
+  const need = base ? estimate(base, host).disk : 0
+  const setup = (await installedPython()) ? 0 : process.platform === 'linux' ? 7e9 : 2.5e9
   const [here, cache] = await Promise.all([freeBytes(stateDir()), freeBytes(cacheDir())])
-  return { ok: here > need && cache > setup, found: `${gigabytes(here)} free here (a train of ${base} needs about ${gigabytes(need)})${setup ? `, ${gigabytes(cache)} in the cache (set-up needs ${gigabytes(setup)})` : ''}` }
+  return { ok: here > need && cache > setup, found: `${gigabytes(here)} free here${base ? ` (a train of ${base.id} needs ${about(base)} ${gigabytes(need)})` : ''}${setup ? `, ${gigabytes(cache)} in the cache (set-up needs ${gigabytes(setup)})` : ''}` }
 })
 
-const memory = (base: string, host: Host) => check('memory', 'choose a smaller base (clitron bases)', async () => {
-  const { memory: need, obstacle } = estimate(findBase(base), host)
+const memory = (base: Base | undefined, host: Host) => check('memory', 'choose a smaller base (clitron bases)', async () => {
   const device = host.gpu ? `${host.gpu.name} with ${gigabytes(host.gpu.memory)}` : `${gigabytes(host.memory)}, ${gigabytes(freemem())} free`
-  return obstacle ? { ok: false, found: `${base} ${obstacle}` } : { found: `${device} (${base} needs about ${gigabytes(need)})` }
+  if (!base) return { found: device }
+  const { memory: need, obstacle } = estimate(base, host)
+  return obstacle ? { ok: false, found: `${base.id} ${obstacle}` } : { found: `${device} (${base.id} needs ${about(base)} ${gigabytes(need)})` }
 })
 
-function time(base: string, host: Host): Check {
-  const { seconds } = estimate(findBase(base), host)
+function time(base: Base, host: Host): Check {
+  const { seconds } = estimate(base, host)
   const words = seconds < 5400 ? `${Math.max(1, Math.round(seconds / 60))} minutes` : `${(seconds / 3600).toFixed(0)} hours`
-  return { name: 'time', ok: true, found: `about ${words} for a train of 3,000 examples with ${base} on ${host.gpu?.name ?? `${host.cores} cores`}` }
+  return { name: 'time', ok: true, found: `${about(base)} ${words} for a train of 3,000 examples with ${base.id} on ${host.gpu?.name ?? `${host.cores} cores`}` }
 }
+
+const about = (base: Base) => (isSizeKnown(base) ? 'about' : 'more than')

@@ -20,12 +20,16 @@ const neededBytes = process.platform === 'linux' ? 7e9 : 2.5e9
 /** Loads what the trainers load: it proves that the installation works, and leaves the compiled files a first run would wait for. */
 const proof = 'import torch, safetensors.torch, gguf, datasets, accelerate, peft; from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, PreTrainedTokenizerFast, Lfm2ForCausalLM; from trl import DPOTrainer; print(torch.__version__)'
 
-/** The environment's Python, once it is complete; undefined before. Looks at files only. */
-export function installedPython(): string | undefined {
-  const { prefix, suffix } = environmentName()
+/** The environment's Python, once it is complete; undefined before. Looks at files only, unless CLITRON_PYTHON chooses a Python, which is then asked for its version. */
+export async function installedPython(): Promise<string | undefined> {
   const root = cacheDir('python')
-  if (process.env.CLITRON_PYTHON || !existsSync(root)) return undefined
-  const folder = readdirSync(root).find((name) => name.startsWith(prefix) && (suffix ? name.endsWith(suffix) : !name.includes('-torch-')) && isComplete(join(root, name)))
+  if (!existsSync(root)) return undefined
+  const { prefix, suffix } = environmentName()
+  // Without a choice, the environment of any version will do.
+  const chosen = process.env.CLITRON_PYTHON ? await findPython().catch(() => undefined) : undefined
+  if (process.env.CLITRON_PYTHON && !chosen) return undefined
+  const fits = (name: string) => chosen ? name === `${prefix}${chosen.minor}${suffix}` : name.startsWith(prefix) && (suffix ? name.endsWith(suffix) : !name.includes('-torch-'))
+  const folder = readdirSync(root).find((name) => fits(name) && isComplete(join(root, name)))
   return folder && pythonOf(join(root, folder))
 }
 
@@ -37,7 +41,7 @@ export function installedPython(): string | undefined {
  */
 export async function ensurePython({ onProgress, signal }: SetupOptions = {}): Promise<string> {
   const report = (message: string, done?: number, of?: number) => onProgress?.({ part: 'python', message, ...(of && { done, of }) })
-  let python = installedPython()
+  let python = await installedPython()
   await timed('python', onProgress, async () => {
     if (python) return false
     const found = await findPython()

@@ -108,7 +108,9 @@ test('a file that is no GGUF is named as what it is', async () => {
   const asked = await refused(['ask', 'notes', 'hello', '--model', 'x.gguf'])
   expect(asked.exitCode).toBe(2)
   expect(asked.stderr).toMatch(/Expected a GGUF model at x\.gguf; found a file that begins with "this is/)
-  expect((await refused(['eval', 'notes', '--gguf', 'x.gguf'])).exitCode).toBe(2)
+  const scored = await refused(['eval', 'notes', '--model', 'x.gguf'])
+  expect(scored.exitCode).toBe(2)
+  expect(scored.stderr).toMatch(/Expected a GGUF model at x\.gguf/)
 })
 
 test('of an import with bad lines the good ones are kept, and each bad one has its line', async () => {

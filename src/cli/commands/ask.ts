@@ -4,11 +4,13 @@ import { basename, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Row } from '../../dataset/row.ts'
 import { ExitCode, InputError } from '../../errors.ts'
-import { execute } from '../../inference/execute.ts'
-import { loadAsker } from '../../inference/ask.ts'
+import type { Bundle } from '../../inference/bundle.ts'
+import { execute, type Executed } from '../../inference/execute.ts'
+import { loadAsker, type Answer } from '../../inference/ask.ts'
 import { checkGguf } from '../../inference/gguf.ts'
 import { checkInstruction } from '../../inference/predictor.ts'
-import { modelDir } from '../../paths.ts'
+import { modelDir, schemaFile } from '../../paths.ts'
+import { hashFile } from '../../store/artifacts.ts'
 import { bold, dim, note, percent, print, printJson } from '../print.ts'
 
 interface Options {
@@ -34,27 +36,46 @@ export async function askOnce(name: string, question: string, { context, execute
   if (!existsSync(bundle) || (!model && !existsSync(modelDir(name, 'clitron.json')))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it.`)
   const asker = await loadAsker(bundle)
   try {
-    if (model && /\.gguf$/i.test(model) && resolve(model) !== resolve(asker.bundle.gguf)) throw new InputError(`${model} is not the model of its folder: the clitron.json beside it names ${basename(asker.bundle.gguf)}. Score it with \`clitron eval ${name} --gguf ${model}\`.`)
+    // A model that was named by its path may well have another schema than this folder's.
+    if (!model && (await isOlderThanSchema(name, asker.bundle))) note(dim(`The model of ${name} is older than schemas/${name}.yaml and knows nothing of its changes: \`clitron train ${name}\` makes a new one.`))
+    if (model && /\.gguf$/i.test(model) && resolve(model) !== resolve(asker.bundle.gguf)) throw new InputError(`${model} is not the model of its folder: the clitron.json beside it names ${basename(asker.bundle.gguf)}. Score it with \`clitron eval ${name} --model ${model}\`.`)
     const known = typeof context === 'string' ? await readContext(context) : context === false ? null : ((await asker.family.collectContext?.(asker.schema, process.cwd())) ?? null)
     const answer = await asker.ask(question, known)
-    if (json) printJson({ output: answer.output, line: answer.line, confidence: answer.confidence, action: answer.action, latency_ms: answer.latency_ms, context: known })
-    else {
-      const output = answer.output as { type?: string; message?: string; suggestions?: { label: string; command: string; subcommand: string | null }[] } | null
-      if (answer.line) print(bold(answer.line))
-      else if (output?.type === 'clarification') {
-        print(output.message ?? '')
-        for (const { label, command, subcommand } of output.suggestions ?? []) print(`  - ${label} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
-      } else print(JSON.stringify(answer.output))
-      print(dim(`confidence ${percent(answer.confidence)}, ${advice[answer.action]}, ${answer.latency_ms.toFixed(0)} ms`))
+    if (!json) show(answer)
+    let result: Executed | undefined
+    try {
+      if (run) result = await execute(answer, { confirm: process.stdin.isTTY ? confirm : undefined, output: json ? 'stderr' : 'stdout' })
+    } catch (error) {
+      result = { executed: false, reason: (error as Error).message }
+      throw error
+    } finally {
+      if (json) printJson({ output: answer.output, line: answer.line, confidence: answer.confidence, action: answer.action, latency_ms: answer.latency_ms, context: known, ...(result && described(result)) })
     }
-    if (!run) return
-    const result = await execute(answer, { confirm: process.stdin.isTTY ? confirm : undefined })
+    if (!result) return
     if (result.reason) note(result.reason)
     process.exitCode = result.executed ? (result.exitCode ?? ExitCode.ok) : ExitCode.waiting
   } finally {
     await asker.close()
   }
 }
+
+function show({ output, line, confidence, action, latency_ms }: Answer): void {
+  const said = output as { type?: string; message?: string; suggestions?: { label: string; command: string; subcommand: string | null }[] } | null
+  if (line) print(bold(line))
+  else if (said?.type === 'clarification') {
+    print(said.message ?? '')
+    for (const { label, command, subcommand } of said.suggestions ?? []) print(`  - ${label} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
+  } else print(JSON.stringify(output))
+  print(dim(`confidence ${percent(confidence)}, ${advice[action]}, ${latency_ms.toFixed(0)} ms`))
+}
+
+async function isOlderThanSchema(name: string, { manifest }: Bundle): Promise<boolean> {
+  const schema = schemaFile(name)
+  return existsSync(schema) && (await hashFile(schema)).sha256 !== manifest.files.schema.sha256
+}
+
+/** What came of --execute, in the words of a document. */
+const described = ({ executed, reason, exitCode }: Executed) => ({ executed, ...(executed ? { exit_code: exitCode } : { reason }) })
 
 async function readContext(file: string): Promise<Row['context']> {
   const text = await readFile(file, 'utf8').catch(() => {

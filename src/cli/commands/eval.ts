@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { readJsonl } from '../../dataset/jsonl.ts'
 import { Row } from '../../dataset/row.ts'
 import { InputError } from '../../errors.ts'
@@ -15,34 +15,41 @@ import { PromptTemplate } from '../../inference/template.ts'
 import { dataDir, modelDir, schemaFile } from '../../paths.ts'
 import type { TaskFamily } from '../../tasks/family.ts'
 import { loadSchema } from '../../tasks/index.ts'
-import { bold, dim, note, percent, print, printJson, table, yellow } from '../print.ts'
+import { bold, dim, note, percent, print, printJson, size, table, yellow } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
 interface Options {
   data?: string
-  gguf?: string
+  /** A GGUF in place of the trained one. */
+  model?: string
   json?: boolean
 }
 
-type Scored = Section & { bad_rows: BadRow[] }
+interface ModelFile {
+  path: string
+  bytes: number
+}
+
+type Scored = Section & { bad_rows: BadRow[]; model: ModelFile }
 
 /** Scores any rows with the trained model, or with another file. Without --data: the test split and the golden set. */
-export async function evaluateRows(name: string, { data, gguf, json }: Options): Promise<void> {
+export async function evaluateRows(name: string, { data, model, json }: Options): Promise<void> {
   const { family, schema } = await readSchema(name)
-  const { predictor, calibration } = await loadModel(name, gguf, { family, schema })
+  const { predictor, calibration, file } = await loadModel(name, model, { family, schema })
   try {
     const train = await trainingRows(name)
-    const score = (file: string) => scoreRows({ predictor, family, schema, calibration, file, train }, { onProgress: process.stderr.isTTY ? showProgress : undefined })
-    if (data) {
+    const hooks = { onProgress: process.stderr.isTTY ? showProgress : undefined }
+    const score = async (rows: string): Promise<Scored> => ({ ...(await scoreRows({ predictor, family, schema, calibration, file: rows, train }, hooks)), model: file })
+    if (data !== undefined) {
       const section = await score(data)
-      complain(data, section.bad_rows)
+      complain(data, section)
       return json ? printJson(section) : show(data, section)
     }
     const files = { test: dataDir(name, 'train_test.jsonl'), golden: schemaFile(name).replace(/\.yaml$/, '.golden.jsonl') }
     const sections: Record<string, Scored> = {}
     for (const [label, file] of Object.entries(files)) if (existsSync(file)) sections[label] = await score(file)
     if (Object.keys(sections).length === 0) throw new InputError(`There is neither a test split nor a golden set of ${name} here; give rows with --data FILE.`)
-    for (const [label, section] of Object.entries(sections)) complain(label, section.bad_rows)
+    for (const [label, section] of Object.entries(sections)) complain(label, section)
     if (json) return printJson(sections)
     for (const [label, section] of Object.entries(sections)) show(label, section)
   } finally {
@@ -51,18 +58,18 @@ export async function evaluateRows(name: string, { data, gguf, json }: Options):
 }
 
 /** The trained bundle answers by its own schema; another GGUF by the present one, with the prompt template beside it. */
-async function loadModel(name: string, gguf: string | undefined, task: { family: TaskFamily; schema: unknown }): Promise<{ predictor: Predictor; calibration: Calibration | undefined }> {
+async function loadModel(name: string, gguf: string | undefined, task: { family: TaskFamily; schema: unknown }): Promise<{ predictor: Predictor; calibration: Calibration | undefined; file: ModelFile }> {
   if (gguf === undefined) {
-    if (!existsSync(modelDir(name, 'clitron.json'))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it, or give a file with --gguf.`)
-    const { template, grammar, calibration, schemaText, manifest, gguf: file } = await openBundle(modelDir(name))
+    if (!existsSync(modelDir(name, 'clitron.json'))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it, or give a GGUF with --model.`)
+    const { template, grammar, calibration, schemaText, manifest, gguf: path } = await openBundle(modelDir(name))
     const own = loadSchema({ name, file: manifest.files.schema.file, text: schemaText })
-    return { predictor: await loadPredictor({ gguf: file, template, grammar, ...own }), calibration }
+    return { predictor: await loadPredictor({ gguf: path, template, grammar, ...own }), calibration, file: { path: relative(process.cwd(), path), bytes: manifest.files.model.bytes } }
   }
-  await checkGguf(gguf)
+  const file = { path: gguf, bytes: await checkGguf(gguf) }
   const beside = async (file: string) => readFile(join(dirname(gguf), file), 'utf8').catch(() => undefined)
   const [template, calibration] = [await beside('prompt_template.json'), await beside('calibration.json')]
   if (!template) throw new InputError(`Expected prompt_template.json beside ${gguf}: it says how the model is asked. Give a GGUF from a folder that clitron wrote.`)
-  return { predictor: await loadPredictor({ gguf, template: PromptTemplate.parse(JSON.parse(template)), ...task }), calibration: calibration === undefined ? undefined : Calibration.parse(JSON.parse(calibration)) }
+  return { predictor: await loadPredictor({ gguf, template: PromptTemplate.parse(JSON.parse(template)), ...task }), calibration: calibration === undefined ? undefined : Calibration.parse(JSON.parse(calibration)), file }
 }
 
 async function trainingRows(name: string): Promise<Row[]> {
@@ -73,7 +80,7 @@ async function trainingRows(name: string): Promise<Row[]> {
 }
 
 function show(label: string, section: Scored): void {
-  const { n, equivalent, interval, valid, allowed, baseline, latency_ms, ece, thresholds, clarification, errors } = section
+  const { n, equivalent, interval, valid, allowed, baseline, latency_ms, ece, thresholds, clarification, errors, model } = section
   print(`${bold(`${label}: ${percent(equivalent)}`)} of ${n} rows equivalent (95% interval ${range(interval)})`)
   print(table([
     ['  valid, without the grammar', percent(valid)],
@@ -83,6 +90,7 @@ function show(label: string, section: Scored): void {
     ...(clarification?.recall == null ? [] : [['  asks back where it should', percent(clarification.recall)]]),
     ['  calibration error', ece.toFixed(3)],
     ['  latency', `${latency_ms.p50.toFixed(1)} ms median, ${latency_ms.p95.toFixed(1)} ms p95`],
+    ['  model', `${model.path}, ${size(model.bytes)}`],
   ]))
   for (const [error, count] of Object.entries(errors)) {
     const example = section.error_examples[error]?.[0]
@@ -90,10 +98,11 @@ function show(label: string, section: Scored): void {
   }
 }
 
-/** Beside a JSON document too: what was not scored must not go unnoticed. */
-function complain(label: string, bad: readonly BadRow[]): void {
+/** Beside a JSON document too: what was not scored, or scored without being new to the model, must not go unnoticed. */
+function complain(label: string, { n, near_training, bad_rows: bad }: Scored): void {
   for (const { line, message } of bad.slice(0, 10)) note(yellow(`${label}:${line}: not scored: ${message}`))
   if (bad.length > 10) note(yellow(`… and ${bad.length - 10} more rows that were not scored`))
+  if (near_training) note(yellow(`${label}: ${near_training} of ${n} rows stand in the training data, word for word or nearly so; on new questions the score may be lower.`))
 }
 
 function showProgress({ message, step, steps }: { message: string; step: number; steps: number }): void {

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dataDir } from '../../paths.ts'
-import { estimate as estimateHost, findBase, type Base } from '../../setup/bases.ts'
+import { estimate as estimateHost, isSizeKnown, locateBase } from '../../setup/bases.ts'
 import { readConfigs } from '../../setup/configs.ts'
 import { inspectHost } from '../../setup/host.ts'
 import { planBriefs } from '../../teacher/briefs.ts'
@@ -40,8 +39,7 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
   const slices = Object.fromEntries(family.slices.map((slice) => [slice, counts(briefs, slice)]))
   const price = teacher === 'anthropic' ? estimate({ family, schema, briefs, model, batch }) : undefined
 
-  const folder: Base = { id: base, hub: '', licence: '', gated: false, parameters: 0, goodFor: '' }
-  const known = existsSync(base) && base !== 'scratch' ? folder : findBase(base)
+  const known = locateBase(base)
   const host = await inspectHost()
   const needs = estimateHost(known, host, { examples: rows, pairs: defaults.pairs, config: (await readConfigs(base)).sft })
   const writing = !price ? 0 : batch ? undefined : Math.ceil(price.calls / callsAtOnce) * secondsPerCall
@@ -66,7 +64,7 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
     ['disk', `about ${size(needs.disk)}`],
   ]))
   if (price && !price.cached) print(dim(`\nThe schema is too short for ${model}'s prompt cache (${price.systemTokens} tokens).`))
-  if (known.parameters === 0 && known.id !== 'scratch') print(yellow(`\nThe size of ${base} is not known here: time, memory and disk are for its smallest part only.`))
+  if (!isSizeKnown(known)) print(yellow(`\nThe size of ${base} is not known here: time, memory and disk are for its smallest part only.`))
   if (needs.obstacle) print(yellow(`\n${base} ${needs.obstacle}.`))
   print(`\nGo: ${bold(`clitron train ${name}${teacher === 'offline' ? '' : ` --teacher ${teacher}`}${price ? ` --budget ${Math.max(1, Math.ceil(price.dollars * 1.2))}${batch ? ' --batch' : ''}` : ''}${base === defaults.base ? '' : ` --base ${base}`}`)}`)
 }

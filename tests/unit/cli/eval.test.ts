@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { main } from '../../../src/cli/main.ts'
+import { loadSchema } from '../../../src/tasks/index.ts'
+import { randomModel, scratchTemplate } from '../inference/random-model.ts'
 
 vi.mock('../../../src/cli/start.ts', () => ({ prepare: async (name: string) => ({ name }), start: async () => Promise.reject(new Error('no run is started here')) }))
 
@@ -39,4 +41,42 @@ test('with a model, or for another stage, it says nothing', async () => {
   writeFileSync(join(folder, 'training', 'models', 'notes', 'clitron.json'), '{}')
   await main(['eval', 'notes'])
   expect(said.out).toBe('')
+})
+
+function withSchema(): string {
+  mkdirSync(join(folder, 'schemas'))
+  copyFileSync(join(import.meta.dirname, '../../fixtures/notes.yaml'), join(folder, 'schemas', 'notes.yaml'))
+  const rows = join(folder, 'rows.jsonl')
+  writeFileSync(rows, '{"instruction":"list my notes","command":"notes note list"}\n')
+  return rows
+}
+
+test.each(['--model', '--gguf'])('the file that %s names is the one that is scored, so it must be a model', async (option) => {
+  const rows = withSchema()
+  expect(await main(['eval', 'notes', '--data', rows, option, rows])).toBe(2)
+  expect(said.err).toContain(`Expected a GGUF model at ${rows}; found a file that begins with "{\\"instru"`)
+})
+
+test.each([['--teacher', 'anthropic'], ['--batch'], ['--budget', '3']])('an evaluation asks no teacher: %s is refused', async (...option) => {
+  expect(await main(['eval', 'notes', ...option])).toBe(2)
+  expect(said.err).toContain(`unknown option '${option[0]}'`)
+})
+
+test('rows of the training data are told, as is the size of the model, and a warning stands beside the document', async () => {
+  const rows = withSchema()
+  const { family, schema } = loadSchema({ name: 'notes', file: 'notes.yaml', text: readFileSync(join(folder, 'schemas', 'notes.yaml'), 'utf8') })
+  const model = join(folder, 'random.gguf')
+  copyFileSync(randomModel({ pieces: family.pieces(schema) }), model)
+  writeFileSync(join(folder, 'prompt_template.json'), JSON.stringify(scratchTemplate))
+  expect(await main(['eval', 'notes', '--data', rows, '--model', model, '--json'])).toBe(0)
+  expect(JSON.parse(said.out)).toMatchObject({ near_training: null, model: { path: model, bytes: statSync(model).size } })
+  expect(said.err).not.toContain('training data')
+
+  mkdirSync(join(folder, 'training', 'data', 'notes'), { recursive: true })
+  const output = JSON.stringify({ type: 'command', command: 'note', subcommand: 'list', args: {}, flags: [], confidence: 0.95 })
+  writeFileSync(join(folder, 'training', 'data', 'notes', 'train.jsonl'), `${JSON.stringify({ instruction: 'List my notes', context: null, output })}\n`)
+  said.out = ''
+  expect(await main(['eval', 'notes', '--data', rows, '--model', model, '--json']), said.err).toBe(0)
+  expect(JSON.parse(said.out)).toMatchObject({ near_training: 1 })
+  expect(said.err).toContain(`${rows}: 1 of 1 rows stand in the training data, word for word or nearly so`)
 })

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Row } from '../../../src/dataset/row.ts'
 import { InputError } from '../../../src/errors.ts'
 import { readScorable, scoreRows } from '../../../src/evaluation/score-rows.ts'
 import { family as familyOf, loadSchema } from '../../../src/tasks/index.ts'
@@ -28,6 +29,16 @@ test('a file in which no row can be scored is refused with the first reason', as
   await expect(readScorable({ family, schema, file: written('bad.jsonl', [{ output: '{}' }]) })).rejects.toThrow(/none of the 1 rows can be scored; the first, line 1: expected "instruction"/)
   await expect(readScorable({ family, schema, file: written('empty.jsonl', []) })).rejects.toThrow(InputError)
   await expect(readScorable({ family, schema, file: join(folder, 'missing.jsonl') })).rejects.toThrow('there is no such file')
+})
+
+test('rows that the model was trained on, or nearly, are counted', async () => {
+  const rows = ['Open the ticket of yesterday 1', 'open the ticket of yesterday 2', 'merge whatever waits longest 3'].map((instruction, n) => ({ instruction, output: JSON.stringify({ do: instruction.split(' ')[0]!.toLowerCase(), n: n + 1 }) }))
+  const file = written('known.jsonl', rows)
+  const score = (train: Row[]) => scoreRows({ predictor: fakePredictor(truth), family, schema, file, train })
+  const trained: Row = { instruction: 'open the ticket of yesterday 1', context: null, output: '{"do":"open","n":1}' }
+  expect(await score([trained])).toMatchObject({ n: 3, equivalent: 1, near_training: 2 })
+  expect(await score([{ ...trained, instruction: 'close it' }])).toMatchObject({ near_training: 0 })
+  expect(await score([])).toMatchObject({ near_training: null })
 })
 
 describe('rows in the forms people have', () => {

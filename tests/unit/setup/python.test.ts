@@ -1,10 +1,11 @@
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { packageRoot } from '../../../src/paths.ts'
 import { findPython } from '../../../src/setup/find-python.ts'
-import { withoutTorch } from '../../../src/setup/python.ts'
+import { ensurePython, installedPython, withoutTorch } from '../../../src/setup/python.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -41,6 +42,43 @@ describe('finding a Python', () => {
     vi.stubEnv('PATH', pythons({ 'python3.12': '3.12.4', old: '3.8.0' }))
     vi.stubEnv('CLITRON_PYTHON', 'old')
     await expect(findPython()).rejects.toThrow('CLITRON_PYTHON=old is an older one')
+  })
+})
+
+describe('the installed environment', () => {
+  /** A cache with complete environments of these versions. */
+  function environments(...minors: string[]): string {
+    const cache = mkdtempSync(join(tmpdir(), 'clitron-cache-'))
+    const lock = createHash('sha256').update(readFileSync(join(packageRoot, 'trainers', 'requirements.lock'))).digest('hex').slice(0, 12)
+    for (const minor of minors) {
+      const folder = join(cache, 'python', `${lock}-py${minor}`)
+      mkdirSync(join(folder, 'bin'), { recursive: true })
+      for (const file of ['bin/python', '.complete']) writeFileSync(join(folder, file), '')
+    }
+    vi.stubEnv('CLITRON_CACHE', cache)
+    return join(cache, 'python', `${lock}-py`)
+  }
+
+  it('is that of the Python a person chose', async () => {
+    const prefix = environments('3.11', '3.12')
+    vi.stubEnv('CLITRON_PYTHON', join(pythons({ mine: '3.12.4' }), 'mine'))
+    expect(await installedPython()).toBe(join(`${prefix}3.12`, 'bin', 'python'))
+    expect(await ensurePython()).toBe(await installedPython())
+  })
+
+  it('is none while the chosen Python has none, or does not run', async () => {
+    environments('3.11')
+    vi.stubEnv('CLITRON_PYTHON', join(pythons({ mine: '3.12.4' }), 'mine'))
+    expect(await installedPython()).toBeUndefined()
+    vi.stubEnv('CLITRON_PYTHON', '/nowhere/python')
+    expect(await installedPython()).toBeUndefined()
+    await expect(ensurePython()).rejects.toThrow('CLITRON_PYTHON=/nowhere/python does not run')
+  })
+
+  it('is any one without a choice', async () => {
+    const prefix = environments('3.13')
+    vi.stubEnv('CLITRON_PYTHON', '')
+    expect(await installedPython()).toBe(join(`${prefix}3.13`, 'bin', 'python'))
   })
 })
 
