@@ -49,7 +49,7 @@ export async function askOnce(name: string, question: string, { context, execute
       result = { executed: false, reason: (error as Error).message }
       throw error
     } finally {
-      if (json) printJson({ output: answer.output, line: answer.line, confidence: answer.confidence, action: answer.action, latency_ms: answer.latency_ms, context: known, ...(result && described(result)) })
+      if (json) printJson({ output: answer.output, line: answer.line, confidence: answer.confidence, action: answer.action, ...(answer.suggestions.length > 0 && { suggestions: answer.suggestions }), latency_ms: answer.latency_ms, context: known, ...(result && described(result)) })
     }
     if (!result) return
     if (result.reason) note(result.reason)
@@ -59,13 +59,12 @@ export async function askOnce(name: string, question: string, { context, execute
   }
 }
 
-function show({ output, line, confidence, action, latency_ms }: Answer): void {
-  const said = output as { type?: string; message?: string; suggestions?: { label: string; command: string; subcommand: string | null }[] } | null
+function show({ output, line, confidence, action, suggestions, latency_ms }: Answer): void {
+  const said = output as { type?: string; message?: string; suggestions?: Answer['suggestions'] } | null
   if (line) print(bold(line))
-  else if (said?.type === 'clarification') {
-    print(said.message ?? '')
-    for (const { label, command, subcommand } of said.suggestions ?? []) print(`  - ${label} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
-  } else print(JSON.stringify(output))
+  else if (said?.type === 'clarification') print(said.message ?? '')
+  else print(JSON.stringify(output))
+  for (const { label, command, subcommand } of said?.suggestions ?? suggestions) print(`  - ${label} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
   print(dim(`confidence ${percent(confidence)}, ${advice[action]}, ${latency_ms.toFixed(0)} ms`))
 }
 
