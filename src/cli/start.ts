@@ -7,6 +7,7 @@ import { checkQuant } from '../inference/quant.ts'
 import { dataDir, schemaFile } from '../paths.ts'
 import type { Stage, TrainInput, TrainOptions } from '../plan.ts'
 import { findBase } from '../setup/bases.ts'
+import { readConfigs } from '../setup/configs.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey } from '../store/memo.ts'
 import { readKey } from '../teacher/anthropic/client.ts'
@@ -21,6 +22,7 @@ export async function prepare(name: string, options: TrainOptions, retrain: bool
   const { family, schema } = await readSchema(name)
   if (options.quant) await checkQuant(options.quant)
   if (options.base && options.base !== 'scratch') checkBase(options.base)
+  await readConfigs(options.base ?? 'scratch')
   if (options.teacher === 'anthropic') readKey({ baseUrl: process.env.ANTHROPIC_BASE_URL || undefined })
   const store = new ArtifactStore()
   const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
