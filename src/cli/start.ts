@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client'
 import { lintGolden } from '../dataset/lint.ts'
+import { typedOptions, withEarlierOptions } from '../earlier-options.ts'
 import { InputError } from '../errors.ts'
 import { checkQuant } from '../inference/quant.ts'
 import { dataDir, schemaFile } from '../paths.ts'
@@ -17,20 +18,28 @@ import { ensureRunning } from './ensure-running.ts'
 import { goldenProblem } from './golden-problem.ts'
 import { readSchema } from './schema.ts'
 
+interface Asked {
+  type: 'train' | Stage
+  options: TrainOptions
+  retrain: boolean
+}
+
 /** Checks what can be checked here, and puts this folder's files into the store: the worker may stand elsewhere. */
-export async function prepare(name: string, options: TrainOptions, retrain: boolean): Promise<TrainInput> {
+export async function prepare(name: string, { type, options, retrain }: Asked, say: (line: string) => void): Promise<TrainInput> {
   const { family, schema } = await readSchema(name)
+  const store = new ArtifactStore()
+  const { options: all, inherited } = await withEarlierOptions(store, { name, type, options, retrain })
   if (options.quant) await checkQuant(options.quant)
   if (options.base && options.base !== 'scratch') checkBase(options.base)
-  await readConfigs(options.base ?? 'scratch')
+  await readConfigs(all.base ?? 'scratch')
   if (options.teacher === 'anthropic') readKey({ baseUrl: process.env.ANTHROPIC_BASE_URL || undefined })
-  const store = new ArtifactStore()
   const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
   const goldenFile = schemaFile(name).replace(/\.yaml$/, '.golden.jsonl')
   if (existsSync(goldenFile)) await checkGolden({ name, family, schema, file: goldenFile })
   if (options.teacher === 'import' && !existsSync(dataDir(name, 'imported.jsonl'))) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
   const golden = await optional(goldenFile, 'golden')
   const imported = await optional(dataDir(name, 'imported.jsonl'), 'imported')
+  if (Object.keys(inherited).length) say(`${type} goes on with what the last run of ${name} was told: ${typedOptions(inherited)}.`)
   return { name, schema: await store.putFile(schemaFile(name), 'schema'), ...(golden && { golden }), ...(imported && { imported }), options, retrain }
 }
 
