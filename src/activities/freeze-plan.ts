@@ -15,6 +15,7 @@ import { loadSchema } from '../tasks/index.ts'
 import { planBriefs } from '../teacher/briefs.ts'
 import { hasSearchAttributes } from '../temporal/search-attributes.ts'
 import { defaultTeacherModel } from '../teacher/defaults.ts'
+import { estimate } from '../teacher/prices.ts'
 import { activity } from './stage.ts'
 
 /** Settles schema, configuration and defaults once; everything after reads only the plan. */
@@ -41,10 +42,11 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const base = options.base ?? 'scratch'
     const teacher = options.teacher ?? 'offline'
     if (teacher === 'import' && !imported) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
+    const briefs = planBriefs(family, document, { num: options.num, seed, teacher, base })
     const plan: Plan = {
       name, kind: family.kind, schema, retrain, seed, base,
       ...(golden && { golden }), ...(imported && { imported }),
-      count: planBriefs(family, document, { num: options.num, seed, teacher, base }).length,
+      count: briefs.length,
       pairs: options.pairs ?? 1000,
       quant: (options.quant ?? 'q4_k_m').toLowerCase(),
       teacher: {
@@ -57,7 +59,12 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       configs: await readConfigs(base),
       searchAttributes: await hasSearchAttributes(),
     }
-    return { plan: Plan.parse(plan), facts: { examples: plan.count, base: plan.base, teacher: plan.teacher.kind, ...(Object.keys(inherited).length && { inherited: typedOptions(inherited) }), plan: inputsKey(plan).slice(0, 8) } }
+    const facts = {
+      examples: plan.count, base: plan.base, teacher, plan: inputsKey(plan).slice(0, 8),
+      ...(Object.keys(inherited).length > 0 && { inherited: typedOptions(inherited) }),
+      ...(teacher === 'anthropic' && { estimated_dollars: estimate({ family, schema: document, briefs, ...plan.teacher }).dollars }),
+    }
+    return { plan: Plan.parse(plan), facts }
   })
 }
 

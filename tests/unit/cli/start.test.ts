@@ -42,3 +42,14 @@ test('a paid teacher that the last run had is not asked for everything anew unle
   await expect(said('generate', { force: true })).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining('name the teacher') })
   await said('generate', { force: true, teacher: 'anthropic' })
 })
+
+test('what the paid teacher may cost is said before the run starts, with the budget', async () => {
+  const [line] = await said('train', { num: 400, teacher: 'anthropic' })
+  expect(line).toMatch(/^400 examples by claude-opus-4-5 in 20 calls cost about \$\d\.\d\d; what is there already is not bought again; no --budget limits it\.$/)
+  const dollars = Number(/\$(\S+);/.exec(line!)![1])
+  const [batch] = await said('train', { num: 400, teacher: 'anthropic', batch: true, budget: 20 })
+  expect(batch).toMatch(/in 20 calls in Message Batches cost about .*; the budget is \$20\.$/)
+  expect(Number(/\$(\S+);/.exec(batch!)![1])).toBeLessThan(dollars)
+  expect(await said('train', { num: 400, teacher: 'anthropic', budget: 0.5, force: true })).toEqual([expect.stringMatching(/, all of them anew; the budget is \$0\.50, where the run waits for you\.$/)])
+  expect(await said('train', { num: 400 })).toEqual([])
+})
