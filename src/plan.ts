@@ -66,5 +66,7 @@ export const HostFacts = z.object({
   base: z.string(),
   /** The hub's commit, or a hash over a local folder's contents. */
   revision: z.string().optional(),
+  /** Bytes that the whole run takes on this host; absent in what an earlier release recorded. */
+  needs: z.object({ disk: z.number(), memory: z.number() }).optional(),
 })
 export type HostFacts = z.infer<typeof HostFacts>

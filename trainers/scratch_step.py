@@ -13,15 +13,15 @@ from scratch_model import completion_loss, pad, weights
 class Training:
     """The `training` section of scratch_config.yaml."""
 
-    steps: int = 2400
+    steps: int = 3200
     batch_size: int = 48
-    muon_learning_rate: float = 0.012
-    adamw_learning_rate: float = 3e-3
+    muon_learning_rate: float = 0.01
+    adamw_learning_rate: float = 8e-3
     warmup_steps: int = 40
     # The last part of the steps, over which the learning rate falls linearly to 1%: the gain comes there.
     decay: float = 0.5
     # Share of the examples that get fresh values each time they are seen.
-    relexicalise: float = 0.8
+    relexicalise: float = 0.5
 
 
 def parts(batch, count: int = 4):

@@ -15,14 +15,15 @@ interface Newest {
  * Keeps the newest complete checkpoint of a training in the artifact store, so that another host can go on.
  * The trainer's own folder is the cache: only when it has none is the stored one brought here.
  */
-export async function carryCheckpoints(store: ArtifactStore, stage: string, key: string, folder: string): Promise<{ onEvent: (event: ChildEvent) => void; done: () => Promise<void> }> {
+export async function carryCheckpoints(store: ArtifactStore, stage: string, key: string, folder: string): Promise<{ there: boolean; onEvent: (event: ChildEvent) => void; done: () => Promise<void> }> {
   const pointer = join(store.root, 'checkpoints', `${stage}-${key}.json`)
   const stored = await readFile(pointer, 'utf8').then((text) => JSON.parse(text) as Newest, () => undefined)
-  const local = existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('checkpoint-'))
-  if (stored && !local && (await store.has(stored.tree, true))) await store.fetchTree(stored.tree, join(folder, stored.name))
+  const local = () => existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('checkpoint-'))
+  if (stored && !local() && (await store.has(stored.tree, true))) await store.fetchTree(stored.tree, join(folder, stored.name))
 
   let storing = Promise.resolve()
   return {
+    there: local(),
     onEvent: (event) => {
       if (event.event !== 'checkpoint') return
       const { path } = event

@@ -1,21 +1,21 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { relative } from 'node:path'
 import { activityInfo } from '@temporalio/activity'
+import { keepOptions, typedOptions, withEarlierOptions } from '../earlier-options.ts'
 import { InputError } from '../errors.ts'
 import { checkQuant } from '../inference/quant.ts'
 import { checkName, dataDir, schemaFile } from '../paths.ts'
-import { Plan, TrainInput, TrainOptions } from '../plan.ts'
+import { Plan, type Stage, TrainInput } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { readConfigs } from '../setup/configs.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
-import { writeAtomically } from '../store/atomic.ts'
 import { inputsKey } from '../store/memo.ts'
 import type { Ref } from '../store/ref.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { planBriefs } from '../teacher/briefs.ts'
 import { hasSearchAttributes } from '../temporal/search-attributes.ts'
 import { defaultTeacherModel } from '../teacher/defaults.ts'
+import { estimate } from '../teacher/prices.ts'
 import { activity } from './stage.ts'
 
 /** Settles schema, configuration and defaults once; everything after reads only the plan. */
@@ -28,8 +28,9 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const store = new ArtifactStore()
     // Before the options are kept: a later stage on its own would trip over the same word.
     if (input.options?.quant) await checkQuant(input.options.quant)
-    // A challenger's are its own: the stages after go on with what a person told.
-    const options = input.retrain ? (input.options ?? {}) : await withEarlierOptions(store, name, input.options ?? {})
+    const retrain = input.retrain ?? false
+    const { options, inherited } = await withEarlierOptions(store, { name, type: activityInfo().workflowType as 'train' | Stage, options: input.options ?? {}, retrain })
+    if (!retrain) await keepOptions(store, name, options)
 
     const schema = input.schema ?? (await fromWorkerFolder(store, schemaFile(name), 'schema'))
     if (!schema) throw new InputError(`There is no ${relative(process.cwd(), schemaFile(name))} here; run \`clitron init ${name}\` to begin one, or \`clitron schemas\` to see those there are.`)
@@ -37,15 +38,15 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const golden = input.golden ?? (input.schema ? undefined : await fromWorkerFolder(store, schemaFile(name).replace(/\.yaml$/, '.golden.jsonl'), 'golden'))
     const imported = input.imported ?? (input.schema ? undefined : await fromWorkerFolder(store, dataDir(name, 'imported.jsonl'), 'imported'))
 
-    const retrain = input.retrain ?? false
     const seed = (options.seed ?? 1) + (retrain ? 1000 * ((await readRegistry(store, name)).versions.length + 1) : 0)
     const base = options.base ?? 'scratch'
     const teacher = options.teacher ?? 'offline'
     if (teacher === 'import' && !imported) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
+    const briefs = planBriefs(family, document, { num: options.num, seed, teacher, base })
     const plan: Plan = {
       name, kind: family.kind, schema, retrain, seed, base,
       ...(golden && { golden }), ...(imported && { imported }),
-      count: planBriefs(family, document, { num: options.num, seed, teacher, base }).length,
+      count: briefs.length,
       pairs: options.pairs ?? 1000,
       quant: (options.quant ?? 'q4_k_m').toLowerCase(),
       teacher: {
@@ -58,21 +59,13 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       configs: await readConfigs(base),
       searchAttributes: await hasSearchAttributes(),
     }
-    return { plan: Plan.parse(plan), facts: { examples: plan.count, base: plan.base, teacher: plan.teacher.kind, plan: inputsKey(plan).slice(0, 8) } }
+    const facts = {
+      examples: plan.count, base: plan.base, teacher, plan: inputsKey(plan).slice(0, 8),
+      ...(Object.keys(inherited).length > 0 && { inherited: typedOptions(inherited) }),
+      ...(teacher === 'anthropic' && { estimated_dollars: estimate({ family, schema: document, briefs, ...plan.teacher }).dollars }),
+    }
+    return { plan: Plan.parse(plan), facts }
   })
-}
-
-/**
- * A single stage goes on with what the run before it was told (`generate gh --num 5000`, then `sft gh`), but for what it is told now.
- * A whole train starts from the defaults: what it makes must not depend on what was tried before.
- */
-async function withEarlierOptions(store: ArtifactStore, name: string, told: TrainOptions): Promise<TrainOptions> {
-  const file = join(store.root, 'options', `${name}.json`)
-  const single = activityInfo().workflowType !== 'train'
-  const { force: _, ...earlier } = single ? TrainOptions.parse(JSON.parse(await readFile(file, 'utf8').catch(() => '{}'))) : {}
-  const options = { ...earlier, ...told }
-  await writeAtomically(file, JSON.stringify(options))
-  return options
 }
 
 async function fromWorkerFolder(store: ArtifactStore, file: string, kind: string): Promise<Ref | undefined> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HostFacts, Plan } from '../plan.ts'
+import { requireRoom } from '../setup/room.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
 import { resolveBase } from './base.ts'
@@ -15,6 +16,8 @@ export async function sft(plan: Plan, host: HostFacts, dataset: Ref): Promise<{ 
     const data = join(work, 'data')
     await store.fetchTree(dataset, data)
     const checkpoints = await carryCheckpoints(store, 'sft', key, join(work, 'checkpoints'))
+    // A training that goes on has a part of it on the disk already.
+    if (host.needs && !checkpoints.there) await requireRoom(work, host.needs, base)
     const result = await child({
       program: 'python', script: 'sft', onEvent: checkpoints.onEvent,
       spec: {

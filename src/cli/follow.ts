@@ -75,6 +75,9 @@ export function figures(live: RunState['live'][number] | undefined): string {
 /** Dollars of finished batches and of those under way. */
 const spent = (state: RunState) => (state.progress?.dollars ?? 0) + state.live.reduce((sum, { dollars }) => sum + (dollars ?? 0), 0)
 
+/** Before its first stage a run may wait for another one of the same training, which no stage shows. */
+export const waitsFor = (live: RunState['live']) => live.find(({ stage }) => stage === 'lock')?.message
+
 function stageLines(state: RunState): string[] {
   return (state.progress?.stages ?? []).filter(({ state: of }) => of !== 'skipped').map(({ title, state: of, seconds }) => {
     const mark = { done: green('✔'), 'up to date': green('✔'), running: yellow('▶'), failed: red('✘'), waiting: dim('·'), skipped: dim('–') }[of]
@@ -93,6 +96,8 @@ function liveScreen(stream: NodeJS.WriteStream) {
     },
     show(state: RunState) {
       const lines = [bold(state.workflowId), ...stageLines(state)]
+      const waiting = waitsFor(state.live)
+      if (waiting) lines.push(yellow(waiting))
       for (const { attempt, reason } of state.retrying) lines.push(yellow(`attempt ${attempt}: ${reason}`))
       if (spent(state)) lines.push(dim(`spent ${money(spent(state))}`))
       if (state.status === 'RUNNING') lines.push(dim(state.progress?.paused ? 'paused; safe to stop everything' : 'safe to stop: Ctrl-C leaves it running, a crash only pauses it'))

@@ -1,5 +1,7 @@
 import type { Client, WorkflowHandle } from '@temporalio/client'
 import type { LiveProgress } from '../activities/stage.ts'
+import { stages } from '../plan.ts'
+import { trainingAttribute, workflowId } from '../temporal/names.ts'
 import type { Progress } from '../workflows/messages.ts'
 
 /** One look at a run: stages from the query, live figures from the pending activities' heartbeats. */
@@ -41,11 +43,19 @@ function decode(data: Uint8Array | null | undefined): LiveProgress[] {
   }
 }
 
-/** The newest run that trains `name`, whatever started it. */
+/** What a schedule appends to the id of each of its runs. */
+const scheduledAt = /-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+
+/**
+ * The newest run that trains `name`, whatever started it. A run that is not marked with its training (the cluster has no
+ * search attributes of ours, or its plan is not settled yet) is known by its id: `train-gh-work` is no run of gh.
+ */
 export async function newestRun(client: Client, name: string): Promise<WorkflowHandle | undefined> {
-  const ids = ['train', 'generate', 'sft', 'preferences', 'dpo', 'quantize', 'eval'].map((type) => `${type}-${name}`)
+  const ids = ['train', ...stages].map((type) => workflowId(type, name))
   const found: { id: string; runId: string; started: number; running: boolean }[] = []
-  for await (const run of client.workflow.list({ query: `WorkflowId IN (${ids.map((id) => `'${id}'`).join(',')}) OR WorkflowId STARTS_WITH 'train-${name}-'` })) {
+  for await (const run of client.workflow.list({ query: `WorkflowId IN (${ids.map((id) => `'${id}'`).join(',')}) OR WorkflowId STARTS_WITH '${workflowId('train', name)}-'` })) {
+    const marked = run.typedSearchAttributes.get(trainingAttribute)
+    if (marked === undefined ? !ids.includes(run.workflowId.replace(scheduledAt, '')) : marked !== name) continue
     found.push({ id: run.workflowId, runId: run.runId, started: run.startTime.getTime(), running: run.status.name === 'RUNNING' })
     if (found.length >= 50) break
   }

@@ -1,34 +1,61 @@
 import { existsSync } from 'node:fs'
 import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client'
 import { lintGolden } from '../dataset/lint.ts'
+import { typedOptions, withEarlierOptions } from '../earlier-options.ts'
 import { InputError } from '../errors.ts'
 import { checkQuant } from '../inference/quant.ts'
 import { dataDir, schemaFile } from '../paths.ts'
 import type { Stage, TrainInput, TrainOptions } from '../plan.ts'
 import { locateBase } from '../setup/bases.ts'
+import { readConfigs } from '../setup/configs.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey } from '../store/memo.ts'
 import { readKey } from '../teacher/anthropic/client.ts'
+import { planBriefs } from '../teacher/briefs.ts'
+import { defaultTeacherModel } from '../teacher/defaults.ts'
+import { estimate } from '../teacher/prices.ts'
+import type { TaskFamily } from '../tasks/family.ts'
 import { connect } from '../temporal/connection.ts'
 import { pipelineQueue, workflowId } from '../temporal/names.ts'
+import { money } from '../text.ts'
 import { ensureRunning } from './ensure-running.ts'
 import { goldenProblem } from './golden-problem.ts'
 import { readSchema } from './schema.ts'
 
+interface Asked {
+  type: 'train' | Stage
+  options: TrainOptions
+  retrain: boolean
+}
+
 /** Checks what can be checked here, and puts this folder's files into the store: the worker may stand elsewhere. */
-export async function prepare(name: string, options: TrainOptions, retrain: boolean): Promise<TrainInput> {
+export async function prepare(name: string, { type, options, retrain }: Asked, say: (line: string) => void): Promise<TrainInput> {
   const { family, schema } = await readSchema(name)
+  const store = new ArtifactStore()
+  const { options: all, inherited } = await withEarlierOptions(store, { name, type, options, retrain })
   if (options.quant) await checkQuant(options.quant)
   if (options.base) locateBase(options.base)
+  await readConfigs(all.base ?? 'scratch')
   if (options.teacher === 'anthropic') readKey({ baseUrl: process.env.ANTHROPIC_BASE_URL || undefined })
-  const store = new ArtifactStore()
   const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
   const goldenFile = schemaFile(name).replace(/\.yaml$/, '.golden.jsonl')
   if (existsSync(goldenFile)) await checkGolden({ name, family, schema, file: goldenFile })
   if (options.teacher === 'import' && !existsSync(dataDir(name, 'imported.jsonl'))) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
   const golden = await optional(goldenFile, 'golden')
   const imported = await optional(dataDir(name, 'imported.jsonl'), 'imported')
+  if (Object.keys(inherited).length) say(`${type} goes on with what the last run of ${name} was told: ${typedOptions(inherited)}.`)
+  if (all.teacher === 'anthropic') say(price(family, schema, all))
   return { name, schema: await store.putFile(schemaFile(name), 'schema'), ...(golden && { golden }), ...(imported && { imported }), options, retrain }
+}
+
+/** What the run may cost, before its first paid call. The numbers are those of `clitron plan`. */
+function price(family: TaskFamily, schema: unknown, { num, seed = 1, base = 'scratch', batch = false, budget, force, ...options }: TrainOptions): string {
+  const model = options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel
+  const briefs = planBriefs(family, schema, { num, seed, teacher: 'anthropic', base })
+  const { calls, dollars, assumedPrice } = estimate({ family, schema, briefs, model, batch })
+  const whole = `${briefs.length} examples by ${model} in ${calls} calls${batch ? ' in Message Batches' : ''} cost about ${money(dollars)}${assumedPrice ? ' (its price is not known here; that of Claude Opus 4.5 is assumed)' : ''}`
+  const limit = budget === undefined ? 'no --budget limits it' : `the budget is ${money(budget)}${dollars > budget ? ', where the run waits for you' : ''}`
+  return `${whole}${force ? ', all of them anew' : '; what is there already is not bought again'}; ${limit}.`
 }
 
 /** A test set that its own schema refuses would only be found out after the training. */

@@ -17,4 +17,5 @@ export async function requireDisk(path: string, bytes: number, what: string, rem
   if (free < bytes) throw new NeedsPersonError(`${what} needs ${gigabytes(bytes)} at ${path}; only ${gigabytes(free)} are free there. ${remedy}`)
 }
 
-export const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`
+/** "1.5 GB", and "48 MB" where that would be 0.0. */
+export const gigabytes = (bytes: number) => (bytes < 5e7 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`)

@@ -3,6 +3,7 @@ import type { Row } from '../../dataset/row.ts'
 import { InputError, NeedsPersonError } from '../../errors.ts'
 import type { Brief, TaskFamily } from '../../tasks/family.ts'
 import { money } from '../../text.ts'
+import { readConfigs } from '../../setup/configs.ts'
 import { planBriefs } from '../../teacher/briefs.ts'
 import { defaultTeacherModel } from '../../teacher/defaults.ts'
 import { offline } from '../../teacher/offline.ts'
@@ -28,6 +29,8 @@ const defaultSeed = 1
 export async function pilot(name: string, { teacher, num, budget, batch = false, seed = defaultSeed, json, ...options }: Options): Promise<void> {
   checkOptions({ num })
   const { family, schema } = await readSchema(name)
+  // What the train would refuse is told before a call is paid for it.
+  await readConfigs('scratch')
   const paid = teacher === 'anthropic'
   const model = options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel
   const whole = planBriefs(family, schema, { num, seed, teacher: paid ? 'anthropic' : 'offline', base: 'scratch' })

@@ -6,7 +6,7 @@ import { checkName } from '../../paths.ts'
 import { connect } from '../../temporal/connection.ts'
 import { upState } from '../../temporal/supervisor.ts'
 import { isElsewhere, resolveAddress } from '../../temporal/address.ts'
-import { figures } from '../follow.ts'
+import { figures, waitsFor } from '../follow.ts'
 import { bold, dim, percent, print, printJson } from '../print.ts'
 import { look, newestRun, type RunState } from '../run-state.ts'
 import { checkKnown, schemaNames } from '../schema.ts'
@@ -44,6 +44,7 @@ export async function status(name: string | undefined, { json }: { json?: boolea
     if (run.status !== 'RUNNING') print(dim(`  last run: ${run.workflowId} ${run.status.toLowerCase()}`))
     else if (run.progress?.waiting) print(`  waits for you: ${run.progress.waiting}\n  go on with: clitron resume ${training}`)
     else if (run.progress?.paused) print(`  paused; what is done is safe. Go on with: clitron resume ${training}`)
+    else if (waitsFor(run.live)) print(`  ${waitsFor(run.live)}`)
     else print(`  running: ${stage?.title ?? 'starting'} ${dim(figures(run.live[0]))}`)
     for (const { attempt, reason } of run.retrying) print(`  attempt ${attempt}, because: ${reason}\n  nothing is lost; it goes on by itself.`)
   }

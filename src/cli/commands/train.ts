@@ -21,8 +21,8 @@ interface Options extends TrainOptions {
 export async function train(type: 'train' | Stage, name: string, { retrain, detach, json, ...rest }: Options): Promise<void> {
   const began = Date.now()
   const options = checkOptions(rest)
-  const input = await prepare(name, options, retrain ?? false)
   const stream = json ? process.stderr : process.stdout
+  const input = await prepare(name, { type, options, retrain: retrain ?? false }, (line) => stream.write(`${line}\n`))
   // Every single stage makes what it needs; of `eval` people expect seconds.
   if (type === 'eval' && !existsSync(modelDir(name, 'clitron.json'))) stream.write(`There is no model of ${name} in this folder yet: the stages before are run first, as by \`clitron train ${name}\`.\n`)
   const { client, attached, handle } = await start(type, input, (line) => stream.write(`${line}\n`))

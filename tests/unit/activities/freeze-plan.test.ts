@@ -45,3 +45,13 @@ test("a schedule's challenger leaves the options that a single stage goes on wit
   expect((await frozen({ name: 'notes', schema, retrain: true })).plan.quant).toBe('q4_k_m')
   expect((await single()).plan).toMatchObject({ count: 100, quant: 'q8_0' })
 })
+
+test('a single stage says what it goes on with, and pays for nothing anew that nobody named', async () => {
+  const schema = await new ArtifactStore().putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
+  const generate = (options: object) => new MockActivityEnvironment({ workflowType: 'generate' }).run(freezePlan, { name: 'notes', schema, options }) as ReturnType<typeof freezePlan>
+  await frozen({ name: 'notes', schema, options: { num: 100, teacher: 'anthropic', batch: true } })
+  expect(await generate({ num: 200 })).toMatchObject({ plan: { count: 200, teacher: { kind: 'anthropic' } }, facts: { inherited: '--teacher anthropic --batch', estimated_dollars: expect.any(Number) } })
+  await expect(generate({ force: true })).rejects.toMatchObject({ type: 'BadInput', nonRetryable: true, message: expect.stringContaining('`clitron generate notes --force --teacher anthropic` or `--teacher offline`') })
+  expect((await generate({ force: true, teacher: 'anthropic' })).plan).toMatchObject({ count: 200, force: true })
+  expect((await generate({ force: true, teacher: 'offline' })).plan).toMatchObject({ force: true, teacher: { kind: 'offline' } })
+})

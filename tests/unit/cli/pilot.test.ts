@@ -94,3 +94,13 @@ test.each(['plan', 'pilot', 'train'])('%s refuses as few examples as a train wou
   await folder()
   expect(await clitron(command, 'notes', '--num', '5')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('--num: Too small: expected number to be >=50\n') })
 })
+
+test.each(['plan', 'pilot', 'train'])('%s refuses a configuration that is empty or has a key that nothing reads', async (command) => {
+  await folder()
+  mkdirSync(join(process.cwd(), 'training', 'configs'), { recursive: true })
+  const file = join(process.cwd(), 'training', 'configs', 'scratch_config.yaml')
+  writeFileSync(file, '')
+  expect(await clitron(command, 'notes')).toMatchObject({ code: 2, out: '', err: 'training/configs/scratch_config.yaml: the file: expected the sections "sft:" and "dpo:", found nothing.\n' })
+  writeFileSync(file, 'sft: {training: {stps: 5}}\ndpo: {}\n')
+  expect(await clitron(command, 'notes')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('sft.training.stps: nothing reads this key; did you mean "steps"?') })
+})

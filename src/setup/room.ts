@@ -1,0 +1,16 @@
+import { freemem } from 'node:os'
+import { NeedsPersonError } from '../errors.ts'
+import { gigabytes, requireDisk } from './disk.ts'
+
+/** Bytes of memory for a base of so many weights: as trainers/preflight.py, the merge is checked in 32 bit, and a gigabyte for everything else. */
+export const memoryOf = (parameters: number) => parameters * 4 + 1e9
+
+/**
+ * What the first check of a host asked for is asked for before every training: a disk fills up.
+ * @throws NeedsPersonError when less is free at `folder`, or in memory
+ */
+export async function requireRoom(folder: string, needs: { disk: number; memory: number }, base: string): Promise<void> {
+  await requireDisk(folder, needs.disk, `A training of ${base}`, 'Free some space there (`clitron gc --yes`).')
+  // Only Linux tells what is available; elsewhere what could be had from caches counts as taken.
+  if (process.platform === 'linux' && freemem() < needs.memory) throw new NeedsPersonError(`A training of ${base} needs about ${gigabytes(needs.memory)} of memory; ${gigabytes(freemem())} are available. End what else runs here, or choose a smaller base (\`clitron bases\`).`)
+}

@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { checkHost } from '../../../src/activities/check-host.ts'
+import { sft } from '../../../src/activities/sft.ts'
+import type { HostFacts, Plan } from '../../../src/plan.ts'
+import { runChild } from '../../../src/process/run.ts'
+import { freeBytes } from '../../../src/setup/disk.ts'
+import { ArtifactStore } from '../../../src/store/artifacts.ts'
+
+// Only what would need Python, and a disk that fills up.
+vi.mock('../../../src/process/run.ts', () => ({ runChild: vi.fn(async () => ({ device: 'cpu', precision: 'fp32', parameters: 1e6, bytes_needed: 48e6 })) }))
+vi.mock('../../../src/setup/llama-cpp.ts', () => ({ llamaPaths: async () => ({ convert: 'convert', library: 'library' }) }))
+vi.mock('../../../src/activities/commands.ts', () => ({ pythonCommand: async () => ({ command: 'python', args: [] }), trainerEnvironment: () => ({}) }))
+vi.mock(import('node:fs/promises'), async (original) => {
+  const actual = await original()
+  return { ...actual, statfs: vi.fn(async () => ({ bavail: free, bsize: 1 })) as never }
+})
+vi.mock(import('node:os'), async (original) => ({ ...(await original()), freemem: () => memory }))
+
+const plan = { name: 'notes', base: 'scratch', quant: 'q8_0', seed: 1, configs: { sft: {}, dpo: {} } } as unknown as Plan
+let free = 0
+let memory = 0
+let folder: string
+beforeEach(() => {
+  free = 1e9
+  memory = 8e9
+  folder = mkdtempSync(join(tmpdir(), 'room-'))
+  vi.stubEnv('CLITRON_HOME', join(folder, '.clitron'))
+  vi.stubEnv('CLITRON_STORE', join(folder, '.clitron/store'))
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
+
+const checked = async () => (await (new MockActivityEnvironment().run(checkHost, plan) as ReturnType<typeof checkHost>)).host
+
+/** The trainer's calls of a training on the host as it was checked before. */
+async function trained(host: HostFacts): Promise<string[]> {
+  mkdirSync(join(folder, 'data'), { recursive: true })
+  writeFileSync(join(folder, 'data', 'system.txt'), '')
+  const dataset = await new ArtifactStore().putTree(join(folder, 'data'), 'dataset')
+  vi.mocked(runChild).mockClear()
+  // The trainer that stands in here leaves no model.
+  const error = await (new MockActivityEnvironment().run(sft, plan, host, dataset) as Promise<unknown>).catch((error: Error & { type?: string }) => error)
+  return vi.mocked(runChild).mock.calls.length ? ['trained'] : [(error as { type: string }).type, (error as Error).message]
+}
+
+test('a later train on a full disk waits for a person, although its host was checked before', async () => {
+  await checked()
+  free = 20e6
+  const host = await checked()
+  expect(await freeBytes(folder)).toBe(20e6)
+  expect(await trained(host)).toEqual(['NeedsPerson', expect.stringMatching(/^A training of scratch needs 48 MB at .*; only 20 MB are free there.*clitron gc --yes/)])
+  free = 1e9
+  expect(await trained(host)).toEqual(['trained'])
+})
+
+test.runIf(process.platform === 'linux')('and so does one with too little memory', async () => {
+  const host = await checked()
+  memory = 0.5e9
+  expect(await trained(host)).toEqual(['NeedsPerson', expect.stringContaining('needs about 1.0 GB of memory; 0.5 GB are available')])
+})
+
+test('a training that goes on from its checkpoint is not asked for the whole again', async () => {
+  const host = await checked()
+  await trained(host)
+  const work = join(folder, '.clitron', 'work', 'notes')
+  mkdirSync(join(work, readdirSync(work).find((name) => name.startsWith('sft-'))!, 'checkpoints', 'checkpoint-10'), { recursive: true })
+  free = 20e6
+  expect(await trained(host)).toEqual(['trained'])
+})

@@ -1,0 +1,24 @@
+import type { WorkflowHandle } from '@temporalio/client'
+import { expect, test } from 'vitest'
+import { follow } from '../../../src/cli/follow.ts'
+
+/** A run that waits for another's lock at the first look, and is done at the second. */
+function waitingRun(): WorkflowHandle {
+  const beat = { stage: 'lock', host: 'here', started: '', message: 'waiting for train-gh-2026-11-21T18:00:00Z, which trains gh' }
+  let looks = 0
+  return {
+    client: { withDeadline: (_: number, call: () => unknown) => call() },
+    describe: async () => ({
+      workflowId: 'train-gh', runId: '1', historyLength: 1, status: { name: looks++ ? 'COMPLETED' : 'RUNNING' },
+      raw: { pendingActivities: [{ attempt: 1, heartbeatDetails: { payloads: [{ data: Buffer.from(JSON.stringify(beat)) }] } }] },
+    }),
+    query: async () => ({ name: 'gh', paused: false, dollars: 0, stages: [{ stage: 'plan', title: 'Plan', state: 'done' }, { stage: 'check', title: 'Check host', state: 'waiting' }] }),
+  } as unknown as WorkflowHandle
+}
+
+test.each([['a terminal', true], ['a file', false]])('a run that waits for another one says so on %s', async (_where, isTTY) => {
+  let written = ''
+  const stream = { isTTY, columns: 100, write: (text: string) => ((written += text), true) } as unknown as NodeJS.WriteStream
+  expect(await follow(waitingRun(), 'gh', stream)).toEqual({ ended: true })
+  expect(written.match(/waiting for train-gh-2026-11-21T18:00:00Z, which trains gh/g)).toHaveLength(1)
+})

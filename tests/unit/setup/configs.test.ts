@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { z } from 'zod'
+import { configKeys } from '../../../src/setup/config-keys.ts'
+import { readConfigs } from '../../../src/setup/configs.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'configs-'))
+  mkdirSync(join(folder, 'training', 'configs'), { recursive: true })
+  vi.spyOn(process, 'cwd').mockReturnValue(folder)
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(folder, { recursive: true })
+})
+
+const own = (file: string, text: string) => writeFileSync(join(folder, 'training', 'configs', file), text)
+
+test('the files as shipped pass, and are handed on as they stand', async () => {
+  expect((await readConfigs('scratch')).sft.training).toMatchObject({ steps: expect.any(Number), muon_learning_rate: expect.any(Number) })
+  expect((await readConfigs('smollm2-135m')).sft).toMatchObject({ training: { learning_rate: 2e-5 }, logging: { report_to: 'none' } })
+  own('sft_config.yaml', 'training: {learning_rate: "2e-4"}')
+  expect((await readConfigs('smollm2-135m')).sft).toEqual({ training: { learning_rate: '2e-4' } })
+})
+
+test.each([
+  ['sft_config.yaml', 'training: {learning_rat: 1e-4}', 'training/configs/sft_config.yaml: training.learning_rat: nothing reads this key; did you mean "learning_rate"?'],
+  ['sft_config.yaml', 'trainig: {learning_rate: 1e-4}', 'sft_config.yaml: trainig: nothing reads this key; did you mean "training"?'],
+  ['sft_config.yaml', 'data: {packing: true}', 'data.packing: nothing reads this key; the keys of data are train_file, validation_file, max_seq_length.'],
+  ['sft_config.yaml', 'training: {num_train_epochs: many}', 'training.num_train_epochs: expected a number, found "many".'],
+  ['sft_config.yaml', 'training: {lora_r: 1.5}', 'training.lora_r: expected a whole number, found 1.5.'],
+  ['sft_config.yaml', 'training:', 'training: expected keys with values, found nothing.'],
+  ['dpo_config.yaml', 'training: {bet: 0.2}', 'training/configs/dpo_config.yaml: training.bet: nothing reads this key; did you mean "beta"?'],
+  ['sft_config.yaml', '', 'training/configs/sft_config.yaml: the file: expected keys with values, found nothing.'],
+  ['dpo_config.yaml', '- training', 'training/configs/dpo_config.yaml: the file: expected keys with values, found ["training"].'],
+])('%s with %j is refused at once, with the key and what was meant', async (file, text, message) => {
+  own(file, text)
+  await expect(readConfigs('smollm2-135m')).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining(message) })
+})
+
+test.each([
+  ['', 'training/configs/scratch_config.yaml: the file: expected the sections "sft:" and "dpo:", found nothing.'],
+  ['sft: {training: {steps: 5}}', 'dpo: expected keys with values, found nothing.'],
+  ['sft: {training: {num_train_epochs: 5}}\ndpo: {}', 'sft.training.num_train_epochs: nothing reads this key; the keys of sft.training are steps, batch_size, '],
+  ['sft: {model: {hiden_size: 256}}\ndpo: {training: {lora_r: 8}}', 'sft.model.hiden_size: nothing reads this key; did you mean "hidden_size"? dpo.training.lora_r: nothing reads this key; the keys of dpo.training are '],
+])('scratch_config.yaml with %j is refused at once', async (text, message) => {
+  own('scratch_config.yaml', text)
+  await expect(readConfigs('scratch')).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining(message) })
+})
+
+/** The fields of a dataclass of trainers/. */
+function fields(script: string, dataclass: string): string[] {
+  const [, body] = readFileSync(join(import.meta.dirname, '../../../trainers', script), 'utf8').split(`\nclass ${dataclass}:\n`)
+  return [...body!.split(/\n(?=\S)/)[0]!.matchAll(/^    (\w+): /gm)].map(([, name]) => name!)
+}
+
+function read(schema: z.ZodObject, section: string): string[] {
+  const { shape } = (schema.shape[section] as z.ZodOptional<z.ZodObject>).unwrap()
+  return Object.keys(shape).sort()
+}
+
+test('the keys are those that the trainers read, and those that are taken for the specification', () => {
+  const { 'sft_config.yaml': sft, 'dpo_config.yaml': dpo, 'scratch_config.yaml': scratch } = configKeys
+  const lora = fields('lora.py', 'Lora')
+  expect(lora).toContain('lora_r')
+  expect(read(sft, 'model')).toEqual(['name'])
+  expect(read(sft, 'training')).toEqual(['output_dir', ...fields('lora_sft.py', 'Training'), ...lora].sort())
+  expect(read(sft, 'data')).toEqual(['train_file', 'validation_file', ...fields('lora_sft.py', 'Data')].sort())
+  expect(read(sft, 'logging')).toEqual(['report_to', ...fields('lora_sft.py', 'Logging')].sort())
+  expect(read(dpo, 'model')).toEqual(['name'])
+  expect(read(dpo, 'training')).toEqual(['output_dir', ...fields('dpo.py', 'Training'), ...lora].sort())
+  expect(read(dpo, 'data')).toEqual(['preference_file', ...fields('dpo.py', 'Data')].sort())
+  const { sft: first, dpo: second } = scratch.shape
+  expect(read(first, 'model')).toEqual(fields('scratch_model.py', 'ModelShape').sort())
+  expect(read(first, 'training')).toEqual(fields('scratch_step.py', 'Training').sort())
+  expect(read(first, 'data')).toEqual(fields('scratch_sft.py', 'Data').sort())
+  expect(read(first, 'logging')).toEqual(fields('scratch_sft.py', 'Logging').sort())
+  expect(read(second, 'training')).toEqual(fields('dpo.py', 'Training').sort())
+  expect(read(second, 'data')).toEqual(fields('dpo.py', 'Data').sort())
+})
