@@ -83,7 +83,7 @@ async function build(found: FoundPython, folder: string, report: Report, signal?
   try {
     for (const [index, installer] of installers.entries()) {
       try {
-        await installAll(installer, folder, stop.onLine, signal)
+        await installAll(installer, folder, report, stop.onLine, signal)
         break
       } catch (error) {
         if (!(error instanceof CommandFailed)) throw error
@@ -119,16 +119,27 @@ async function installUv(python: string, folder: string, report: Report, signal?
   }
 }
 
-async function installAll(installer: string[], folder: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void> {
+/** With CLITRON_TORCH_INDEX, torch from there; where that index gives none, the lock's own build, which works everywhere. */
+export async function installAll(installer: string[], folder: string, report: Report, onLine?: (line: string) => void, signal?: AbortSignal): Promise<void> {
   const [command = '', ...args] = installer
   const index = process.env.CLITRON_TORCH_INDEX
-  if (!index) return void (await run(command, [...args, '--require-hashes', '-r', lockFile], { onLine, signal }))
+  const everything = () => run(command, [...args, '--require-hashes', '-r', lockFile], { onLine, signal })
+  if (!index) {
+    if (process.platform === 'linux' && !existsSync('/proc/driver/nvidia/version')) report('no NVIDIA GPU here: a build of PyTorch without CUDA is a tenth as large (README, CLITRON_TORCH_INDEX)')
+    return void (await everything())
+  }
   // Another build of torch has hashes of its own, which the lock cannot know: its index is trusted, the rest stays checked.
   const { torch, rest } = withoutTorch(readFileSync(lockFile, 'utf8'))
   const restFile = join(folder, 'requirements-without-torch.lock')
   await writeFile(restFile, rest)
   await run(command, [...args, '--require-hashes', '--no-deps', '-r', restFile], { onLine, signal })
-  await run(command, [...args, '--no-deps', '--index-url', index, torch], { onLine, signal })
+  try {
+    await run(command, [...args, '--no-deps', '--index-url', index, torch], { onLine, signal })
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error
+    report(`${torch} could not be had from CLITRON_TORCH_INDEX (${error.tail.split('\n').at(-1)?.slice(0, 200)}); taking the usual build`)
+    await everything()
+  }
 }
 
 /** Takes torch and what only its CUDA build needs out of a lock. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { packageRoot } from '../../../src/paths.ts'
 import { findPython } from '../../../src/setup/find-python.ts'
-import { ensurePython, installedPython, withoutTorch } from '../../../src/setup/python.ts'
+import { ensurePython, installAll, installedPython, withoutTorch } from '../../../src/setup/python.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -97,5 +97,24 @@ describe('the lock file', () => {
     expect(torch).toBe('torch==2.13.0')
     expect(rest).toMatch(/^transformers==/m)
     expect(rest).not.toMatch(/^(torch==|nvidia-|triton==)/m)
+  })
+})
+
+describe('another build of torch', () => {
+  /** An installer that writes its arguments down, and fails when asked for the index. */
+  function installer(): { command: string[]; folder: string; calls: () => string[] } {
+    const folder = mkdtempSync(join(tmpdir(), 'clitron-torch-'))
+    writeFileSync(join(folder, 'installer'), `#!/bin/sh\necho "$@" >> ${folder}/calls\ncase "$*" in *--index-url*) echo no route to it >&2; exit 1;; esac\n`)
+    chmodSync(join(folder, 'installer'), 0o755)
+    return { command: [join(folder, 'installer'), 'install'], folder, calls: () => readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n') }
+  }
+
+  it('is replaced by the usual one where its index cannot be reached', async () => {
+    vi.stubEnv('CLITRON_TORCH_INDEX', 'https://nowhere.invalid/whl')
+    const { command, folder, calls } = installer()
+    const said: string[] = []
+    await installAll(command, folder, (message) => said.push(message))
+    expect(calls()).toEqual([expect.stringContaining('requirements-without-torch.lock'), expect.stringMatching(/--index-url https:\/\/nowhere\.invalid\/whl torch==/), expect.stringMatching(/--require-hashes -r .*requirements\.lock$/)])
+    expect(said.join()).toMatch(/torch==\S+ could not be had from CLITRON_TORCH_INDEX \(no route to it\); taking the usual build/)
   })
 })
