@@ -121,7 +121,9 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
 
     const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, predictor, filledUp([...validation, ...calibrationRows, ...test], train), task, hooks)
     const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows), width: 2 }, hooks)
-    const comparison = spec.champion === undefined ? undefined : await againstChampion(spec.champion, [...judgedGolden, ...judgedTest], task, answersLike, hooks)
+    // What is only scored must not choose: a schedule would select, run by run, on the final half.
+    const compared = [...judgedGolden.filter(({ row }) => row.part !== 'final'), ...judgedTest]
+    const comparison = spec.champion === undefined ? undefined : await againstChampion(spec.champion, compared, task, answersLike, hooks)
 
     const gates = promotionGates(spec.gates ?? {}, scores.golden ?? scores.test, robustness)
     const failed = failedGates(gates)

@@ -71,9 +71,13 @@ describe('an evaluation of random weights', () => {
   test('says little to the history', () => expect(JSON.stringify(resultOf(report)).length).toBeLessThan(4000))
 })
 
-test('a challenger as good as its champion is promoted, with the figures in one sentence', async () => {
-  const again = await evaluateTraining({ ...spec, champion: spec.outDir, outDir: `${spec.outDir}-2` })
-  expect(again).toMatchObject({ promote: true, comparison: { points: 0, p_value: 1 } })
+test('a challenger as good as its champion is promoted, with the figures in one sentence; the final half is scored, but chooses nobody', async () => {
+  // Rows of no half are compared too.
+  const golden = `${spec.golden}.halves`
+  writeFileSync(golden, goldenRows.map(({ part, ...row }, i) => `${JSON.stringify(i === 0 ? row : { ...row, part })}\n`).join(''))
+  const again = await evaluateTraining({ ...spec, golden, champion: spec.outDir, outDir: `${spec.outDir}-2` })
+  expect(again).toMatchObject({ promote: true, comparison: { points: 0, p_value: 1, n: again.scores.test.n + 2 } })
+  expect(again.scores).toMatchObject({ golden: { n: 4 }, golden_dev: { n: 1 }, golden_final: { n: 2 } })
   expect(again.verdict).toContain('not worse than the champion')
 }, 120_000)
 
