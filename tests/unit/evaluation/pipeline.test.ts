@@ -43,7 +43,7 @@ beforeAll(async () => {
   }
   spec = {
     name: 'light', quant: 'q4_k_m', base: 'scratch', teacher: 'offline', seed: 1, schema: join(root, 'light.yaml'), dataset: join(root, 'data'), candidates: { sft: join(root, 'sft'), dpo: join(root, 'dpo') },
-    golden: join(root, 'golden.jsonl'), training: { sft: { train_loss: 3 } }, outDir: join(root, 'report'),
+    golden: join(root, 'golden.jsonl'), training: { sft: { train_loss: 3 } }, command: 'npx clitron train light --num 100', outDir: join(root, 'report'),
   }
   report = await evaluateTraining(spec)
 }, 120_000)
@@ -54,7 +54,7 @@ describe('an evaluation of random weights', () => {
     expect(bundle.manifest).toMatchObject({ name: 'light', kind: 'cli', quantization: 'q4_k_m', base: 'scratch' })
     expect(bundle.calibration).toEqual(report.calibration)
     for (const file of ['clitron-light-q4_k_m.gguf', 'clitron-light.tgz', 'report.json', 'report.html', 'MODEL.md', 'Modelfile', 'calibration.json', 'grammar.gbnf', 'prompt_template.json', 'clitron.json']) expect(existsSync(join(spec.outDir, file)), file).toBe(true)
-    expect(JSON.parse(readFileSync(join(spec.outDir, 'report.json'), 'utf8'))).toMatchObject({ name: 'light', losses: { sft: [{ step: 1 }, { step: 2, validation_loss: 3.2 }] } })
+    expect(JSON.parse(readFileSync(join(spec.outDir, 'report.json'), 'utf8'))).toMatchObject({ name: 'light', command: spec.command, losses: { sft: [{ step: 1 }, { step: 2, validation_loss: 3.2 }] } })
     expect((await openBundle(join(spec.outDir, 'clitron-light.tgz'))).manifest.name).toBe('light')
   })
   test('finds the copy of a file equal to it, and knows nothing', () => {
