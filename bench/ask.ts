@@ -1,15 +1,19 @@
 /**
- * How long an answer takes, warm, and how long a whole process takes that asks once:
+ * How long an answer takes, warm, and how long a whole process takes that asks once: one of the library, and `clitron ask` itself.
+ * After `npx clitron train gh`:
  *
- *   node bench/ask.ts training/models/gh/bundle schemas/gh.golden.jsonl
+ *   node bench/ask.ts training/models/gh schemas/gh.golden.jsonl
  *
- * Prints one JSON document. The questions and their context come from the rows; each is asked `--rounds` times (default 3).
+ * Prints one JSON document, in milliseconds. The questions and their context come from the rows; each is asked `--rounds` times (default 3).
+ * `clitron ask` collects its context here, as people run it.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Row } from '../src/dataset/row.ts'
 import { loadAsker } from '../src/inference/ask.ts'
+import { packageRoot } from '../src/paths.ts'
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string', default: '3' }, rows: { type: 'string', default: '200' }, threads: { type: 'string' }, once: { type: 'boolean' } } })
 const [bundle, file] = positionals
@@ -44,11 +48,12 @@ for (let round = 0; round < Number(values.rounds); round++) {
 }
 latencies.sort((a, b) => a - b)
 const at = (share: number) => round(latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))]!)
-const process_ = Array.from({ length: 3 }, () => {
+/** Median of five whole processes of Node. */
+const processMs = (...args: string[]) => round(Array.from({ length: 5 }, () => {
   const start = performance.now()
-  execFileSync(process.execPath, [import.meta.filename, bundle, file, '--once'], { stdio: 'pipe' })
+  execFileSync(process.execPath, args, { stdio: 'pipe' })
   return performance.now() - start
-}).sort((a, b) => a - b)
+}).sort((a, b) => a - b)[2]!)
 
 console.log(JSON.stringify({
   questions: latencies.length,
@@ -57,7 +62,10 @@ console.log(JSON.stringify({
   latency_ms: { p50: at(0.5), p95: at(0.95) },
   tokens: { evaluated: round((asker.predictor.engine.evaluatedTokens - before) / latencies.length), answer: round(answerTokens / latencies.length) },
   load_ms: { first: round(firstLoad), model: round(secondLoad) },
-  process_ms: round(process_[1]!),
+  process_ms: {
+    library: processMs(import.meta.filename, bundle, file, '--once'),
+    clitron_ask: processMs(join(packageRoot, 'bin', 'clitron.js'), 'ask', asker.bundle.manifest.name, rows[0]!.instruction, '--model', bundle, '--json'),
+  },
 }, null, 1))
 await asker.close()
 

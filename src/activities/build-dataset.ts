@@ -7,6 +7,7 @@ import { writeAtomically } from '../store/atomic.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
 import { dataFolder } from './data-folder.ts'
+import { madeBy } from './made-by.ts'
 import { rowsIndexFile, type RowsIndex } from './rows-index.ts'
 import { stage } from './stage.ts'
 
@@ -24,7 +25,7 @@ export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promis
     await rm(outDir, { recursive: true, force: true })
     const { facts } = await child({
       program: 'node', script: 'dataset/run-assemble',
-      spec: { name: plan.name, schema: await local(plan.schema, 'schema.yaml'), batches, imported: await local(plan.imported, 'imported.jsonl'), golden: await local(plan.golden, 'golden.jsonl'), outDir, seed: plan.seed },
+      spec: { name: plan.name, schema: await local(plan.schema, 'schema.yaml'), batches, imported: await local(plan.imported, 'imported.jsonl'), golden: await local(plan.golden, 'golden.jsonl'), outDir, seed: plan.seed, command: await madeBy(store, plan, 'generate') },
     })
     const dataset = await store.putTree(outDir, 'dataset')
     // A challenger's seed is its own: nobody would look for its rows, and the index would keep them for ever.

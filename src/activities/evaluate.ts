@@ -5,6 +5,7 @@ import { champion } from '../registry/registry.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
+import { madeBy } from './made-by.ts'
 import { stage } from './stage.ts'
 
 interface Candidates {
@@ -36,7 +37,7 @@ export async function evaluate(plan: Plan, { dataset, candidates, training }: Ca
       program: 'node', script: 'evaluation/run-evaluate', stallSeconds: 1800,
       spec: {
         name: plan.name, quant: plan.quant, base: plan.base, teacher: plan.teacher.kind, seed: plan.seed, schema: folder('schema.yaml'), dataset: folder('data'), candidates: { sft: folder('sft'), dpo: folder('dpo') },
-        ...(best && { champion: folder('champion') }), ...(plan.golden && { golden: folder('golden.jsonl') }), ...(plan.configs.gates && { gates: plan.configs.gates }), training, outDir: folder('report'),
+        ...(best && { champion: folder('champion') }), ...(plan.golden && { golden: folder('golden.jsonl') }), ...(plan.configs.gates && { gates: plan.configs.gates }), training, command: await madeBy(store, plan, 'train'), outDir: folder('report'),
       },
     })
     const report = await store.putTree(folder('report'), 'report')

@@ -1,17 +1,27 @@
-import { dirname } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { ExitCode, type FailureType } from '../errors.ts'
 
 const byType: Partial<Record<FailureType, number>> = { BadInput: ExitCode.usage, GateNotPassed: ExitCode.gate, NeedsPerson: ExitCode.waiting }
 
 /** One sentence for a person, and the exit code, from whatever was thrown: ours, Temporal's wrapping of ours, or a bug. */
 export function explain(error: unknown): { message: string; code: number; type: string } {
-  let innermost = error as Error & { type?: string; cause?: unknown; code?: string; path?: string; dest?: string }
+  let innermost = error as Error & { type?: string; cause?: unknown; code?: string; path?: string; dest?: string; syscall?: string }
   while (innermost.cause instanceof Error) innermost = innermost.cause as typeof innermost
   const { name, message } = innermost
   if (name === 'CancelledFailure' || name === 'TerminatedFailure') return { message: 'The run was cancelled; what is done stays done, and the same command goes on from there.', code: ExitCode.cancelled, type: 'Cancelled' }
   const type = (innermost.type ?? 'Failed') as FailureType
   if (innermost.code === 'ENOSPC') return { message: `The disk is full${innermost.path ? ` (${dirname(innermost.dest ?? innermost.path)})` : ''}. Free some space and run the same command again; nothing is half-written.`, code: ExitCode.failed, type: 'Failed' }
+  // A program that may not be started, or a port, is something else.
+  if (['EACCES', 'EPERM', 'EROFS'].includes(innermost.code ?? '') && innermost.path && !innermost.syscall?.startsWith('spawn')) return { message: noPermission(innermost.dest ?? innermost.path, innermost.code!), code: ExitCode.failed, type: 'Failed' }
   // A programming error keeps its stack: it is what a bug report needs.
   const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
   return { message: bug ? String((error as Error).stack) : message, code: byType[type] ?? ExitCode.failed, type }
+}
+
+function noPermission(path: string, code: string): string {
+  let folder = dirname(resolve(path))
+  while (!existsSync(folder)) folder = dirname(folder)
+  const [why, mended] = code === 'EROFS' ? ['stands on a read-only file system', 'Make it writable'] : ['is not yours to read or write', `Make ${folder} your own (sudo chown -R "$(id -un)" ${JSON.stringify(folder)})`]
+  return `${resolve(path)} ${why} (${code}). ${mended}, or run the command in a folder of your own; CLITRON_HOME, CLITRON_STORE and CLITRON_CACHE name other places for what Clitron keeps.`
 }

@@ -205,7 +205,7 @@ function warningsOf({ distribution, diversity, coverage, drop_rate, rejected, re
   return [
     off.length > 0 && `The distribution is off: ${off.map(([key, { share, target }]) => `${key.replaceAll('_', ' ')} ${(share * 100).toFixed(0)}% instead of ${target * 100}%`).join(', ')}.`,
     diversity.unique_before < 0.5 && `Only ${(diversity.unique_before * 100).toFixed(0)}% of the written requests were different: the teacher repeats itself.`,
-    coverage.uncovered.length > 0 && `${coverage.uncovered.length} parts of the schema have no training example.`,
+    coverage.uncovered.length > 0 && `No training example exercises ${coverage.uncovered.length} of the ${Object.keys(coverage.counts).length} parts of the schema: ${coverage.uncovered.slice(0, 3).join(', ')}${coverage.uncovered.length > 3 ? ', …' : ''}.`,
     drop_rate > maxDropRate && `${(drop_rate * 100).toFixed(0)}% of the training rows were dropped because they read like held-out ones.`,
     rejected.rate > 0.1 && `${(rejected.rate * 100).toFixed(0)}% of the rows were rejected.`,
     removed.contradictions > 0.02 * read && `${removed.contradictions} rows contradicted each other.`,

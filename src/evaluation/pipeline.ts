@@ -51,6 +51,8 @@ export const EvaluateSpec = z.object({
   golden: z.string().optional(),
   /** The trainers' own figures, shown as they are. */
   training: z.record(z.string(), z.unknown()).default({}),
+  /** As shown in report and model card. */
+  command: z.string().optional(),
   outDir: z.string(),
 })
 export type EvaluateSpec = z.infer<typeof EvaluateSpec>
@@ -121,7 +123,9 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
 
     const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, predictor, filledUp([...validation, ...calibrationRows, ...test], train), task, hooks)
     const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows), width: 2 }, hooks)
-    const comparison = spec.champion === undefined ? undefined : await againstChampion(spec.champion, [...judgedGolden, ...judgedTest], task, answersLike, hooks)
+    // What is only scored must not choose: a schedule would select, run by run, on the final half.
+    const compared = [...judgedGolden.filter(({ row }) => row.part !== 'final'), ...judgedTest]
+    const comparison = spec.champion === undefined ? undefined : await againstChampion(spec.champion, compared, task, answersLike, hooks)
 
     const gates = promotionGates(spec.gates ?? {}, scores.golden ?? scores.test, robustness)
     const failed = failedGates(gates)
@@ -130,7 +134,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     const file = `clitron-${spec.name}-${spec.quant}.gguf`
     const report: Report = {
       name: spec.name, kind: family.kind, title: family.describe(schema).title, base: spec.base, quant: spec.quant, teacher: spec.teacher, seed: spec.seed,
-      created: new Date().toISOString(), seconds: (performance.now() - started) / 1000, command: `npx clitron train ${spec.name}`,
+      created: new Date().toISOString(), seconds: (performance.now() - started) / 1000, command: spec.command ?? `npx clitron train ${spec.name}`,
       chosen, choice, promote: comparison?.promote ?? true, verdict: verdictOf(comparison, failed),
       model: { file, bytes: (await stat(join(folder, file))).size, f16_bytes: (await stat(join(folder, `clitron-${spec.name}-f16.gguf`))).size, parameters: predictor.engine.parameters },
       thresholds: defaultThresholds, scores, validation: onValidation, calibration, robustness,

@@ -26,6 +26,8 @@ export interface PreferencesOptions {
   predictor: Predictor
   /** Folder of the dataset's splits. */
   dataset: string
+  /** The hand-written test set, in any form the family reads. */
+  golden?: string | undefined
   pairs: number
   seed: number
   out: string
@@ -34,10 +36,11 @@ export interface PreferencesOptions {
 /**
  * Preference pairs for DPO: the SFT model answers fresh inputs freely (no grammar). Where it is wrong or not well-formed, its own
  * answer is rejected for the planned truth; where it is right, a hard near miss serves. Fresh inputs that resemble a held-out row
- * are left out, so the test stays unseen.
+ * or a hand-written one are left out, as from the dataset, so the tests stay unseen.
  */
-export async function makePreferences({ family, schema, predictor, dataset, pairs, seed, out }: PreferencesOptions, hooks: ChildHooks): Promise<Record<string, unknown>> {
+export async function makePreferences({ family, schema, predictor, dataset, golden, pairs, seed, out }: PreferencesOptions, hooks: ChildHooks): Promise<Record<string, unknown>> {
   const heldOut = (await Promise.all((['validation', 'calibration', 'test'] as const).map((split) => rowsOf(join(dataset, splitFiles[split]))))).flat()
+  if (golden !== undefined) heldOut.push(...(await rowsOf(golden, (record) => family.fromForeign(schema, record))))
   const lookup = nearestNeighbour(heldOut, (row) => family.fingerprint(schema, row))
   const seen = (row: Row) => (lookup.answer(family.fingerprint(schema, row))?.similarity ?? 0) >= leakThreshold
   const inputs = freshRows(family, schema, pairs, seed, seen)
@@ -80,8 +83,8 @@ function spread<T>(items: T[], count: number): T[] {
   return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)]!)
 }
 
-async function rowsOf(file: string): Promise<Row[]> {
+async function rowsOf(file: string, read: (record: Record<string, unknown>) => Row = (record) => Row.parse(record)): Promise<Row[]> {
   const rows: Row[] = []
-  for await (const { value } of readJsonl(file)) rows.push(Row.parse(value))
+  for await (const { value } of readJsonl(file)) rows.push(read(value))
   return rows
 }

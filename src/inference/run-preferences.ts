@@ -10,7 +10,7 @@ import { loadPredictor } from './predictor.ts'
 import { makePreferences } from './preferences.ts'
 import { PromptTemplate } from './template.ts'
 
-const Spec = z.object({ name: z.string(), schema: z.string(), dataset: z.string(), gguf: z.string(), pairs: z.int(), seed: z.int(), out: z.string() })
+const Spec = z.object({ name: z.string(), schema: z.string(), dataset: z.string(), golden: z.string().optional(), gguf: z.string(), pairs: z.int(), seed: z.int(), out: z.string() })
 
 await serveChild(Spec, async ({ name, gguf, ...spec }, hooks) => {
   const { family, schema } = loadSchema({ name, file: `schemas/${name}.yaml`, text: await readFile(spec.schema, 'utf8') })

@@ -1,21 +1,25 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { InputError } from '../../errors.ts'
-import { schemaFile } from '../../paths.ts'
+import { packageRoot, schemaFile } from '../../paths.ts'
 import { writeAtomically } from '../../store/atomic.ts'
 import { print, printJson } from '../print.ts'
 
-/** Writes a commented schema that trains as it stands. */
+/** Writes a commented schema that trains as it stands, and beside it, unless it is there, the JSON Schema by which editors complete and check it. */
 export async function init(name: string, { json }: { json?: boolean } = {}): Promise<void> {
   const file = schemaFile(name)
   if (existsSync(file)) throw new InputError(`schemas/${name}.yaml is there already; nothing was changed.`)
   await mkdir('schemas', { recursive: true })
+  // A copy: a path to the package would lead nowhere for others who share the folder, or once npx has cleared its cache.
+  const editorSchema = join(dirname(file), 'schema.json')
+  if (!existsSync(editorSchema)) await writeAtomically(editorSchema, await readFile(join(packageRoot, 'schemas', 'schema.json')))
   await writeAtomically(file, starter(name))
   if (json) return printJson({ name, file: `schemas/${name}.yaml` })
   print(`schemas/${name}.yaml is yours to edit. Next: clitron plan ${name}, then clitron train ${name}`)
 }
 
-const starter = (name: string) => `# yaml-language-server: $schema=https://json-schema.org/draft/2020-12/schema
+const starter = (name: string) => `# yaml-language-server: $schema=./schema.json
 # What "${name}" can do. Clitron makes from it a small model that turns people's words into these commands.
 # Check it with \`clitron lint ${name}\`, see what it will make with \`clitron plan ${name}\`, train with \`clitron train ${name}\`.
 cli_name: ${name}

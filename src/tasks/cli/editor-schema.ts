@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { packageRoot } from '../../paths.ts'
 import { CliSchema } from './schema.ts'
 
-/** Where editors find it: `# yaml-language-server: $schema=schema.json` in the first line of a YAML beside it. */
+/** Where editors find it: `# yaml-language-server: $schema=./schema.json` in the first line of a YAML beside it. */
 export const editorSchemaFile = join(packageRoot, 'schemas', 'schema.json')
 
 /** JSON Schema of a training's YAML; `node src/tasks/cli/editor-schema.ts` writes it. */

@@ -4,6 +4,7 @@ import { readAnswer, type Answer } from './answer.ts'
 import { clarificationCase, completion, target } from './completion.ts'
 import { collectContext } from './context.ts'
 import { copiedValues } from './copied-values.ts'
+import { coverable, coverage } from './coverage.ts'
 import { fromForeign } from './foreign.ts'
 import { grammar } from './grammar.ts'
 import { nearMisses } from './near-misses.ts'
@@ -41,6 +42,8 @@ export const cli: TaskFamily<CliSchema> = {
   validate,
   fromForeign,
   fingerprint: (_schema, row) => normalise(row.instruction).toLowerCase(),
+  coverage,
+  coverable,
   copiedValues,
   nearMisses,
   userText,

@@ -12,8 +12,11 @@ import { ArtifactStore } from '../../../src/store/artifacts.ts'
 /** The frame of a stage without Temporal, and children that only leave a file with their seed. */
 vi.mock('../../../src/activities/stage.ts', () => {
   const signal = new AbortController().signal
-  const child = async ({ spec }: { spec: { outDir?: string; out?: string; seed: number } }) => {
-    if (spec.outDir) mkdirSync(spec.outDir)
+  const child = async ({ spec }: { spec: { outDir?: string; out?: string; seed: number; command?: string } }) => {
+    if (spec.outDir) {
+      mkdirSync(spec.outDir)
+      writeFileSync(join(spec.outDir, 'DATASET.md'), `${spec.command}\n`)
+    }
     writeFileSync(spec.out ?? join(spec.outDir!, 'train.jsonl'), `${spec.seed}\n`)
     return { facts: {} }
   }
@@ -59,10 +62,10 @@ test("a challenger leaves the champion's data alone, also what is being written"
   const folder = join('training', 'data', 'notes')
   writeFileSync(join(folder, 'train_progress.jsonl'), '{"id":"another"}\n')
   const champion = files(folder)
-  expect(champion).toMatchObject({ 'train.jsonl': '1\n', 'preferences.jsonl': '1\n' })
+  expect(champion).toMatchObject({ 'DATASET.md': 'npx clitron generate notes --num 60\n', 'train.jsonl': '1\n', 'preferences.jsonl': '1\n' })
   await run(await planOf(1001, true))
   expect(files(folder)).toEqual(champion)
-  expect(files(join(folder, 'retrain-1001'))).toEqual({ 'train.jsonl': '1001\n', 'preferences.jsonl': '1001\n' })
+  expect(files(join(folder, 'retrain-1001'))).toEqual({ 'DATASET.md': 'npx clitron generate notes --num 60 --seed 1001\n', 'train.jsonl': '1001\n', 'preferences.jsonl': '1001\n' })
 })
 
 test.each([['a challenger', 1001, true], ['a run with another seed', 2, false]])('the rows of the first run are found again after %s', async (_who, seed, retrain) => {

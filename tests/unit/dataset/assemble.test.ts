@@ -7,7 +7,9 @@ import type { AssembleOptions } from '../../../src/dataset/assemble.ts'
 import { TrainingRow } from '../../../src/dataset/row.ts'
 import { DatasetReport } from '../../../src/dataset/statistics.ts'
 import { hash53 } from '../../../src/dataset/text.ts'
+import { cli } from '../../../src/tasks/cli/index.ts'
 import { fakeFamily, fakeSchema } from '../../fixtures/fake-family.ts'
+import { small } from '../tasks/cli/fixtures.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -99,4 +101,14 @@ test('dataset.json and the card tell how many held-out questions differ from tra
   expect(removed.near_golden).toBe(0)
   expect(leakage).toMatchObject({ passed: true, same_wording: { golden: 1, test: 0 } })
   expect(await readFile(join(folder, 'out', 'DATASET.md'), 'utf8')).toContain('1 held-out questions have the wording of a training question, with other values')
+})
+
+test('dataset.json and the card name the parts of the schema that no training row exercises', async () => {
+  const rows = cli.plan(small, { count: 120, seed: 1 }).map((brief) => cli.writeOffline(small, brief, 1)).filter(({ output }) => !output.includes('"draft"'))
+  const { coverage, warnings } = await assemble(rows.map((row) => JSON.stringify(row)), { family: cli, schema: small })
+  expect(coverage.counts['subcommand pr list']).toBeGreaterThan(0)
+  expect(coverage.counts['context git.current_pr']).toBeGreaterThan(0)
+  expect(coverage.uncovered).toContain('flag pr list --draft')
+  expect(warnings).toContainEqual(expect.stringMatching(/^No training example exercises \d+ of the 16 parts of the schema: .*flag pr list --draft/))
+  expect(await readFile(join(folder, 'out', 'DATASET.md'), 'utf8')).toMatch(/parts of the schema are exercised\. Without an example: .*``flag pr list --draft``/)
 })

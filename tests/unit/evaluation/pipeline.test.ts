@@ -43,7 +43,7 @@ beforeAll(async () => {
   }
   spec = {
     name: 'light', quant: 'q4_k_m', base: 'scratch', teacher: 'offline', seed: 1, schema: join(root, 'light.yaml'), dataset: join(root, 'data'), candidates: { sft: join(root, 'sft'), dpo: join(root, 'dpo') },
-    golden: join(root, 'golden.jsonl'), training: { sft: { train_loss: 3 } }, outDir: join(root, 'report'),
+    golden: join(root, 'golden.jsonl'), training: { sft: { train_loss: 3 } }, command: 'npx clitron train light --num 100', outDir: join(root, 'report'),
   }
   report = await evaluateTraining(spec)
 }, 120_000)
@@ -54,7 +54,7 @@ describe('an evaluation of random weights', () => {
     expect(bundle.manifest).toMatchObject({ name: 'light', kind: 'cli', quantization: 'q4_k_m', base: 'scratch' })
     expect(bundle.calibration).toEqual(report.calibration)
     for (const file of ['clitron-light-q4_k_m.gguf', 'clitron-light.tgz', 'report.json', 'report.html', 'MODEL.md', 'Modelfile', 'calibration.json', 'grammar.gbnf', 'prompt_template.json', 'clitron.json']) expect(existsSync(join(spec.outDir, file)), file).toBe(true)
-    expect(JSON.parse(readFileSync(join(spec.outDir, 'report.json'), 'utf8'))).toMatchObject({ name: 'light', losses: { sft: [{ step: 1 }, { step: 2, validation_loss: 3.2 }] } })
+    expect(JSON.parse(readFileSync(join(spec.outDir, 'report.json'), 'utf8'))).toMatchObject({ name: 'light', command: spec.command, losses: { sft: [{ step: 1 }, { step: 2, validation_loss: 3.2 }] } })
     expect((await openBundle(join(spec.outDir, 'clitron-light.tgz'))).manifest.name).toBe('light')
   })
   test('finds the copy of a file equal to it, and knows nothing', () => {
@@ -71,9 +71,13 @@ describe('an evaluation of random weights', () => {
   test('says little to the history', () => expect(JSON.stringify(resultOf(report)).length).toBeLessThan(4000))
 })
 
-test('a challenger as good as its champion is promoted, with the figures in one sentence', async () => {
-  const again = await evaluateTraining({ ...spec, champion: spec.outDir, outDir: `${spec.outDir}-2` })
-  expect(again).toMatchObject({ promote: true, comparison: { points: 0, p_value: 1 } })
+test('a challenger as good as its champion is promoted, with the figures in one sentence; the final half is scored, but chooses nobody', async () => {
+  // Rows of no half are compared too.
+  const golden = `${spec.golden}.halves`
+  writeFileSync(golden, goldenRows.map(({ part, ...row }, i) => `${JSON.stringify(i === 0 ? row : { ...row, part })}\n`).join(''))
+  const again = await evaluateTraining({ ...spec, golden, champion: spec.outDir, outDir: `${spec.outDir}-2` })
+  expect(again).toMatchObject({ promote: true, comparison: { points: 0, p_value: 1, n: again.scores.test.n + 2 } })
+  expect(again.scores).toMatchObject({ golden: { n: 4 }, golden_dev: { n: 1 }, golden_final: { n: 2 } })
   expect(again.verdict).toContain('not worse than the champion')
 }, 120_000)
 
