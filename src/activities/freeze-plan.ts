@@ -12,7 +12,7 @@ import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey } from '../store/memo.ts'
 import type { Ref } from '../store/ref.ts'
 import { loadSchema } from '../tasks/index.ts'
-import { planBriefs } from '../teacher/briefs.ts'
+import { countBriefs, planBriefs } from '../teacher/briefs.ts'
 import { hasSearchAttributes } from '../temporal/search-attributes.ts'
 import { defaultTeacherModel } from '../teacher/defaults.ts'
 import { estimate } from '../teacher/prices.ts'
@@ -42,11 +42,10 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const base = options.base ?? 'scratch'
     const teacher = options.teacher ?? 'offline'
     if (teacher === 'import' && !imported) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
-    const briefs = planBriefs(family, document, { num: options.num, seed, teacher, base })
     const plan: Plan = {
       name, kind: family.kind, schema, retrain, seed, base,
       ...(golden && { golden }), ...(imported && { imported }),
-      count: briefs.length,
+      count: countBriefs(family, document, { num: options.num, teacher, base }),
       pairs: options.pairs ?? 1000,
       quant: (options.quant ?? 'q4_k_m').toLowerCase(),
       teacher: {
@@ -62,7 +61,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const facts = {
       examples: plan.count, base: plan.base, teacher, plan: inputsKey(plan).slice(0, 8),
       ...(Object.keys(inherited).length > 0 && { inherited: typedOptions(inherited) }),
-      ...(teacher === 'anthropic' && { estimated_dollars: estimate({ family, schema: document, briefs, ...plan.teacher }).dollars }),
+      ...(teacher === 'anthropic' && { estimated_dollars: estimate({ family, schema: document, briefs: planBriefs(family, document, { num: options.num, seed, teacher, base }), ...plan.teacher }).dollars }),
     }
     return { plan: Plan.parse(plan), facts }
   })

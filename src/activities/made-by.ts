@@ -1,14 +1,14 @@
 import type { Plan } from '../plan.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import { loadSchema } from '../tasks/index.ts'
-import { planBriefs } from '../teacher/briefs.ts'
+import { countBriefs } from '../teacher/briefs.ts'
 import { defaultTeacherModel } from '../teacher/defaults.ts'
 
 /** The command that makes the same again, with every option that changes what is made and is not the default. */
 export async function madeBy(store: ArtifactStore, plan: Plan, type: 'generate' | 'train'): Promise<string> {
   const { name, seed, base, teacher } = plan
   const { family, schema } = loadSchema({ name, file: `schemas/${name}.yaml`, text: await store.readText(plan.schema) })
-  const usual = planBriefs(family, schema, { seed, base, teacher: teacher.kind }).length
+  const usual = countBriefs(family, schema, { base, teacher: teacher.kind })
   const options: [name: string, value: string | number, unless: string | number][] = [
     ['num', plan.count, usual], ['base', base, 'scratch'], ['teacher', teacher.kind, 'offline'], ['seed', seed, 1],
     ...(teacher.kind === 'anthropic' ? [['model', teacher.model, defaultTeacherModel] as [string, string, string]] : []),

@@ -61,6 +61,8 @@ export interface TaskFamily<S = any> {
 
   // --- data
   plan(schema: S, options: PlanOptions): Brief[]
+  /** How many briefs `plan` makes unless told otherwise. */
+  usualCount(schema: S): number
   teacherRequest(schema: S, briefs: Brief[]): TeacherRequest
   /** Turns the teacher's structured output into rows, one per brief where it can be matched; unreadable entries become problems. */
   fromTeacher(schema: S, briefs: Brief[], answer: unknown): { row?: Row; brief?: Brief; problems: Problem[] }[]

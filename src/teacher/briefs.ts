@@ -11,9 +11,16 @@ export interface BriefOptions {
   base: string
 }
 
+type Count = Omit<BriefOptions, 'seed'>
+
+/** How many rows the teacher is asked for; none where rows are imported. */
+export function countBriefs(family: TaskFamily, schema: unknown, { num, teacher, base }: Count): number {
+  if (teacher === 'import') return 0
+  return num ?? family.usualCount(schema) * (teacher === 'offline' && base === 'scratch' ? manifold : 1)
+}
+
 /** What the teacher is asked to write; nothing where rows are imported. */
-export function planBriefs(family: TaskFamily, schema: unknown, { num, seed, teacher, base }: BriefOptions): Brief[] {
-  if (teacher === 'import') return []
-  const briefs = family.plan(schema, { count: num, seed })
-  return num === undefined && teacher === 'offline' && base === 'scratch' ? family.plan(schema, { count: manifold * briefs.length, seed }) : briefs
+export function planBriefs(family: TaskFamily, schema: unknown, { seed, ...options }: BriefOptions): Brief[] {
+  const count = countBriefs(family, schema, options)
+  return count === 0 ? [] : family.plan(schema, { count, seed })
 }

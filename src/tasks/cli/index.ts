@@ -12,7 +12,7 @@ import { writeOffline } from './offline.ts'
 import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
 import { pieces } from './pieces.ts'
-import { plan } from './plan.ts'
+import { plan, usualCount } from './plan.ts'
 import { leaves, type CliSchema } from './schema.ts'
 import { systemText } from './schema-text.ts'
 import { score } from './score.ts'
@@ -36,6 +36,7 @@ export const cli: TaskFamily<CliSchema> = {
     },
   }),
   plan,
+  usualCount,
   teacherRequest,
   fromTeacher,
   writeOffline,

@@ -23,8 +23,8 @@ export const fromContext = (name: string) => `${name} from context`
  */
 export function plan(schema: CliSchema, { count, seed }: PlanOptions): Brief[] {
   const all = leaves(schema)
-  const weights = all.map((leaf) => 4 + leaf.args.length + leaf.flags.length)
-  const total = count ?? 10 * weights.reduce((sum, weight) => sum + weight, 0)
+  const weights = all.map(weightOf)
+  const total = count ?? usualCount(schema)
   const positive = Math.round(total * 0.8)
   const withContext = contextFields(schema).length ? Math.round(total * 0.6) : 0
   const briefs: Brief[] = []
@@ -59,6 +59,11 @@ export function plan(schema: CliSchema, { count, seed }: PlanOptions): Brief[] {
   })
   return briefs
 }
+
+const weightOf = (leaf: Leaf) => 4 + leaf.args.length + leaf.flags.length
+
+/** How many briefs a plan has unless told otherwise. */
+export const usualCount = (schema: CliSchema): number => 10 * leaves(schema).reduce((sum, leaf) => sum + weightOf(leaf), 0)
 
 const share = (rows: number, parts: number, i: number) => Math.floor(rows / parts) + (i < rows % parts ? 1 : 0)
 

@@ -6,7 +6,7 @@ import { madeBy } from '../../../src/activities/made-by.ts'
 import { Plan } from '../../../src/plan.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 import { loadSchema } from '../../../src/tasks/index.ts'
-import { planBriefs } from '../../../src/teacher/briefs.ts'
+import { countBriefs } from '../../../src/teacher/briefs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'made-by-'))
 const store = new ArtifactStore(folder)
@@ -16,7 +16,7 @@ let usual: Plan
 beforeAll(async () => {
   const schema = await store.putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
   const loaded = loadSchema({ name: 'notes', file: 'notes.yaml', text: await store.readText(schema) })
-  const count = planBriefs(loaded.family, loaded.schema, { seed: 1, base: 'scratch', teacher: 'offline' }).length
+  const count = countBriefs(loaded.family, loaded.schema, { base: 'scratch', teacher: 'offline' })
   usual = Plan.parse({ name: 'notes', kind: 'cli', schema, retrain: false, seed: 1, count, pairs: 1000, quant: 'q4_k_m', base: 'scratch', force: false, teacher: { kind: 'offline', model: 'x', batch: false }, configs: { sft: {}, dpo: {} }, searchAttributes: false })
 })
 

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { loadSchema } from '../../../src/tasks/index.ts'
+import { countBriefs, planBriefs } from '../../../src/teacher/briefs.ts'
+
+const { family, schema } = loadSchema({ name: 'notes', file: 'notes.yaml', text: readFileSync('tests/fixtures/notes.yaml', 'utf8') })
+const usual = family.usualCount(schema)
+
+test.each([
+  ['a model from scratch and rows that cost nothing: many', { teacher: 'offline', base: 'scratch' }, 12 * usual],
+  ['a model that knows English: as many as the family says', { teacher: 'offline', base: 'qwen3-0.6b' }, usual],
+  ['rows that cost money: as many as the family says', { teacher: 'anthropic', base: 'scratch' }, usual],
+  ['as many as asked for', { teacher: 'offline', base: 'scratch', num: 37 }, 37],
+  ['none where rows are imported', { teacher: 'import', base: 'scratch', num: 37 }, 0],
+] as const)('%s', (_, options, count) => {
+  expect(countBriefs(family, schema, options)).toBe(count)
+  expect(planBriefs(family, schema, { ...options, seed: 1 })).toHaveLength(count)
+})
