@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { activityInfo, ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity'
 import type { FailureType } from '../errors.ts'
 import { packageRoot, stateDir } from '../paths.ts'
+import { permissionProblem } from '../permission.ts'
 import { fault } from '../process/fault.ts'
 import type { ChildEvent, ProgressEvent } from '../process/protocol.ts'
 import { runChild } from '../process/run.ts'
@@ -109,6 +110,8 @@ function asFailure(error: unknown): unknown {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error
   const { type, message, code } = error as Error & { type?: FailureType; code?: string }
   if (type === 'BadInput' || type === 'GateNotPassed' || type === 'NeedsPerson') return ApplicationFailure.nonRetryable(message, type)
+  const denied = permissionProblem(error)
+  if (denied) return ApplicationFailure.nonRetryable(denied, 'NeedsPerson')
   if (code === 'ENOSPC') return ApplicationFailure.retryable(`The disk is full: ${message}. Free some space; the run goes on by itself.`, 'Unavailable')
   if (type === 'TrainerError' && activityInfo().attempt >= trainerAttempts) return ApplicationFailure.nonRetryable(`${message} (tried ${trainerAttempts} times)`, type)
   return ApplicationFailure.create({ message, type: type ?? 'Unavailable', nonRetryable: false, cause: error as Error })

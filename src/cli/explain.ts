@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { ExitCode, type FailureType } from '../errors.ts'
+import { permissionProblem } from '../permission.ts'
 
 const byType: Partial<Record<FailureType, number>> = { BadInput: ExitCode.usage, GateNotPassed: ExitCode.gate, NeedsPerson: ExitCode.waiting }
 
@@ -13,15 +13,9 @@ export function explain(error: unknown): { message: string; code: number; type: 
   const type = (innermost.type ?? 'Failed') as FailureType
   if (innermost.code === 'ENOSPC') return { message: `The disk is full${innermost.path ? ` (${dirname(innermost.dest ?? innermost.path)})` : ''}. Free some space and run the same command again; nothing is half-written.`, code: ExitCode.failed, type: 'Failed' }
   // A program that may not be started, or a port, is something else.
-  if (['EACCES', 'EPERM', 'EROFS'].includes(innermost.code ?? '') && innermost.path && !innermost.syscall?.startsWith('spawn')) return { message: noPermission(innermost.dest ?? innermost.path, innermost.code!), code: ExitCode.failed, type: 'Failed' }
+  const denied = permissionProblem(innermost)
+  if (denied) return { message: denied, code: ExitCode.failed, type: 'Failed' }
   // A programming error keeps its stack: it is what a bug report needs.
   const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
   return { message: bug ? String((error as Error).stack) : message, code: byType[type] ?? ExitCode.failed, type }
-}
-
-function noPermission(path: string, code: string): string {
-  let folder = dirname(resolve(path))
-  while (!existsSync(folder)) folder = dirname(folder)
-  const [why, mended] = code === 'EROFS' ? ['stands on a read-only file system', 'Make it writable'] : ['is not yours to read or write', `Make ${folder} your own (sudo chown -R "$(id -un)" ${JSON.stringify(folder)})`]
-  return `${resolve(path)} ${why} (${code}). ${mended}, or run the command in a folder of your own; CLITRON_HOME, CLITRON_STORE and CLITRON_CACHE name other places for what Clitron keeps.`
 }
