@@ -52,6 +52,8 @@ function title(r: Random): string {
     [() => `${r.pick(['feat', 'fix', 'docs', 'chore', 'ci', 'refactor', 'test'])}: ${r.pick(verbs)} ${thing()}`, 2],
     [() => `${capital(r.pick(['typo', 'crash', 'error', 'regression', 'wrong output', 'deadlock']))} in ${thing()}`, 2],
     [() => `${thing()} ${r.pick(['support', 'cleanup', 'rewrite', 'v2', 'improvements', 'tests'])}`, 2],
+    [() => `${r.pick(['drop', 'support', 'upgrade to', 'require', 'move to', 'bump', 'test on', 'back to'])} ${word(r)} ${r.int(1, 30)}${r.chance(0.6) ? `.${r.int(0, 20)}` : ''}`, 2],
+    [() => `${thing()} ${r.pick(problems)}, ${r.pick(verbs)} ${thing()}`, 1],
     [() => `${randomWord(r)} ${randomWord(r)}${r.chance(0.4) ? ' ' + randomWord(r) : ''}`, 2],
     [() => `${r.pick(['Sprint', 'Q3', 'Q4', 'Week', 'Phase'])} ${r.int(1, 40)} ${r.pick(['plan', 'notes', 'release', 'goals', 'review'])}`, 1],
   ] as const)()
@@ -64,7 +66,8 @@ function sentence(r: Random): string {
     [() => r.pick(remarks), 4],
     [() => title(r), 4],
     [() => `${r.pick(['this', 'it', 'the ' + word(r)])} ${r.pick(problems)}`, 3],
-    [() => `${r.pick(remarks)}, ${r.pick(remarks)}`, 1],
+    [() => `${r.pick(remarks)}, ${r.pick(remarks)}`, 2],
+    [() => `${r.pick(remarks)}${r.pick(['!', '?', '.', '!!'])}`, 1],
     [() => `${r.pick(['see', 'fixed by', 'moved to', 'blocked by', 'thanks', 'ask', 'cc'])} ${word(r)}${r.chance(0.4) ? ' ' + word(r) : ''}`, 2],
     [() => Array.from({ length: r.int(2, 4) }, () => randomWord(r, 2, 7)).join(' '), 1],
   ] as const)()
@@ -121,7 +124,8 @@ const kinds: Record<string, (r: Random) => string> = {
   range,
   command: (r) => (r.chance(0.7) ? r.pick(commands) : `${r.pick(['ls', 'cat', 'tail', 'python', 'node', 'sh', 'echo'])} ${r.chance(0.5) ? path(r) : word(r)}`),
   glob: (r) => (r.chance(0.6) ? `*.${r.pick(extensions)}` : `${word(r)}${r.pick(['*', '-*', '*.' + r.pick(extensions)])}`),
-  workflow: (r) => (r.chance(0.55) ? `${r.chance(0.6) ? r.pick(['ci', 'build', 'deploy', 'release', 'lint', 'test', 'nightly', 'e2e']) : slug(r)}.${r.pick(['yml', 'yaml'])}` : slug(r)),
+  // The name that stands in the file has spaces and a capital, as people write it.
+  workflow: (r) => (r.chance(0.2) ? `${capital(r.pick(['build', 'deploy', 'publish', 'release', 'nightly', 'smoke', 'lint', 'check', 'run', r.pick(verbs)]))} ${r.pick(['tests', 'docs', 'and test', 'images', 'website', 'packages', word(r)])}` : r.chance(0.55) ? `${r.chance(0.6) ? r.pick(['ci', 'build', 'deploy', 'release', 'lint', 'test', 'nightly', 'e2e']) : slug(r)}.${r.pick(['yml', 'yaml'])}` : slug(r)),
   'context-name': (r) => r.weighted([[() => r.pick(['minikube', 'docker-desktop', 'prod', 'staging', 'kind-' + word(r)]), 4], [() => `${word(r)}-${r.pick(['prod', 'dev', 'staging', 'eu', 'us-east-1', 'cluster'])}`, 4], [() => randomWord(r), 2]] as const)(),
   language: (r) => r.pick(languages),
   port: (r) => String(r.pick([80, 443, 8080, 3000, 5000, 5432, 6379, 8443, 9090, r.int(1024, 65535)])),
