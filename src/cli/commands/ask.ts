@@ -65,7 +65,9 @@ function show({ output, line, confidence, action, suggestions, latency_ms }: Ans
   else if (said?.type === 'clarification') print(said.message ?? '')
   else print(JSON.stringify(output))
   for (const { label, command, subcommand } of said?.suggestions ?? suggestions) print(`  - ${label} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
-  print(dim(`confidence ${percent(confidence)}, ${advice[action]}, ${latency_ms.toFixed(0)} ms`))
+  // A question back is sure of itself, and still nothing to execute.
+  const next = said?.type === 'clarification' && action === 'clarify' ? 'choose one, or say more' : advice[action]
+  print(dim(`confidence ${percent(confidence)}, ${next}, ${latency_ms.toFixed(0)} ms`))
 }
 
 async function isOlderThanSchema(name: string, { manifest }: Bundle): Promise<boolean> {

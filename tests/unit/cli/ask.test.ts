@@ -16,12 +16,15 @@ commands:
 const folder = mkdtempSync(join(tmpdir(), 'clitron-ask-command-'))
 const program = join(folder, 'bin', 'lamp')
 
-/** Real weights that can say only `lamp on --dim`, as sure as `intercept` makes them. */
-async function model(name: string, intercept: number) {
+const dimmed = '{\\"type\\":\\"command\\",\\"command\\":\\"on\\",\\"subcommand\\":null,\\"args\\":{},\\"flags\\":[\\"dim\\"]}'
+const asking = '{\\"type\\":\\"clarification\\",\\"message\\":\\"Did you mean one of these?\\",\\"suggestions\\":[{\\"label\\":\\"Light it\\",\\"command\\":\\"on\\",\\"subcommand\\":null}]}'
+
+/** Real weights that can say only `lamp on --dim`, or `says`, as sure as `intercept` makes them. */
+async function model(name: string, intercept: number, says = dimmed) {
   const schema = cli.parse({ name, file: `${name}.yaml`, text: schemaText })
   await writeBundle(join(folder, 'training', 'models', name), {
     name, kind: 'cli', quantization: 'f32', base: 'scratch', template, schemaText, gguf: randomModel({ pieces: cli.pieces(schema) }),
-    grammar: 'root ::= "{\\"type\\":\\"command\\",\\"command\\":\\"on\\",\\"subcommand\\":null,\\"args\\":{},\\"flags\\":[\\"dim\\"]}"', calibration: { method: 'platt', slope: 0, intercept, rows: 9 },
+    grammar: `root ::= "${says}"`, calibration: { method: 'platt', slope: 0, intercept, rows: 9 },
   })
 }
 
@@ -31,6 +34,8 @@ beforeAll(async () => {
   chmodSync(program, 0o755)
   await model('lamp', 5)
   await model('unsure', -5)
+  await model('middling', 0.405)
+  await model('asker', 5, asking)
 }, 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -49,6 +54,15 @@ test('without --json it speaks on stdout', async () => {
   const { stdout, exitCode } = await ask('lamp', '--execute')
   expect(stdout).toMatch(/^lamp on --dim\nconfidence 99.*\nthe lamp is on: on --dim$/)
   expect(exitCode).toBe(7)
+})
+
+test('a command that it is not sure of comes with what to choose from', async () => {
+  expect((await ask('middling')).stdout).toMatch(/^lamp on --dim\n  - Light it \(on\)\nconfidence 60\.\d%, not sure: choose one, /)
+  expect(JSON.parse((await ask('middling', '--json')).stdout)).toMatchObject({ action: 'clarify', suggestions: [{ label: 'Light it', command: 'on', subcommand: null }] })
+})
+
+test('a question back is no doubt', async () => {
+  expect((await ask('asker')).stdout).toMatch(/^Did you mean one of these\?\n  - Light it \(on\)\nconfidence 99\.\d%, choose one, or say more, /)
 })
 
 test('the document tells why nothing was executed', async () => {
