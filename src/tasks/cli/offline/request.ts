@@ -2,6 +2,7 @@ import { numberWord, withArticle } from '../../../teacher/english.ts'
 import type { Random } from '../../../teacher/random.ts'
 import type { Arg, CliSchema, Flag, Leaf } from '../schema.ts'
 import { commandLine } from './command-line.ts'
+import { details } from './details.ts'
 import { compact, framed, type Sentence } from './framing.ts'
 import { markedValue, markedWords } from './mentions.ts'
 import { choose, type Phrase, phrasesOf } from './phrases.ts'
@@ -59,8 +60,8 @@ export class Wording {
     const named = this.subject()
     const taken = new Set(named.consumed)
     const verb = this.verb()
-    const details = this.details(taken)
-    return framed(this, { core: compact(verb.before, joined(verb.before, named.text)), after: verb.after, details, isQuestion: /^(what|which|who|where|how)\b/.test(verb.before), isPhrase: false, named: { ...named, verb } })
+    const rest = details(this, taken)
+    return framed(this, { core: compact(verb.before, joined(verb.before, named.text)), after: verb.after, details: rest, isQuestion: /^(what|which|who|where|how)\b/.test(verb.before), isPhrase: false, named: { ...named, verb } })
   }
 
   /** A whole phrase of the schema whose slots, flags and values are all meant, when chance wants one; the more it says, the likelier. */
@@ -107,7 +108,7 @@ export class Wording {
       return values.length < 2 ? values[0]! : `${values.slice(0, -1).join(', ')}${r.pick([' and ', ', ', ' & '])}${values.at(-1)!}`
     })
     const question = /^(what|which|who|where|how|why|any|is|are|am|did|do|does|can|has|have|was|were)\b/i.test(text) && !/^how about/.test(text)
-    return framed(this, { core: text, after: '', details: new Wording(this.schema, rest, r, this.noun).details(consumed), isQuestion: question, isPhrase: true })
+    return framed(this, { core: text, after: '', details: details(new Wording(this.schema, rest, r, this.noun), consumed), isQuestion: question, isPhrase: true })
   }
 
   verb() {
@@ -117,8 +118,8 @@ export class Wording {
     return r.chance(0.35) ? verbs[Math.min(r.int(0, 2), verbs.length - 1)]! : r.pick(verbs)
   }
 
-  /** The noun with what stands around it, the arguments said by it, and whether it says nothing that a fixed phrase could not. */
-  subject(): { text: string; consumed: (Arg | Flag)[]; free: boolean; bare: string } {
+  /** The noun with what stands around it, and the arguments and flags said by it. */
+  subject(): { text: string; consumed: (Arg | Flag)[]; bare: string } {
     const { r, meaning, words: known, noun } = this
     const given = (arg: Arg | undefined) => meaning.args.find((each) => each.arg === arg)
     const consumed: (Arg | Flag)[] = []
@@ -137,29 +138,28 @@ export class Wording {
     const which = given(known.target)
     if (which) {
       consumed.push(which.arg)
-      return { ...this.one(thing, which.arg, which.said, Boolean(kind)), consumed, free: false }
+      return { ...this.one(thing, which.arg, which.said, Boolean(kind)), consumed }
     }
     if (known.target && meaning.pointed.includes(known.target)) {
       const text = thing
         ? r.weighted([[`this ${thing}`, 5], [`the current ${thing}`, 4], [`my ${thing}`, meaning.pointing ? 0 : 2], [`the ${thing}`, meaning.pointing ? 0 : 3], [`my current ${thing}`, 1], [`that ${thing}`, 1], ['it', this.pointable() ? 2.5 : 0], ['this', this.pointable() ? 2 : 0], ['this one', this.pointable() ? 0.8 : 0], ['the current one', this.pointable() ? 0.6 : 0], ['that', this.pointable() ? 0.4 : 0], ['that one', this.pointable() ? 0.3 : 0]] as const)
         : r.pick(['this', 'it', 'this one'])
-      return { text, consumed, free: false, bare: text }
+      return { text, consumed, bare: text }
     }
     if (known.many) {
       const named = this.several(thing, consumed)
-      return { ...named, consumed, free: consumed.length === 0 }
+      return { ...named, consumed }
     }
-    if (!thing) return { text: '', consumed, free: true, bare: '' }
+    if (!thing) return { text: '', consumed, bare: '' }
     if (kind) {
       const text = r.weighted([[thing, 8], [`the ${thing}`, 2], [`all ${thing}`, 1.5], [`all the ${thing}`, 1]] as const)
-      return { text, consumed, free: false, bare: thing }
+      return { text, consumed, bare: thing }
     }
-    const adjectives = known.creates ? ['new '] : ['']
     const bare = known.creates && r.chance(0.4) ? `new ${thing}` : thing
     const text = known.creates
       ? r.weighted([[withArticle(thing), 5], [`a new ${thing}`, 5], [thing, 2], [`new ${thing}`, 2], [`another ${thing}`, 0.7]] as const)
       : r.weighted([[`the ${thing}`, 5], [thing, 4], [withArticle(thing), known.target ? 2 : 0], [`my ${thing}`, known.target?.required ? 0 : 0.7]] as const)
-    return { text, consumed, free: adjectives.length > 0, bare }
+    return { text, consumed, bare }
   }
 
   /** "pr 12", "the bug label", "an issue called …". */
@@ -242,62 +242,6 @@ export class Wording {
     if (arg.type === 'integer' || arg.type === 'enum' || said.words !== said.value) return value(said.words)
     const wrap = said.loose ? !last || r.chance(0.5) : r.chance(0.12)
     return value(wrap && !String(said.value).includes(quote) ? `${quote}${said.words}${quote}` : said.words)
-  }
-
-  /** Everything not yet said: options and flags in random order, free text last. */
-  details(consumed: Set<Arg | Flag>): string {
-    const { r, meaning } = this
-    const parts = r.shuffle([
-      ...meaning.args.filter((each) => !consumed.has(each.arg)).map((each) => ({ loose: each.said.some((said) => said.loose), write: (last: boolean) => this.option(each.arg, each.said, last) })),
-      ...meaning.pointed.filter((arg) => arg !== this.words.target).map((arg) => ({ loose: false, write: () => markedWords(meaning.leaf, arg, this.pointedOption(arg)) })),
-      ...meaning.flags.filter((flag) => !consumed.has(flag)).map((flag) => ({ loose: false, write: () => markedWords(meaning.leaf, flag, this.flag(flag)) })),
-    ]).sort((a, b) => Number(a.loose) - Number(b.loose))
-    const texts = parts.map((part, i) => part.write(i === parts.length - 1))
-    return texts.reduce((text, next, i) => {
-      if (i === 0) return next
-      if (next.startsWith('and ')) return r.chance(0.2) ? `${text}, ${next}` : `${text} ${next}`
-      return `${text}${r.weighted([[' ', 12], [', ', 2.5], [' and ', 3]] as const)}${next}`
-    }, '')
-  }
-
-  option(arg: Arg, said: Said[], last: boolean): string {
-    const { r, meaning } = this
-    const values = said.map((each, i) => this.spoken(each, arg, last && i === said.length - 1))
-    const name = humanized(arg.name)
-    const explicit = [`with ${name}`, name, `${name}:`, `with the ${name}`, `using ${name}`]
-    const terse = [name, `${name}:`, name, `--${arg.name}`]
-    const leads = arg.synonyms.filter((lead) => lead || arg.positional)
-    const precise = meaning.phrasing === 'precise' ? 0.5 : meaning.phrasing === 'terse' ? 0.35 : 0.08
-    const lead = leads.length === 0 || r.chance(precise) ? r.pick(meaning.phrasing === 'terse' ? terse : explicit) : r.pick(leads)
-    if (values.length === 1) {
-      if (isLimit(arg) && r.chance(0.12)) return r.pick([`${values[0]} of them`, `limit ${values[0]}`, `limit to ${values[0]}`, `max ${values[0]}`, `${values[0]} max`, `only ${values[0]}`, `at most ${values[0]}`, `${values[0]} results`, `${values[0]} entries`, `no more than ${values[0]}`])
-      const spelled = arg.type === 'integer' && Number(said[0]!.value) > 1 ? numberWord(Number(said[0]!.value)) : undefined
-      if (spelled && r.chance(0.06)) return compact(lead, markedValue(meaning.leaf, arg, spelled))
-      return lead.endsWith(':') || r.chance(0.97) ? compact(lead, values[0]) : `${lead}: ${values[0]}`
-    }
-    if (r.chance(0.25)) return compact(r.pick([pluralOf(name), `with ${pluralOf(name)}`, `${pluralOf(name)}:`]), values.slice(0, -1).join(', ') + r.pick([' and ', ', ', ' & ']) + values.at(-1)!)
-    return r.chance(0.8) ? compact(lead, values.slice(0, -1).join(', ') + r.pick([' and ', ', ', ' and ']) + values.at(-1)!) : values.map((value) => compact(lead, value)).join(' and ')
-  }
-
-  /** "in this namespace", "from the current branch". */
-  pointedOption(arg: Arg): string {
-    const { r } = this
-    const lead = r.pick([...arg.synonyms.filter((each) => endsWithPreposition(each) || each.endsWith(humanized(arg.name))), `with ${humanized(arg.name)}`])
-    const noun = humanized(arg.context!.split('.')[1]!).replace(/^(current|repo) /, '')
-    const words = lead.split(' ')
-    if (words.at(-1) === noun) words.pop()
-    if (words.at(-1) === 'the') words.pop()
-    return compact(words.join(' ') || r.pick(['for', 'on', 'in']), r.pick(['this', 'the current', 'my current', 'my', 'current']), noun)
-  }
-
-  flag(flag: Flag): string {
-    const { r, meaning } = this
-    const name = humanized(flag.name)
-    const own = r.chance(meaning.phrasing === 'precise' ? 0.35 : 0.1)
-    if (flag.synonyms.length && !own) return r.pick(flag.synonyms)
-    const description = (flag.description ?? '').split(/[.;(,]/)[0]!.trim()
-    const said = description && description.split(' ').length <= 7 && /^[A-Z][a-z]+ [a-z]/.test(description) ? description[0]!.toLowerCase() + description.slice(1) : ''
-    return r.weighted([[`with ${name}`, 3], [name, 2], [`--${flag.name}`, 1], [`and ${said}`, said ? 3 : 0]] as const)
   }
 
   /** No other leaf shares this one's main verb with a numbered target, so that the noun may be left out. */
