@@ -1,6 +1,6 @@
 import type { Row } from '../../dataset/row.ts'
 import { readAnswer } from './answer.ts'
-import { contextValue, defaultValue, leaves, type CliSchema, type Leaf } from './schema.ts'
+import { contextValue, defaultValue, findLeaf, leaves, type CliSchema, type Leaf } from './schema.ts'
 
 const subcommand = ({ path }: Leaf) => `subcommand ${path}`
 const argument = ({ path }: Leaf, name: string) => `argument ${path} --${name}`
@@ -14,7 +14,7 @@ const context = (path: string) => `context ${path}`
 export function coverage(schema: CliSchema, row: Row): string[] {
   const { answer } = readAnswer(row.output)
   if (answer?.type !== 'command') return []
-  const leaf = byPath(schema).get(answer.subcommand ? `${answer.command} ${answer.subcommand}` : answer.command)
+  const leaf = findLeaf(schema, answer.command, answer.subcommand)
   if (!leaf) return []
   const labels = [subcommand(leaf)]
   for (const arg of leaf.args) {
@@ -38,12 +38,4 @@ export function coverable(schema: CliSchema): string[] {
     ...leaf.flags.map(({ name }) => flag(leaf, name)),
   ])
   return [...new Set(labels)]
-}
-
-const cached = new WeakMap<CliSchema, Map<string, Leaf>>()
-
-function byPath(schema: CliSchema): Map<string, Leaf> {
-  let found = cached.get(schema)
-  if (!found) cached.set(schema, (found = new Map(leaves(schema).map((leaf) => [leaf.path, leaf]))))
-  return found
 }

@@ -135,9 +135,17 @@ function leaf(parent: Command, sub: Subcommand | null): Leaf {
   }
 }
 
-/** The leaf of an answer's `command` and `subcommand`; undefined when the schema has none. */
-export const findLeaf = (schema: CliSchema, command: unknown, subcommand: unknown): Leaf | undefined =>
-  leaves(schema).find((leaf) => leaf.command === command && leaf.subcommand === (subcommand ?? null))
+const byName = new WeakMap<CliSchema, Map<unknown, Map<unknown, Leaf>>>()
+
+/** The leaf of an answer's `command` and `subcommand`; undefined when the schema has none. Asked several times for every row. */
+export function findLeaf(schema: CliSchema, command: unknown, subcommand: unknown): Leaf | undefined {
+  let found = byName.get(schema)
+  if (!found) {
+    found = new Map([...Map.groupBy(leaves(schema), (leaf) => leaf.command)].map(([name, group]) => [name, new Map(group.map((leaf) => [leaf.subcommand, leaf]))]))
+    byName.set(schema, found)
+  }
+  return found.get(command)?.get(subcommand ?? null)
+}
 
 /** The first group of which these names are more than one, as far as they are. */
 export const conflict = (leaf: Leaf, names: Iterable<string>): string[] | undefined => {
