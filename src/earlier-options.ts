@@ -4,6 +4,7 @@ import { InputError } from './errors.ts'
 import { type Stage, TrainOptions } from './plan.ts'
 import type { ArtifactStore } from './store/artifacts.ts'
 import { writeAtomically } from './store/atomic.ts'
+import { quote } from './text.ts'
 
 interface Told {
   name: string
@@ -37,5 +38,5 @@ export async function keepOptions(store: ArtifactStore, name: string, options: T
 
 /** As a person types them: `--num 5000 --batch`. */
 export function typedOptions(options: TrainOptions): string {
-  return Object.entries(options).map(([option, value]) => (value === true ? `--${option}` : `--${option} ${value}`)).join(' ')
+  return Object.entries(options).map(([option, value]) => (value === true ? `--${option}` : `--${option} ${quote(String(value))}`)).join(' ')
 }

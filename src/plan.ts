@@ -20,6 +20,9 @@ export const TrainOptions = z.strictObject({
 })
 export type TrainOptions = z.infer<typeof TrainOptions>
 
+/** What is taken where nothing is chosen; the number of examples is the teacher's matter (teacher/briefs.ts). */
+export const usualOptions = { seed: 1, base: 'scratch', teacher: 'offline', pairs: 1000, quant: 'q4_k_m' } as const satisfies TrainOptions
+
 /** The JSON a workflow is started with; `{"name":"gh"}` is enough. */
 export const TrainInput = z.strictObject({
   name: z.string(),

@@ -57,3 +57,8 @@ export function money(dollars: number): string {
   if (Number.isInteger(dollars)) return `$${dollars}`
   return `$${dollars < 0.01 ? dollars.toPrecision(2) : dollars.toFixed(2)}`
 }
+
+/** One word as a POSIX shell reads it back: bare where that is safe, else in single quotes. */
+export function quote(word: string): string {
+  return /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}

@@ -5,7 +5,7 @@ import { keepOptions, typedOptions, withEarlierOptions } from '../earlier-option
 import { InputError } from '../errors.ts'
 import { checkQuant } from '../inference/quant.ts'
 import { checkName, dataDir, schemaFile } from '../paths.ts'
-import { Plan, type Stage, TrainInput } from '../plan.ts'
+import { Plan, type Stage, TrainInput, usualOptions } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { readConfigs } from '../setup/configs.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
@@ -14,7 +14,7 @@ import type { Ref } from '../store/ref.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { countBriefs, planBriefs } from '../teacher/briefs.ts'
 import { hasSearchAttributes } from '../temporal/search-attributes.ts'
-import { defaultTeacherModel } from '../teacher/defaults.ts'
+import { teacherModel } from '../teacher/defaults.ts'
 import { estimate } from '../teacher/prices.ts'
 import { activity } from './stage.ts'
 
@@ -38,18 +38,18 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const golden = input.golden ?? (input.schema ? undefined : await fromWorkerFolder(store, schemaFile(name).replace(/\.yaml$/, '.golden.jsonl'), 'golden'))
     const imported = input.imported ?? (input.schema ? undefined : await fromWorkerFolder(store, dataDir(name, 'imported.jsonl'), 'imported'))
 
-    const seed = (options.seed ?? 1) + (retrain ? 1000 * ((await readRegistry(store, name)).versions.length + 1) : 0)
-    const base = options.base ?? 'scratch'
-    const teacher = options.teacher ?? 'offline'
+    const seed = (options.seed ?? usualOptions.seed) + (retrain ? 1000 * ((await readRegistry(store, name)).versions.length + 1) : 0)
+    const base = options.base ?? usualOptions.base
+    const teacher = options.teacher ?? usualOptions.teacher
     if (teacher === 'import' && !imported) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
     const plan: Plan = {
       name, kind: family.kind, schema, retrain, seed, base,
       ...(golden && { golden }), ...(imported && { imported }),
       count: countBriefs(family, document, { num: options.num, teacher, base }),
-      pairs: options.pairs ?? 1000,
-      quant: (options.quant ?? 'q4_k_m').toLowerCase(),
+      pairs: options.pairs ?? usualOptions.pairs,
+      quant: (options.quant ?? usualOptions.quant).toLowerCase(),
       teacher: {
-        kind: teacher, model: options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel, batch: options.batch ?? false,
+        kind: teacher, model: teacherModel(options.model), batch: options.batch ?? false,
         ...(process.env.ANTHROPIC_BASE_URL && { baseUrl: process.env.ANTHROPIC_BASE_URL }),
       },
       ...(options.budget !== undefined && { budget: options.budget }),

@@ -1,4 +1,5 @@
-import type { Plan } from '../plan.ts'
+import { typedOptions } from '../earlier-options.ts'
+import { type Plan, type TrainOptions, usualOptions } from '../plan.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { countBriefs } from '../teacher/briefs.ts'
@@ -6,14 +7,10 @@ import { defaultTeacherModel } from '../teacher/defaults.ts'
 
 /** The command that makes the same again, with every option that changes what is made and is not the default. */
 export async function madeBy(store: ArtifactStore, plan: Plan, type: 'generate' | 'train'): Promise<string> {
-  const { name, seed, base, teacher } = plan
+  const { name, seed, base, count, pairs, quant, teacher: { kind: teacher, model } } = plan
   const { family, schema } = loadSchema({ name, file: `schemas/${name}.yaml`, text: await store.readText(plan.schema) })
-  const usual = countBriefs(family, schema, { base, teacher: teacher.kind })
-  const options: [name: string, value: string | number, unless: string | number][] = [
-    ['num', plan.count, usual], ['base', base, 'scratch'], ['teacher', teacher.kind, 'offline'], ['seed', seed, 1],
-    ...(teacher.kind === 'anthropic' ? [['model', teacher.model, defaultTeacherModel] as [string, string, string]] : []),
-    ...(type === 'train' ? [['pairs', plan.pairs, 1000], ['quant', plan.quant, 'q4_k_m']] as [string, string | number, string | number][] : []),
-  ]
-  const given = options.filter(([, value, unless]) => value !== unless).map(([option, value]) => ` --${option} ${/^[\w./:-]+$/.test(String(value)) ? value : `'${String(value).replaceAll("'", `'\\''`)}'`}`)
-  return `npx clitron ${type} ${name}${given.join('')}`
+  const options: TrainOptions = { num: count, base, teacher, seed, ...(teacher === 'anthropic' && { model }), ...(type === 'train' && { pairs, quant }) }
+  const usual: TrainOptions = { ...usualOptions, num: countBriefs(family, schema, { base, teacher }), model: defaultTeacherModel }
+  const given = Object.fromEntries(Object.entries(options).filter(([option, value]) => value !== usual[option as keyof TrainOptions]))
+  return ['npx clitron', type, name, typedOptions(given)].filter(Boolean).join(' ')
 }

@@ -5,14 +5,14 @@ import { typedOptions, withEarlierOptions } from '../earlier-options.ts'
 import { InputError } from '../errors.ts'
 import { checkQuant } from '../inference/quant.ts'
 import { dataDir, schemaFile } from '../paths.ts'
-import type { Stage, TrainInput, TrainOptions } from '../plan.ts'
+import { type Stage, type TrainInput, type TrainOptions, usualOptions } from '../plan.ts'
 import { locateBase } from '../setup/bases.ts'
 import { readConfigs } from '../setup/configs.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey } from '../store/memo.ts'
 import { readKey } from '../teacher/anthropic/client.ts'
 import { planBriefs } from '../teacher/briefs.ts'
-import { defaultTeacherModel } from '../teacher/defaults.ts'
+import { teacherModel } from '../teacher/defaults.ts'
 import { estimate } from '../teacher/prices.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { connect } from '../temporal/connection.ts'
@@ -35,7 +35,7 @@ export async function prepare(name: string, { type, options, retrain }: Asked, s
   const { options: all, inherited } = await withEarlierOptions(store, { name, type, options, retrain })
   if (options.quant) await checkQuant(options.quant)
   if (options.base) locateBase(options.base)
-  await readConfigs(all.base ?? 'scratch')
+  await readConfigs(all.base ?? usualOptions.base)
   if (options.teacher === 'anthropic') readKey({ baseUrl: process.env.ANTHROPIC_BASE_URL || undefined })
   const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
   const goldenFile = schemaFile(name).replace(/\.yaml$/, '.golden.jsonl')
@@ -49,8 +49,8 @@ export async function prepare(name: string, { type, options, retrain }: Asked, s
 }
 
 /** What the run may cost, before its first paid call. The numbers are those of `clitron plan`. */
-function price(family: TaskFamily, schema: unknown, { num, seed = 1, base = 'scratch', batch = false, budget, force, ...options }: TrainOptions): string {
-  const model = options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel
+function price(family: TaskFamily, schema: unknown, { num, seed = usualOptions.seed, base = usualOptions.base, batch = false, budget, force, ...options }: TrainOptions): string {
+  const model = teacherModel(options.model)
   const briefs = planBriefs(family, schema, { num, seed, teacher: 'anthropic', base })
   const { calls, dollars, assumedPrice } = estimate({ family, schema, briefs, model, batch })
   const whole = `${briefs.length} examples by ${model} in ${calls} calls${batch ? ' in Message Batches' : ''} cost about ${money(dollars)}${assumedPrice ? ' (its price is not known here; that of Claude Opus 4.5 is assumed)' : ''}`

@@ -3,9 +3,10 @@ import type { Row } from '../../dataset/row.ts'
 import { InputError, NeedsPersonError } from '../../errors.ts'
 import type { Brief, TaskFamily } from '../../tasks/family.ts'
 import { money } from '../../text.ts'
+import { usualOptions } from '../../plan.ts'
 import { readConfigs } from '../../setup/configs.ts'
 import { planBriefs } from '../../teacher/briefs.ts'
-import { defaultTeacherModel } from '../../teacher/defaults.ts'
+import { teacherModel } from '../../teacher/defaults.ts'
 import { offline } from '../../teacher/offline.ts'
 import { estimate, examplesPerCall, type Usage } from '../../teacher/prices.ts'
 import type { WriteRequest, Written } from '../../teacher/teacher.ts'
@@ -23,16 +24,14 @@ interface Options {
   json?: boolean
 }
 
-const defaultSeed = 1
-
 /** Twenty examples spread over the plan, how many of them can be trained on, and what the whole would cost. */
-export async function pilot(name: string, { teacher, num, budget, batch = false, seed = defaultSeed, json, ...options }: Options): Promise<void> {
+export async function pilot(name: string, { teacher, num, budget, batch = false, seed = usualOptions.seed, json, ...options }: Options): Promise<void> {
   checkOptions({ num })
   const { family, schema } = await readSchema(name)
   // What the train would refuse is told before a call is paid for it.
   await readConfigs('scratch')
   const paid = teacher === 'anthropic'
-  const model = options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel
+  const model = teacherModel(options.model)
   const whole = planBriefs(family, schema, { num, seed, teacher: paid ? 'anthropic' : 'offline', base: 'scratch' })
   const briefs = spread(whole, examplesPerCall)
 

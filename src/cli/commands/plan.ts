@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dataDir } from '../../paths.ts'
+import { usualOptions } from '../../plan.ts'
 import { estimate as estimateHost, isSizeKnown, locateBase } from '../../setup/bases.ts'
 import { readConfigs } from '../../setup/configs.ts'
 import { inspectHost } from '../../setup/host.ts'
 import { planBriefs } from '../../teacher/briefs.ts'
-import { defaultTeacherModel } from '../../teacher/defaults.ts'
+import { teacherModel } from '../../teacher/defaults.ts'
 import { estimate } from '../../teacher/prices.ts'
 import type { Brief } from '../../tasks/family.ts'
 import { money } from '../../text.ts'
@@ -23,7 +24,6 @@ interface Options {
   json?: boolean
 }
 
-const defaults = { seed: 1, base: 'scratch', pairs: 1000 }
 /** A call of 20 examples takes about so long, and so many are in flight: about 3,000 tokens at 80 tokens a second. */
 const secondsPerCall = 40
 const callsAtOnce = 8
@@ -32,16 +32,16 @@ const callsAtOnce = 8
 export async function showPlan(name: string, { json, ...given }: Options): Promise<void> {
   const { num, teacher = 'offline', batch = false, ...options } = checkOptions(given)
   const { family, schema } = await readSchema(name)
-  const model = options.model ?? process.env.CLITRON_TEACHER_MODEL ?? defaultTeacherModel
-  const base = options.base ?? defaults.base
-  const briefs = planBriefs(family, schema, { num, seed: options.seed ?? defaults.seed, teacher, base })
+  const model = teacherModel(options.model)
+  const base = options.base ?? usualOptions.base
+  const briefs = planBriefs(family, schema, { num, seed: options.seed ?? usualOptions.seed, teacher, base })
   const rows = teacher === 'import' ? await importedRows(name) : briefs.length
   const slices = Object.fromEntries(family.slices.map((slice) => [slice, counts(briefs, slice)]))
   const price = teacher === 'anthropic' ? estimate({ family, schema, briefs, model, batch }) : undefined
 
   const known = locateBase(base)
   const host = await inspectHost()
-  const needs = estimateHost(known, host, { examples: rows, pairs: defaults.pairs, config: (await readConfigs(base)).sft })
+  const needs = estimateHost(known, host, { examples: rows, pairs: usualOptions.pairs, config: (await readConfigs(base)).sft })
   const writing = !price ? 0 : batch ? undefined : Math.ceil(price.calls / callsAtOnce) * secondsPerCall
 
   if (json) {
@@ -66,7 +66,7 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
   if (price && !price.cached) print(dim(`\nThe schema is too short for ${model}'s prompt cache (${price.systemTokens} tokens).`))
   if (!isSizeKnown(known)) print(yellow(`\nThe size of ${base} is not known here: time, memory and disk are for its smallest part only.`))
   if (needs.obstacle) print(yellow(`\n${base} ${needs.obstacle}.`))
-  print(`\nGo: ${bold(`clitron train ${name}${teacher === 'offline' ? '' : ` --teacher ${teacher}`}${price ? ` --budget ${Math.max(1, Math.ceil(price.dollars * 1.2))}${batch ? ' --batch' : ''}` : ''}${base === defaults.base ? '' : ` --base ${base}`}`)}`)
+  print(`\nGo: ${bold(`clitron train ${name}${teacher === 'offline' ? '' : ` --teacher ${teacher}`}${price ? ` --budget ${Math.max(1, Math.ceil(price.dollars * 1.2))}${batch ? ' --batch' : ''}` : ''}${base === usualOptions.base ? '' : ` --base ${base}`}`)}`)
 }
 
 function counts(briefs: Brief[], slice: string): Record<string, number> {

@@ -1,10 +1,5 @@
 import { InputError } from '../../errors.ts'
 
-/** One word as a POSIX shell reads it back: bare where that is safe, else in single quotes. */
-export function quote(word: string): string {
-  return /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-}
-
 /**
  * The words of one simple command: quotes and backslashes as in POSIX, nothing expanded.
  * @throws InputError for what needs a shell (pipes, redirections, substitutions) and for open quotes

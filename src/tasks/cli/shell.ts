@@ -1,9 +1,9 @@
 import { InputError } from '../../errors.ts'
-import { didYouMean, oneOf, shown } from '../../text.ts'
+import { didYouMean, oneOf, quote, shown } from '../../text.ts'
 import { checkAnswer, type CommandAnswer } from './answer.ts'
 import { canonical } from './completion.ts'
 import { defaultValue, findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
-import { quote, splitWords } from './shell-words.ts'
+import { splitWords } from './shell-words.ts'
 
 /** Formats whose lists are given by repeating the option; the others are comma lists too (pflag's StringSlice, a CSV line). */
 const repeatedOnly = new Set(['key', 'field', 'json', 'text', 'query', 'title', 'path', 'secret', 'selector'])
