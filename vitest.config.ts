@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     // Temporal's native bridge and llama.cpp do not share a process between worker threads.
     pool: 'forks',
+    globalSetup: ['./tests/temporary-folder.ts'],
     reporters: ['default', './tests/count-reporter.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000 } },

@@ -54,6 +54,10 @@ class Relexicaliser:
         escaped = {_escaped(value): _escaped(new) for value, new in fresh.items()}
         return replaced(row.text, fresh), "".join(part if fixed else replaced(part, escaped) for fixed, part in segments)
 
+    def sometimes(self, row: Row, random_: random.Random, share: float) -> tuple[str, str]:
+        """(text, completion), with fresh values in so large a share of the calls."""
+        return self(row, random_) if random_.random() < share else (row.text, row.completion)
+
     def _segments(self, completion: str) -> list[tuple[bool, str]]:
         """The answer as (is a piece, text) parts, the longest piece first at each place."""
         parts, rest, at = [], 0, 0

@@ -160,8 +160,7 @@ def as_seen(rows: list[Row], pieces: list[str], share: float, seed: int) -> list
     relexicalise = Relexicaliser(rows, pieces)
     seen = []
     for row in rows:
-        random_ = random.Random(f"{seed} merges {row.id}")
-        text, completion = relexicalise(row, random_) if random_.random() < share else (row.text, row.completion)
+        text, completion = relexicalise.sometimes(row, random.Random(f"{seed} merges {row.id}"), share)
         seen.append(dataclasses.replace(row, text=text, completion=completion))
     return seen
 
@@ -183,8 +182,7 @@ class Stream:
             self._epoch, self._order = epoch, list(range(len(self.rows)))
             random.Random(f"{self.seed} order {epoch}").shuffle(self._order)
         row = self.rows[self._order[index]]
-        random_ = random.Random(f"{self.seed} example {position}")
-        return self.relexicalise(row, random_) if random_.random() < self.share else (row.text, row.completion)
+        return self.relexicalise.sometimes(row, random.Random(f"{self.seed} example {position}"), self.share)
 
 
 def evaluate(model, examples, device: str, precision: str) -> float:

@@ -6,6 +6,9 @@ import { readRegistry } from '../registry/registry.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import type { TrainResult } from '../workflows/train.ts'
 
+/** The others end after their stage. */
+export const publishes = (type: string) => type === 'train' || type === 'eval'
+
 /**
  * Lays a finished run's files out in the caller's folder: the worker may have worked in another. Files that are there are left alone.
  * What a single stage made stands apart from the champion's files, which belong together.
@@ -14,7 +17,7 @@ import type { TrainResult } from '../workflows/train.ts'
 export async function bringBack({ name, files }: TrainResult, type: string): Promise<string[]> {
   const store = new ArtifactStore()
   const laidOut: string[] = []
-  if (type !== 'train' && type !== 'eval') {
+  if (!publishes(type)) {
     const { dataset, preferences, ...models } = files
     if (dataset) {
       await store.fetchTree(dataset, dataDir(name), (path) => publishedFiles.test(path))

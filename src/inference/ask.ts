@@ -1,6 +1,6 @@
 import type { Row } from '../dataset/row.ts'
 import { family as familyOf } from '../tasks/index.ts'
-import type { TaskFamily } from '../tasks/family.ts'
+import type { Suggestion, TaskFamily } from '../tasks/family.ts'
 import { openBundle, type Bundle } from './bundle.ts'
 import { calibrate } from './calibration.ts'
 import type { EngineOptions } from './engine.ts'
@@ -19,7 +19,7 @@ export interface Answer {
   confidence: number
   action: Action
   /** With the action `clarify`, commands to choose from, the model's own first. */
-  suggestions: { label: string; command: string; subcommand?: string | null | undefined }[]
+  suggestions: Suggestion[]
   /** Rendering, decoding and scoring; loading not counted. */
   latency_ms: number
 }

@@ -1,5 +1,12 @@
 import type { CopiedValue, Row } from '../dataset/row.ts'
 
+/** What a person may choose. */
+export interface Suggestion {
+  label: string
+  command: string
+  subcommand?: string | null | undefined
+}
+
 /** YAML text with the name people know it by, for messages. */
 export interface SchemaSource {
   /** The training's name, e.g. "gh". */
@@ -108,7 +115,7 @@ export interface TaskFamily<S = any> {
   /** Which negative case a clarification is for, in the words of the slice `case`; undefined for other answers. */
   clarificationCase?(schema: S, completion: string): string | undefined
   /** What else may have been meant, the answer's own command first: shown when the model is not sure of it. */
-  alternatives?(schema: S, completion: string, instruction: string): { label: string; command: string; subcommand?: string | null | undefined }[]
+  alternatives?(schema: S, completion: string, instruction: string): Suggestion[]
   /** Argument vector and the shell line that shows it; undefined for answers that are not commands. */
   commandLine?(schema: S, completion: string): { argv: string[]; line: string } | undefined
   /** Context that `ask` may collect by itself, in the folder it stands in; never the network. */

@@ -3,7 +3,7 @@ import { ExitCode } from '../../errors.ts'
 import { modelDir } from '../../paths.ts'
 import type { Stage, TrainOptions } from '../../plan.ts'
 import type { TrainResult } from '../../workflows/train.ts'
-import { bringBack } from '../bring-back.ts'
+import { bringBack, publishes } from '../bring-back.ts'
 import { checkOptions } from '../check-options.ts'
 import { explain } from '../explain.ts'
 import { follow, outcome } from '../follow.ts'
@@ -66,8 +66,8 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
 
 async function say(type: string, name: string, result: TrainResult, seconds: number, folders: string[]): Promise<void> {
   if (process.stdout.isTTY) process.stdout.write('\x07')
-  if (result.up_to_date) return print(`${bold(name)}: all is up to date (${seconds.toFixed(1)} s)${type === 'train' || type === 'eval' ? '' : `: ${folders.at(-1)}/`}.`)
-  if (type !== 'train' && type !== 'eval') return print(`${bold(name)}: ${type} is done in ${Math.round(seconds)} s: ${folders.at(-1)}/`)
+  if (result.up_to_date) return print(`${bold(name)}: all is up to date (${seconds.toFixed(1)} s)${publishes(type) ? '' : `: ${folders.at(-1)}/`}.`)
+  if (!publishes(type)) return print(`${bold(name)}: ${type} is done in ${Math.round(seconds)} s: ${folders.at(-1)}/`)
   const { model, scores, verdict, failed } = await summary(name, result, seconds)
   const rounded = Math.round(seconds)
   print(result.promoted ? `\n${bold(name)} is trained: ${model?.path} in ${rounded} s` : `\n${bold(name)} is trained in ${rounded} s, and ${model?.path} stays as it was:`)

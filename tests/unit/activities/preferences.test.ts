@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { preferences } from '../../../src/activities/preferences.ts'
 import { Plan } from '../../../src/plan.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
+import { inOwnFolder } from '../../fixtures/own-folder.ts'
 
 const seen = vi.hoisted(() => [] as { inputs: Record<string, unknown>; golden: string | undefined }[])
 
@@ -20,17 +20,7 @@ vi.mock('../../../src/activities/stage.ts', () => ({
   },
 }))
 
-const before = process.cwd()
-beforeEach(() => {
-  process.chdir(mkdtempSync(join(tmpdir(), 'preferences-')))
-  vi.stubEnv('CLITRON_STORE', join(process.cwd(), 'store'))
-})
-afterEach(() => {
-  const folder = process.cwd()
-  process.chdir(before)
-  vi.unstubAllEnvs()
-  rmSync(folder, { recursive: true })
-})
+inOwnFolder('preferences-')
 
 test('the hand-written rows reach the preference pairs, and other ones make the pairs anew', async () => {
   const store = new ArtifactStore()

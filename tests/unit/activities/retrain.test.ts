@@ -1,13 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { buildDataset } from '../../../src/activities/build-dataset.ts'
 import { generateBatch } from '../../../src/activities/generate-batch.ts'
 import { planCoverage } from '../../../src/activities/plan-coverage.ts'
 import { preferences } from '../../../src/activities/preferences.ts'
 import { Plan } from '../../../src/plan.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
+import { inOwnFolder } from '../../fixtures/own-folder.ts'
 
 /** The frame of a stage without Temporal, and children that only leave a file with their seed. */
 vi.mock('../../../src/activities/stage.ts', () => {
@@ -29,17 +29,7 @@ vi.mock('../../../src/activities/stage.ts', () => {
   }
 })
 
-const before = process.cwd()
-beforeEach(() => {
-  process.chdir(mkdtempSync(join(tmpdir(), 'retrain-')))
-  vi.stubEnv('CLITRON_STORE', join(process.cwd(), 'store'))
-})
-afterEach(() => {
-  const folder = process.cwd()
-  process.chdir(before)
-  vi.unstubAllEnvs()
-  rmSync(folder, { recursive: true })
-})
+inOwnFolder('retrain-')
 
 async function planOf(seed: number, retrain = false): Promise<Plan> {
   const schema = await new ArtifactStore().putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
