@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
@@ -32,16 +32,21 @@ export async function resolveBase(base: string, options: { revision?: string | u
   }
   const { hub } = findBase(base)
   const { command, args } = await pythonCommand('download')
-  const specFile = join(await mkdtemp(join(tmpdir(), 'clitron-download-')), 'spec.json')
+  const folder = await mkdtemp(join(tmpdir(), 'clitron-download-'))
+  const specFile = join(folder, 'spec.json')
   await writeFile(specFile, JSON.stringify({ stage: 'download', hub, ...(options.revision && { revision: options.revision }) }))
   const environment = { ...trainerEnvironment(), HF_HUB_OFFLINE: '0' }
   for (const name of ['HF_TOKEN', 'HF_HOME', 'HF_ENDPOINT', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE']) {
     const value = process.env[name]
     if (value) Object.assign(environment, { [name]: value })
   }
-  const result = await runChild({
-    command, args: [...args, specFile], cwd: packageRoot, env: environment, signal: options.signal, stallSeconds: 900,
-    onEvent: (event) => event.event === 'progress' && options.progress({ ...event }),
-  })
-  return { path: String(result.path ?? result.output), revision: String(result.revision) }
+  try {
+    const result = await runChild({
+      command, args: [...args, specFile], cwd: packageRoot, env: environment, signal: options.signal, stallSeconds: 900,
+      onEvent: (event) => event.event === 'progress' && options.progress({ ...event }),
+    })
+    return { path: String(result.path ?? result.output), revision: String(result.revision) }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
