@@ -1,93 +1,93 @@
 /**
- * What durability costs: the wall time of `clitron train NAME` against the same stages run one after the other without Temporal.
+ * What durability costs: the wall time of `clitron train NAME` against what its stages' own commands take.
  *
- *   node bench/overhead.ts gh [--num 3000] [--pairs 1000]
+ *   node bench/overhead.ts gh [--num 3000] [--pairs 1000] [--out FOLDER]
  *
- * Both run in fresh folders on the same inputs, the bare stages first. Set-up (Python, Temporal CLI) must be done before.
- * Prints one JSON document: seconds of each, and their ratio (bar: 1.05).
+ * The trainers' and stations' commands are timed inside the one train, from outside (by the processes' lives), so that both figures
+ * are of the same minutes of the same machine: on a machine whose speed drifts, two runs cannot be compared to a few percent. The offline
+ * teacher, which runs inside the worker, is timed by itself before. Linux only. Set-up (Python, Temporal CLI) must be done before.
+ * Prints one JSON document: seconds of each, their ratio (bar: 1.05), and the most memory the worker took.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
-import { parse } from 'yaml'
-import { nodeCommand, pythonCommand, trainerEnvironment } from '../src/activities/commands.ts'
-import { runChild } from '../src/process/run.ts'
-import { llamaPaths } from '../src/setup/llama-cpp.ts'
 import { loadSchema } from '../src/tasks/index.ts'
 import { planBriefs } from '../src/teacher/briefs.ts'
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { num: { type: 'string' }, pairs: { type: 'string', default: '1000' }, root: { type: 'string', default: resolve(import.meta.dirname, '..') } } })
+const root = resolve(import.meta.dirname, '..')
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { num: { type: 'string' }, pairs: { type: 'string' }, out: { type: 'string' } } })
 const name = positionals[0] ?? 'gh'
 const folder = mkdtempSync(join(tmpdir(), 'clitron-overhead-'))
-const schemaFile = join(values.root, 'schemas', `${name}.yaml`)
-const goldenFile = schemaFile.replace(/\.yaml$/, '.golden.jsonl')
+const sizes = [...(values.num ? ['--num', values.num] : []), ...(values.pairs ? ['--pairs', values.pairs] : [])]
 
-const seconds: Record<string, number> = {}
-async function timed<T>(stage: string, work: () => Promise<T>): Promise<T> {
+/** The teacher's rows as a person's script would write them. */
+function generateSeconds(): number {
   const started = performance.now()
-  const result = await work()
-  seconds[stage] = (seconds[stage] ?? 0) + (performance.now() - started) / 1000
-  process.stderr.write(`${stage}: ${seconds[stage]!.toFixed(1)} s\n`)
-  return result
+  const file = join(root, 'schemas', `${name}.yaml`)
+  const { family, schema } = loadSchema({ name, file, text: readFileSync(file, 'utf8') })
+  const briefs = planBriefs(family, schema, { num: values.num ? Number(values.num) : undefined, seed: 1, teacher: 'offline', base: 'scratch' })
+  for (const brief of briefs) JSON.stringify({ ...family.writeOffline(schema, brief, 1), id: brief.key })
+  return (performance.now() - started) / 1000
 }
 
-async function child(program: 'python' | 'node', script: string, spec: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const file = join(folder, `${script.replace(/\W/g, '-')}.json`)
-  writeFileSync(file, JSON.stringify(spec))
-  const { command, args } = program === 'python' ? await pythonCommand(script) : nodeCommand(script)
-  return runChild({ command, args: [...args, file], cwd: values.root, env: trainerEnvironment(), signal: new AbortController().signal, stallSeconds: 1800, onEvent: () => {} })
-}
-
-/** The stages as a person with a shell script would run them. */
-async function bare(): Promise<void> {
-  const { sft: config, dpo: tuning } = parse(readFileSync(join(values.root, 'training/configs/scratch_config.yaml'), 'utf8'))
-  const { convert, library } = await llamaPaths()
-  const at = (...parts: string[]) => join(folder, ...parts)
-  const host = await timed('check', () => child('python', 'preflight', { stage: 'preflight', name, base: 'scratch', quant: 'q4_k_m', config, output: at('preflight'), llama_cpp: { convert, library } }))
-  const { device, precision } = host
-  await timed('generate', async () => {
-    const { family, schema } = loadSchema({ name, file: schemaFile, text: readFileSync(schemaFile, 'utf8') })
-    const rows = planBriefs(family, schema, { num: values.num ? Number(values.num) : undefined, seed: 1, teacher: 'offline', base: 'scratch' }).map((brief) => ({ ...family.writeOffline(schema, brief, 1), id: brief.key }))
-    writeFileSync(at('rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-  })
-  await timed('dataset', () => child('node', 'dataset/run-assemble', { name, schema: schemaFile, batches: [at('rows.jsonl')], ...(existsSync(goldenFile) && { golden: goldenFile }), outDir: at('data'), seed: 1 }))
-  await timed('sft', () => child('python', 'sft', { stage: 'sft', name, base: 'scratch', train: at('data/sft.train.jsonl'), validation: at('data/sft.validation.jsonl'), pieces: at('data/pieces.json'), system: '', config, work: at('sft-work'), output: at('sft'), seed: 1, device, precision }))
-  const quantize = (model: string, output: string) => async () => {
-    await child('python', 'quantize', { stage: 'quantize', name, model, base: 'scratch', quant: 'q4_k_m', rows: at('data/sft.validation.jsonl'), output, llama_cpp: { convert, library } })
-    for (const file of ['prompt_template.json', 'metrics.jsonl']) cpSync(join(model, file), join(output, file))
+/** Looks every 100 ms at which of a run's commands are alive, and how large the worker is. */
+function watch(workspace: string): () => { commands: Record<string, number>; busy: number; workerMegabytes: number } {
+  const lives = new Map<string, { script: string; from: number; to: number }>()
+  let workerMegabytes = 0
+  const look = () => {
+    const now = performance.now() / 1000
+    for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+      try {
+        const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+        if (args.some((arg) => arg.startsWith(join(workspace, '.clitron/work')))) {
+          const script = args.find((arg) => /\.(py|ts|js)$/.test(arg))?.split('/').at(-1) ?? args[0]!
+          const life = lives.get(pid) ?? { script, from: now, to: now }
+          life.to = now
+          lives.set(pid, life)
+        } else if (args.some((arg) => /\bworker\.[jt]s$/.test(arg)) && readlinkSync(`/proc/${pid}/cwd`) === workspace) {
+          const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+          workerMegabytes = Math.max(workerMegabytes, Number(resident?.[1] ?? 0) / 1024)
+        }
+      } catch {
+        // Gone between two looks.
+      }
+    }
   }
-  await timed('export', quantize(at('sft'), at('sft-gguf')))
-  await timed('preferences', () => child('node', 'inference/run-preferences', { name, schema: schemaFile, dataset: at('data'), gguf: at('sft-gguf', `clitron-${name}-q4_k_m.gguf`), pairs: Number(values.pairs), seed: 1, out: at('preferences.jsonl') }))
-  await timed('dpo', () => child('python', 'dpo', { stage: 'dpo', name, model: at('sft'), preferences: at('preferences.jsonl'), config: tuning, work: at('dpo-work'), output: at('dpo'), seed: 1, device, precision }))
-  await timed('quantize', quantize(at('dpo'), at('dpo-gguf')))
-  await timed('eval', () => child('node', 'evaluation/run-evaluate', { name, quant: 'q4_k_m', base: 'scratch', teacher: 'offline', seed: 1, schema: schemaFile, dataset: at('data'), ...(existsSync(goldenFile) && { golden: goldenFile }), candidates: { sft: at('sft-gguf'), dpo: at('dpo-gguf') }, training: {}, outDir: at('report') }))
-}
-
-/** The same by the command, server and worker up already. */
-async function durable(): Promise<number> {
-  const workspace = join(folder, 'workspace')
-  mkdirSync(join(workspace, 'schemas'), { recursive: true })
-  mkdirSync(join(workspace, 'training/configs'), { recursive: true })
-  for (const file of [schemaFile, goldenFile]) if (existsSync(file)) cpSync(file, join(workspace, 'schemas', file.slice(dirname(file).length + 1)))
-  cpSync(join(values.root, 'training/configs'), join(workspace, 'training/configs'), { recursive: true })
-  const run = (...args: string[]) => execa(process.execPath, [resolve(import.meta.dirname, '../bin/clitron.js'), ...args], { cwd: workspace, stdin: 'ignore' })
-  await run('up')
-  try {
-    const started = performance.now()
-    await run('train', name, '--pairs', values.pairs, ...(values.num ? ['--num', values.num] : []), '--json')
-    return (performance.now() - started) / 1000
-  } finally {
-    await run('down')
+  const timer = setInterval(look, 100)
+  return () => {
+    clearInterval(timer)
+    const commands: Record<string, number> = {}
+    let busy = 0
+    let until = 0
+    for (const { script, from, to } of [...lives.values()].sort((a, b) => a.from - b.from)) {
+      commands[script] = (commands[script] ?? 0) + to - from
+      // Commands side by side count once: they are what the run waits for.
+      busy += Math.max(0, to - Math.max(from, until))
+      until = Math.max(until, to)
+    }
+    return { commands, busy, workerMegabytes }
   }
 }
 
+const workspace = join(folder, 'workspace')
 try {
-  await bare()
-  const direct = Object.values(seconds).reduce((sum, value) => sum + value, 0)
-  const train = await durable()
-  process.stdout.write(`${JSON.stringify({ name, direct_seconds: direct, train_seconds: train, ratio: train / direct, stages: seconds }, null, 2)}\n`)
+  mkdirSync(join(workspace, 'schemas'), { recursive: true })
+  for (const file of [`${name}.yaml`, `${name}.golden.jsonl`]) if (existsSync(join(root, 'schemas', file))) cpSync(join(root, 'schemas', file), join(workspace, 'schemas', file))
+  cpSync(join(root, 'training/configs'), join(workspace, 'training/configs'), { recursive: true })
+  const clitron = (...args: string[]) => execa(process.execPath, [join(root, 'bin/clitron.js'), ...args], { cwd: workspace, stdin: 'ignore' })
+  const generate = generateSeconds()
+  await clitron('up')
+  const stop = watch(workspace)
+  const started = performance.now()
+  await clitron('train', name, ...sizes, '--json')
+  const train = (performance.now() - started) / 1000
+  const { commands, busy, workerMegabytes } = stop()
+  const direct = busy + generate
+  if (values.out) cpSync(join(workspace, 'training'), values.out, { recursive: true })
+  process.stdout.write(`${JSON.stringify({ name, train_seconds: train, direct_seconds: direct, ratio: train / direct, worker_megabytes: Math.round(workerMegabytes), seconds: { generate, ...commands } }, null, 2)}\n`)
 } finally {
+  await execa(process.execPath, [join(root, 'bin/clitron.js'), 'down'], { cwd: workspace, stdin: 'ignore', reject: false })
   rmSync(folder, { recursive: true, force: true })
 }

@@ -2,7 +2,7 @@ import type { Token } from 'node-llama-cpp'
 import type { Row } from '../dataset/row.ts'
 import { InputError } from '../errors.ts'
 import type { TaskFamily } from '../tasks/family.ts'
-import { Engine, type EngineOptions } from './engine.ts'
+import { Engine, type EngineOptions, type Generation } from './engine.ts'
 import { compileGrammar, type Constraint } from './llama.ts'
 import type { PromptTemplate } from './template.ts'
 
@@ -67,7 +67,8 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
     const { end, isEnd } = endTokens(engine, options.template)
     let constrain: Promise<() => Constraint> | undefined
     const { family, schema } = options
-    const grammar = () => (constrain ??= compileGrammar(engine.model, options.grammar ?? family.grammar(schema)))
+    const gbnf = options.grammar ?? family.grammar(schema)
+    const grammar = () => (constrain ??= compileGrammar(engine.model, gbnf))
     await Promise.all([grammar(), engine.keepPrefix(prompts.kept)])
 
     const cut = options.answersLike?.length ? Math.min(longestAnswer, longestOf(engine, options.answersLike)) : longestAnswer
@@ -81,9 +82,16 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
     const predictText: Predictor['predictText'] = async (text, { grammar: constrained = true } = {}) => {
       const started = performance.now()
       const prompt = prompts.tokenize(text)
-      const constraint = constrained ? (await grammar())() : undefined
-      const { tokens, logProbabilities, ended } = await engine.generate(prompt, { constraint, isEnd, maxTokens: Math.min(cut, engine.contextSize - prompt.length - 1) })
-      const completion = engine.model.detokenize(tokens, false)
+      const generate = (constraint: Constraint | undefined) => engine.generate(prompt, { constraint, isEnd, maxTokens: Math.min(cut, engine.contextSize - prompt.length - 1) })
+      const textOf = ({ tokens }: Generation) => engine.model.detokenize(tokens, false)
+      let generation = await generate(constrained ? (await grammar())() : undefined)
+      const narrower = constrained ? family.copyingGrammar?.(schema, gbnf, textOf(generation), text) : undefined
+      if (narrower !== undefined) {
+        const again = await generate((await compileGrammar(engine.model, narrower))())
+        if (again.ended) generation = again
+      }
+      const { tokens, logProbabilities, ended } = generation
+      const completion = textOf(generation)
       const logProbability = ended ? sum(await ofString(prompt, completion, tokens, logProbabilities)) : -Infinity
       return {
         completion,

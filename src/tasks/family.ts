@@ -101,6 +101,11 @@ export interface TaskFamily<S = any> {
   target(schema: S, output: string): string
   /** GBNF that accepts every target (llama.cpp's dialect), compact, no white space. */
   grammar(schema: S): string
+  /**
+   * A narrower grammar for a second try at one question, when the completion holds what only the user's text could say and does not say;
+   * undefined when there is nothing to mend.
+   */
+  copyingGrammar?(schema: S, grammar: string, completion: string, text: string): string | undefined
   /** JSON Schema of an answer. */
   outputSchema(schema: S): Record<string, unknown>
   /** Strings of completions that the from-scratch tokenizer keeps as single tokens. */

@@ -114,10 +114,10 @@ function valueOf(rules: Rules, arg: Arg): string | undefined {
 const list = (item: string, most: number) => `${item} ("," ${item}){0,${most - 1}}`
 
 /** What stands between the quotes of a JSON string. */
-const inner = (text: string) => JSON.stringify(text).slice(1, -1)
+export const inner = (text: string) => JSON.stringify(text).slice(1, -1)
 
 /** A GBNF string literal. */
-const literal = (text: string) => `"${text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t')}"`
+export const literal = (text: string) => `"${text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t')}"`
 
 const space = (rule: string) => (rule === '' ? '' : ` ${rule}`)
 

@@ -4,6 +4,7 @@ import { readAnswer, type Answer } from './answer.ts'
 import { clarificationCase, completion, target } from './completion.ts'
 import { collectContext } from './context.ts'
 import { copiedValues } from './copied-values.ts'
+import { copyingGrammar } from './copying.ts'
 import { coverable, coverage } from './coverage.ts'
 import { fromForeign } from './foreign.ts'
 import { grammar } from './grammar.ts'
@@ -52,6 +53,7 @@ export const cli: TaskFamily<CliSchema> = {
   completion,
   target,
   grammar,
+  copyingGrammar,
   outputSchema,
   pieces,
   score,

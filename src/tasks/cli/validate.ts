@@ -2,9 +2,9 @@ import type { Row } from '../../dataset/row.ts'
 import { shown } from '../../text.ts'
 import type { Problem } from '../family.ts'
 import { checkAnswer, readAnswer } from './answer.ts'
-import { contextFields, contextValue, findLeaf, type CliSchema } from './schema.ts'
+import { invented } from './copying.ts'
+import { contextFields, contextValue, type CliSchema } from './schema.ts'
 import { userText } from './user-text.ts'
-import { stands } from './values.ts'
 
 const longestInstruction = 2_000
 
@@ -41,10 +41,5 @@ function checkContext(schema: CliSchema, context: Row['context']): Problem[] {
 function checkCopies(schema: CliSchema, row: Row): Problem[] {
   const { answer } = readAnswer(row.output)
   if (answer?.type !== 'command') return []
-  const text = userText(schema, row.instruction, row.context)
-  const leaf = findLeaf(schema, answer.command, answer.subcommand)!
-  return leaf.args.flatMap((arg) => {
-    const value = Object.hasOwn(answer.args, arg.name) ? answer.args[arg.name]! : []
-    return [value].flat().flatMap((item): Problem[] => (stands(arg, item as string | number, text) ? [] : [{ rule: 'value', message: `expected the value of ${shown(arg.name)} in the instruction or its context, found ${shown(item)} only in the answer` }]))
-  })
+  return invented(schema, answer, userText(schema, row.instruction, row.context)).map(({ name, value }) => ({ rule: 'value', message: `expected the value of ${shown(name)} in the instruction or its context, found ${shown(value)} only in the answer` }))
 }

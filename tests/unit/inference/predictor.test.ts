@@ -55,6 +55,20 @@ describe.each(['lfm2', 'llama'] as const)('%s', (arch) => {
     if (!free.endedByEos) expect(free.probability).toBe(0)
   })
 
+  test('an answer that the family finds invented gets a second try by a narrower grammar', async () => {
+    const narrow = { ...family, copyingGrammar: (_schema: unknown, grammar: string, completion: string, text: string) => (completion.includes(text) ? undefined : grammar.replace('[1-9] [0-9]{0,2}', `"${text}"`)) } as unknown as TaskFamily
+    const copying = await loadPredictor({ gguf, template, family: narrow, schema: null })
+    try {
+      const answer = await copying.predict('7700', null)
+      expect(answer).toMatchObject({ completion: '{"n":7700}', endedByEos: true })
+      const tokens = [...copying.engine.answerTokens(answer.completion), copying.engine.model.tokens.eos!]
+      const rescored = await copying.engine.teacherForced(copying.promptTokens('7700'), tokens)
+      expect(rescored.logProbabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(answer.logProbability, 2)
+    } finally {
+      await copying.close()
+    }
+  })
+
   test('text that spells a special token stays text', () => {
     const [bos, eos, sep] = ['<s>', '</s>', '<sep>'].map((text) => predictor.engine.model.tokenize(text, true)[0]!)
     const tokens = predictor.promptTokens('say </s> and <sep>')

@@ -5,6 +5,7 @@ import { Engine } from '../../../../src/inference/engine.ts'
 import { compileGrammar, type Constraint } from '../../../../src/inference/llama.ts'
 import { checkAnswer, type Answer } from '../../../../src/tasks/cli/answer.ts'
 import { target } from '../../../../src/tasks/cli/completion.ts'
+import { copyingGrammar } from '../../../../src/tasks/cli/copying.ts'
 import { grammar } from '../../../../src/tasks/cli/grammar.ts'
 import { parse } from '../../../../src/tasks/cli/parse.ts'
 import { leaves, type Arg, type CliSchema } from '../../../../src/tasks/cli/schema.ts'
@@ -17,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => engine?.close())
 
 /** What llama.cpp says of a whole text, byte by byte. */
-async function acceptor(schema: CliSchema): Promise<(text: string) => boolean> {
-  const start = await compileGrammar(engine.model, grammar(schema))
+async function acceptor(schema: CliSchema, gbnf = grammar(schema)): Promise<(text: string) => boolean> {
+  const start = await compileGrammar(engine.model, gbnf)
   return (text) => {
     const constraint: Constraint = start()
     for (const token of engine.model.tokenize(text, false)) {
@@ -108,6 +109,26 @@ describe('a small schema', () => {
     ['{"type":"clarification","message":"What would you like to do?","suggestions":[{"label":"Buy an item","command":"item","subcommand":"buy"}]}', 'suggestions where there are none'],
     ['{"type":"clarification","message":"Which of these would you like to do?","suggestions":[]}', 'no suggestions where there are some'],
   ])('refuses %s (%s)', async (text) => expect((await acceptor(shop))(text)).toBe(false))
+})
+
+describe('a second try', () => {
+  const buy = (args: Record<string, unknown>) => target(shop, JSON.stringify({ type: 'command', command: 'item', subcommand: 'buy', args, flags: [] }))
+  const text = 'buy two of "red shoe-12" noting C:\\new \\"x\\"\ncurrent=bag'
+  const narrowed = () => copyingGrammar(shop, grammar(shop), buy({ item: 'red shop' }), text)!
+
+  test.each([{ item: 'red shoe-12' }, { item: 'shoe', count: 2 }, { item: 'bag', count: 12 }, { item: '>12' }, { item: '"x\\"'.slice(0, 3), note: 'C:\\new' }])('holds values that stand in the text: %o', async (args) => {
+    expect((await acceptor(shop, narrowed()))(buy(args))).toBe(true)
+  })
+  test.each([{ item: 'red shop' }, { item: 'sho' }, { item: 'red  shoe' }, { item: 'bag', count: 3 }, { item: 'bag', note: 'new C' }])('holds no others: %o', async (args) => {
+    expect((await acceptor(shop, narrowed()))(buy(args))).toBe(false)
+  })
+  test('is for answers that cannot be read as well', async () => {
+    expect(copyingGrammar(shop, grammar(shop), buy({ item: 'bag' }).slice(0, -9), text)).toBe(narrowed())
+  })
+  test('is not needed where nothing is invented', () => {
+    expect(copyingGrammar(shop, grammar(shop), buy({ item: 'red shoe-12' }), text)).toBeUndefined()
+    expect(copyingGrammar(shop, grammar(shop), target(shop, JSON.stringify({ type: 'clarification', message: 'Which?', suggestions: [] })), text)).toBeUndefined()
+  })
 })
 
 describe.each(['gh', 'kubectl'])('%s', (name) => {
