@@ -76,9 +76,12 @@ export function program(): Command {
     trainOptions(root.command(`${stage} <name>`).description(does[stage])).addHelpText('after', examples(`clitron ${stage} gh`))
       .action(async (name, options) => (await import('./commands/train.ts')).train(stage, name, options))
   }
+  // Scored as they are, rows and files have nothing that these options could change.
+  const ofTheRun = ['num', 'pairs', 'quant', 'base', 'seed', 'force', 'detach']
   // Its --model is the file that is scored. A teacher's model under the same name would be mistaken for it, so it has no teacher options.
   trainOptions(root.command('eval <name>').description(does.eval), { teacher: false })
-    .option('--data <file>', 'rows to score, in any form that `import` reads').option('--model <file>', 'another model file, a GGUF (default: the trained one)').addOption(new Option('--gguf <file>', 'the same as --model').conflicts('model').hideHelp())
+    .addOption(new Option('--data <file>', 'rows to score, in any form that `import` reads').conflicts(ofTheRun)).addOption(new Option('--model <file>', 'another model file, a GGUF (default: the trained one)').conflicts(ofTheRun))
+    .addOption(new Option('--gguf <file>', 'the same as --model').conflicts(['model', ...ofTheRun]).hideHelp())
     .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf'))
     .action(async (name, { data, gguf, model = gguf, ...options }) => {
       if (data !== undefined || model !== undefined) return (await import('./commands/eval.ts')).evaluateRows(name, { data, model, json: options.json })

@@ -62,6 +62,11 @@ test.each([['--teacher', 'anthropic'], ['--batch'], ['--budget', '3']])('an eval
   expect(said.err).toContain(`unknown option '${option[0]}'`)
 })
 
+test.each([['--quant', 'q8_0'], ['--base', 'llama-3.2-1b'], ['--detach']])('rows are scored as they are: %s beside --data is refused', async (...option) => {
+  expect(await main(['eval', 'notes', '--data', 'rows.jsonl', ...option])).toBe(2)
+  expect(said.err).toContain(`option '--data <file>' cannot be used with option '${option[0]}`)
+})
+
 test('rows of the training data are told, as is the size of the model, and a warning stands beside the document', async () => {
   const rows = withSchema()
   const { family, schema } = loadSchema({ name: 'notes', file: 'notes.yaml', text: readFileSync(join(folder, 'schemas', 'notes.yaml'), 'utf8') })
