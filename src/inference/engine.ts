@@ -20,6 +20,19 @@ export interface Generation {
   logProbabilities: number[]
   /** False when the answer was cut at `maxTokens`. */
   ended: boolean
+  /** Tokens that could have stood at a place instead; empty unless asked for. */
+  alternatives: { at: number; token: Token; logProbability: number }[]
+}
+
+export interface GenerateOptions {
+  constraint?: Constraint | undefined
+  /** Tokens that end the answer. */
+  isEnd: (token: Token) => boolean
+  maxTokens: number
+  /** What the answer begins with. */
+  start?: { tokens: Token[]; logProbabilities: number[] } | undefined
+  /** Notes every other allowed token of at least this probability, but for ends. */
+  alternatives?: number | undefined
 }
 
 /** The model's own view of a given completion, position by position. */
@@ -125,11 +138,8 @@ export class Engine {
     }
   }
 
-  /**
-   * Greedy decoding: at each step the most probable token that `constraint` allows.
-   * @param isEnd tokens that end the answer
-   */
-  async generate(prompt: Token[], { constraint, isEnd, maxTokens }: { constraint?: Constraint | undefined; isEnd: (token: Token) => boolean; maxTokens: number }): Promise<Generation> {
+  /** Greedy decoding: at each step the most probable token that `constraint` allows. */
+  async generate(prompt: Token[], { constraint, isEnd, maxTokens, start, alternatives }: GenerateOptions): Promise<Generation> {
     return this.#withSequence(async (sequence) => {
       const end = this.model.tokens.eos ?? this.model.tokens.eot
       const allows = (token: Token) => {
@@ -137,11 +147,12 @@ export class Engine {
         // llama.cpp's grammar knows its own end tokens only; a template's other stops end an answer just the same.
         return isEnd(token) ? end !== null && constraint.allows(end) : constraint.allows(token)
       }
-      const all = [...prompt]
-      const generation: Generation = { tokens: [], logProbabilities: [], ended: false }
+      const generation: Generation = { tokens: [...(start?.tokens ?? [])], logProbabilities: [...(start?.logProbabilities ?? [])], ended: false, alternatives: [] }
+      for (const token of generation.tokens) constraint?.accept(token)
+      const all = [...prompt, ...generation.tokens]
       let input = await this.#align(sequence, all)
-      for (let step = 0; step <= maxTokens; step++) {
-        let logits = await this.#evaluate(sequence, input, this.#vocabulary <= smallVocabulary ? candidates : 1)
+      for (let step = generation.tokens.length; step <= maxTokens; step++) {
+        let logits = await this.#evaluate(sequence, input, this.#vocabulary <= smallVocabulary || alternatives !== undefined ? candidates : 1)
         let chosen = logits.best.find(([token]) => allows(token))
         for (const top of [candidates, Infinity]) {
           if (chosen || logits.best.length >= top) continue
@@ -152,6 +163,13 @@ export class Engine {
         const [token, logit] = chosen
         if (step === maxTokens && !isEnd(token)) break
         generation.logProbabilities.push(logit - logits.logTotal)
+        if (alternatives !== undefined) {
+          for (const [other, its] of logits.best) {
+            const logProbability = its - logits.logTotal
+            if (logProbability < Math.log(alternatives)) break
+            if (other !== token && !isEnd(other) && allows(other)) generation.alternatives.push({ at: step, token: other, logProbability })
+          }
+        }
         if (isEnd(token)) {
           generation.ended = true
           break

@@ -4,6 +4,7 @@ import { InputError } from '../errors.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { Engine, type EngineOptions, type Generation } from './engine.ts'
 import { compileGrammar, type Constraint } from './llama.ts'
+import { secondLook } from './second-look.ts'
 import type { PromptTemplate } from './template.ts'
 
 /** A question longer than this is refused, in characters. */
@@ -79,16 +80,20 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
       if (usual.length === tokens.length && usual.every((token, i) => token === tokens[i])) return logProbabilities
       return (await engine.teacherForced(prompt, [...usual, end])).logProbabilities
     }
+    const textOf = ({ tokens }: Generation) => engine.model.detokenize(tokens, false)
+    /** The grammar of a second look, whose values stand in the text. */
+    const narrowed = async (text: string) => {
+      const copying = family.copyingGrammar?.(schema, gbnf, text)
+      return copying === undefined ? grammar() : compileGrammar(engine.model, copying)
+    }
     const predictText: Predictor['predictText'] = async (text, { grammar: constrained = true } = {}) => {
       const started = performance.now()
       const prompt = prompts.tokenize(text)
-      const generate = (constraint: Constraint | undefined) => engine.generate(prompt, { constraint, isEnd, maxTokens: Math.min(cut, engine.contextSize - prompt.length - 1) })
-      const textOf = ({ tokens }: Generation) => engine.model.detokenize(tokens, false)
-      let generation = await generate(constrained ? (await grammar())() : undefined)
-      const narrower = constrained ? family.copyingGrammar?.(schema, gbnf, textOf(generation), text) : undefined
-      if (narrower !== undefined) {
-        const again = await generate((await compileGrammar(engine.model, narrower))())
-        if (again.ended) generation = again
+      const decoding = { isEnd, maxTokens: Math.min(cut, engine.contextSize - prompt.length - 1) }
+      let generation = await engine.generate(prompt, { ...decoding, constraint: constrained ? (await grammar())() : undefined })
+      if (constrained && family.doubts) {
+        const doubts = (found: Generation) => family.doubts!(schema, textOf(found), text)
+        if (doubts(generation) > 0) generation = await secondLook(generation, { engine, prompt, ...decoding, constrain: await narrowed(text), doubts })
       }
       const { tokens, logProbabilities, ended } = generation
       const completion = textOf(generation)

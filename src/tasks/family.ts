@@ -101,11 +101,10 @@ export interface TaskFamily<S = any> {
   target(schema: S, output: string): string
   /** GBNF that accepts every target (llama.cpp's dialect), compact, no white space. */
   grammar(schema: S): string
-  /**
-   * A narrower grammar for a second try at one question, when the completion holds what only the user's text could say and does not say;
-   * undefined when there is nothing to mend.
-   */
-  copyingGrammar?(schema: S, grammar: string, completion: string, text: string): string | undefined
+  /** The grammar narrowed to values that the user's text holds, for a second look at one question; undefined where that is not worth it. */
+  copyingGrammar?(schema: S, grammar: string, text: string): string | undefined
+  /** How much of a completion cannot be right, as far as the user's text tells (values nobody said, values said and left out); 0: nothing. */
+  doubts?(schema: S, completion: string, text: string): number
   /** JSON Schema of an answer. */
   outputSchema(schema: S): Record<string, unknown>
   /** Strings of completions that the from-scratch tokenizer keeps as single tokens. */

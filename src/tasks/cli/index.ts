@@ -6,6 +6,7 @@ import { collectContext } from './context.ts'
 import { copiedValues } from './copied-values.ts'
 import { copyingGrammar } from './copying.ts'
 import { coverable, coverage } from './coverage.ts'
+import { doubts } from './doubts.ts'
 import { fromForeign } from './foreign.ts'
 import { grammar } from './grammar.ts'
 import { nearMisses } from './near-misses.ts'
@@ -54,6 +55,7 @@ export const cli: TaskFamily<CliSchema> = {
   target,
   grammar,
   copyingGrammar,
+  doubts,
   outputSchema,
   pieces,
   score,

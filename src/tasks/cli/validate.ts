@@ -2,7 +2,7 @@ import type { Row } from '../../dataset/row.ts'
 import { shown } from '../../text.ts'
 import type { Problem } from '../family.ts'
 import { checkAnswer, readAnswer } from './answer.ts'
-import { invented } from './copying.ts'
+import { invented } from './doubts.ts'
 import { contextFields, contextValue, type CliSchema } from './schema.ts'
 import { userText } from './user-text.ts'
 

@@ -55,14 +55,14 @@ describe.each(['lfm2', 'llama'] as const)('%s', (arch) => {
     if (!free.endedByEos) expect(free.probability).toBe(0)
   })
 
-  test('an answer that the family finds invented gets a second try by a narrower grammar', async () => {
-    const narrow = { ...family, copyingGrammar: (_schema: unknown, grammar: string, completion: string, text: string) => (completion.includes(text) ? undefined : grammar.replace('[1-9] [0-9]{0,2}', `"${text}"`)) } as unknown as TaskFamily
+  test('an answer that cannot be right gets a second look under a narrower grammar', async () => {
+    const narrow = { ...family, doubts: (_schema: unknown, completion: string, text: string) => (completion.includes(text) ? 0 : 1), copyingGrammar: (_schema: unknown, grammar: string, text: string) => grammar.replace('[1-9] [0-9]{0,2}', `"${text}"`) } as unknown as TaskFamily
     const copying = await loadPredictor({ gguf, template, family: narrow, schema: null })
     try {
-      const answer = await copying.predict('7700', null)
-      expect(answer).toMatchObject({ completion: '{"n":7700}', endedByEos: true })
+      const answer = await copying.predict('77', null)
+      expect(answer).toMatchObject({ completion: '{"n":77}', endedByEos: true })
       const tokens = [...copying.engine.answerTokens(answer.completion), copying.engine.model.tokens.eos!]
-      const rescored = await copying.engine.teacherForced(copying.promptTokens('7700'), tokens)
+      const rescored = await copying.engine.teacherForced(copying.promptTokens('77'), tokens)
       expect(rescored.logProbabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(answer.logProbability, 2)
     } finally {
       await copying.close()

@@ -1,0 +1,52 @@
+import type { Token } from 'node-llama-cpp'
+import { expect, test } from 'vitest'
+import type { Engine, GenerateOptions, Generation } from '../../../src/inference/engine.ts'
+import { secondLook } from '../../../src/inference/second-look.ts'
+
+type Line = [text: string, logProbability: number]
+
+/** Tokens are letters; each line is an answer with the logarithm of its probability, spread evenly, and greedy decoding takes the likeliest that begins as told. */
+function engineOf(lines: Line[]) {
+  const asked: string[] = []
+  const tokens = (text: string) => [...text].map((letter) => letter.charCodeAt(0) as Token)
+  const generation = ([text, logProbability]: Line): Generation => ({ tokens: tokens(text), logProbabilities: [...text, 'end'].map(() => logProbability / (text.length + 1)), ended: true, alternatives: [] })
+  const textOf = (found: { tokens: Token[] }) => String.fromCharCode(...found.tokens)
+  const engine = {
+    generate: async (_prompt: Token[], { start, alternatives }: GenerateOptions) => {
+      const begin = start ? textOf(start) : ''
+      asked.push(begin)
+      const fitting = lines.filter(([text]) => text.startsWith(begin)).sort((a, b) => b[1] - a[1])
+      const greedy = generation(fitting[0]!)
+      if (alternatives !== undefined) {
+        for (const [text, logProbability] of fitting.slice(1)) {
+          const at = [...text].findIndex((letter, i) => letter !== fitting[0]![0][i])
+          greedy.alternatives.push({ at, token: tokens(text)[at]!, logProbability })
+        }
+      }
+      return greedy
+    },
+  } as unknown as Engine
+  const look = async (right: (text: string) => boolean) => {
+    const found = await secondLook(generation(lines[0]!), { engine, prompt: [], isEnd: () => false, maxTokens: 99, constrain: () => ({ allows: () => true, accept: () => {} }), doubts: (each) => (right(textOf(each)) ? 0 : 1) })
+    return textOf(found)
+  }
+  return { asked, look }
+}
+
+const lines: Line[] = [['list', -0.1], ['list 50', -2], ['lisp', -3], ['view', -4], ['delete', -9]]
+
+test('the likeliest other way without doubts is taken, and no further one is tried', async () => {
+  const { look, asked } = engineOf(lines)
+  expect(await look((text) => text.includes('50') || text === 'view')).toBe('list 50')
+  expect(asked).toEqual(['', 'list '])
+})
+
+test('an answer that is too improbable is not what was meant', async () => {
+  expect(await engineOf(lines).look((text) => text === 'delete')).toBe('list')
+})
+
+test('where every way has doubts, the answer stays', async () => {
+  const { look, asked } = engineOf(lines)
+  expect(await look(() => false)).toBe('list')
+  expect(asked).toHaveLength(5)
+})

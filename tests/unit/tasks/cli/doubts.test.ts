@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { cli } from '../../../../src/tasks/cli/index.ts'
+import { parse } from '../../../../src/tasks/cli/parse.ts'
+
+const schema = parse({
+  name: 'shop',
+  file: 'shop.yaml',
+  text: `
+cli_name: shop
+commands:
+  - name: item
+    subcommands:
+      - name: buy
+        args:
+          - {name: count, type: integer, default: 1}
+          - {name: item, required: true, positional: true}
+          - {name: label, repeatable: true}
+        flags: [{name: web, synonyms: [on shop.com]}, {name: gift}]
+        exclusive: [[web, gift]]
+`,
+})
+const doubts = (text: string, args: Record<string, unknown>, flags: string[] = []) => cli.doubts!(schema, JSON.stringify({ type: 'command', command: 'item', subcommand: 'buy', args, flags }), text)
+
+test.each([
+  ['buy 3 red-shoe', { count: 3, item: 'red-shoe' }],
+  ['buy "old hat" on shop.com', { item: 'old hat' }, ['web']],
+  ['buy twelve of #7.', { count: 12, item: '7' }],
+  ['buy it\ncurrent_item=bag-9', { item: 'bag-9' }],
+  ['shop item buy hat --label=v1.2 --count=3', { count: 3, item: 'hat', label: ['v1.2'] }],
+] as const)('nothing speaks against the answer to %j', (text, args, flags?: readonly string[]) => expect(doubts(text, args, [...(flags ?? [])])).toBe(0))
+
+test.each([
+  ['a value that nobody said', 'buy a hat', { item: 'hot' }],
+  ['a number left out', 'buy 3 hats', { item: 'hats' }],
+  ['quoted text left out', 'buy hat, "for me"', { item: 'hat' }],
+  ['a path cut off', 'buy shoes/red', { item: 'red' }],
+])('%s is a doubt', (_why, text, args) => expect(doubts(text, args)).toBe(1))
+
+test('so is a key that comes twice, and what the schema forbids', () => {
+  expect(cli.doubts!(schema, '{"type":"command","command":"item","subcommand":"buy","args":{"item":"hat","item":"hat"},"flags":[]}', 'buy hat')).toBe(1)
+  expect(doubts('buy hat', { item: 'hat' }, ['web', 'gift'])).toBe(1)
+})
+
+test('an answer that cannot be read is worse than any other, and a question back has nothing to copy', () => {
+  expect(cli.doubts!(schema, '{"type":"command"', 'buy 3')).toBe(Infinity)
+  expect(cli.doubts!(schema, JSON.stringify({ type: 'clarification', message: 'What?', suggestions: [] }), 'buy 3')).toBe(0)
+})
