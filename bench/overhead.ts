@@ -6,7 +6,7 @@
  * The trainers' and stations' commands are timed inside the one train, from outside (by the processes' lives), so that both figures
  * are of the same minutes of the same machine: on a machine whose speed drifts, two runs cannot be compared to a few percent. The offline
  * teacher, which runs inside the worker, is timed by itself before. Linux only. Set-up (Python, Temporal CLI) must be done before.
- * Prints one JSON document: seconds of each, their ratio (bar: 1.05), and the most memory the worker took.
+ * Prints one JSON document: seconds of each, their ratio (bar: 1.05), and the most memory the worker took while a trainer ran (bar: 400 MB).
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,6 +38,8 @@ function watch(workspace: string): () => { commands: Record<string, number>; bus
   let workerMegabytes = 0
   const look = () => {
     const now = performance.now() / 1000
+    let worker = 0
+    let training = false
     for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
       try {
         const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
@@ -46,14 +48,16 @@ function watch(workspace: string): () => { commands: Record<string, number>; bus
           const life = lives.get(pid) ?? { script, from: now, to: now }
           life.to = now
           lives.set(pid, life)
+          training ||= /^(sft|dpo)\.py$/.test(script)
         } else if (args.some((arg) => /\bworker\.[jt]s$/.test(arg)) && readlinkSync(`/proc/${pid}/cwd`) === workspace) {
           const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-          workerMegabytes = Math.max(workerMegabytes, Number(resident?.[1] ?? 0) / 1024)
+          worker = Number(resident?.[1] ?? 0) / 1024
         }
       } catch {
         // Gone between two looks.
       }
     }
+    if (training) workerMegabytes = Math.max(workerMegabytes, worker)
   }
   const timer = setInterval(look, 100)
   return () => {

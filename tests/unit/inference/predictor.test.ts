@@ -56,13 +56,13 @@ describe.each(['lfm2', 'llama'] as const)('%s', (arch) => {
   })
 
   test('an answer that cannot be right gets a second look under a narrower grammar', async () => {
-    const narrow = { ...family, doubts: (_schema: unknown, completion: string, text: string) => (completion.includes(text) ? 0 : 1), copyingGrammar: (_schema: unknown, grammar: string, text: string) => grammar.replace('[1-9] [0-9]{0,2}', `"${text}"`) } as unknown as TaskFamily
+    const narrow = { ...family, doubts: (_schema: unknown, completion: string, text: string) => (completion === `{"n":${text}}` ? 0 : 1), copyingGrammar: (_schema: unknown, grammar: string, text: string) => grammar.replace('[1-9] [0-9]{0,2}', `"${text}"`) } as unknown as TaskFamily
     const copying = await loadPredictor({ gguf, template, family: narrow, schema: null })
     try {
-      const answer = await copying.predict('77', null)
-      expect(answer).toMatchObject({ completion: '{"n":77}', endedByEos: true })
+      const answer = await copying.predict('44', null)
+      expect(answer).toMatchObject({ completion: '{"n":44}', endedByEos: true })
       const tokens = [...copying.engine.answerTokens(answer.completion), copying.engine.model.tokens.eos!]
-      const rescored = await copying.engine.teacherForced(copying.promptTokens('77'), tokens)
+      const rescored = await copying.engine.teacherForced(copying.promptTokens('44'), tokens)
       expect(rescored.logProbabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(answer.logProbability, 2)
     } finally {
       await copying.close()
