@@ -58,7 +58,7 @@ function typed(schema: CliSchema, text: string, question: boolean, brief: Brief,
     if (r.chance(casual ? 0.2 : 0.06)) out = abbreviated(out, r)
   }
   const known = vocabulary(schema)
-  const slip = casual ? 0.5 : phrasing === 'precise' ? 0.08 : commandLine ? 0.08 : 0.35
+  const slip = casual ? 0.4 : phrasing === 'precise' ? 0.05 : commandLine ? 0.06 : 0.2
   if (kind !== 'typo_ambiguity' && r.chance(slip)) out = withTypo(out, r, (typo, word) => !known.has(typo) && ![...known].some((other) => other !== word && other.length > 2 && oneSlip(typo, other)))
   if (commandLine) return unguard(out)
   if (phrasing !== 'precise') out = cased(out, r)
