@@ -1,4 +1,4 @@
-import type { Client, WorkflowHandle } from '@temporalio/client'
+import { type Client, QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client'
 import { defaultPayloadConverter, type Payload, type ProtoFailure } from '@temporalio/common'
 import type { LiveProgress } from '../activities/stage.ts'
 import { stages } from '../plan.ts'
@@ -24,7 +24,11 @@ export async function look(handle: WorkflowHandle): Promise<RunState> {
   const stuck = await stuckStep(handle, description)
   // A query needs a worker; one that is just restarting answers a moment later, so a look does without.
   // By its own deadline and not by a race: gRPC's retries would go on after the connection is closed, and throw there.
-  const progress = await handle.client.withDeadline(Date.now() + 3000, () => handle.query<Progress>('progress')).catch(() => undefined)
+  const progress = await handle.client.withDeadline(Date.now() + 3000, () => handle.query<Progress>('progress')).catch((error: Error) => {
+    // The worker's own word, which tells more than silence: it may lack the key of the run's payloads.
+    if (running && error instanceof QueryNotRegisteredError && stuck.length === 0) stuck.push({ attempt: 1, reason: error.message })
+    return undefined
+  })
   return {
     workflowId: description.workflowId,
     runId: description.runId,
