@@ -18,6 +18,9 @@ for (const entry of await readdir(join(root, 'src'), { recursive: true, withFile
   if (entry.isFile() && !entry.name.endsWith('.ts')) await cp(join(entry.parentPath, entry.name), join(dist, entry.parentPath.slice(join(root, 'src').length), entry.name))
 }
 
-const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'src', 'workflows', 'index.ts'), workflowInterceptorModules: [join(root, 'src', 'workflows', 'summaries.ts')], logger: new DefaultLogger('WARN') })
-await writeFile(join(dist, 'workflow-bundle.js'), code)
-process.stdout.write(`dist/ is built; the workflow bundle has ${(code.length / 1e6).toFixed(1)} MB\n`)
+// One for payloads in clear, one for encoded ones: how failures are written is part of a bundle.
+for (const [name, failureConverterPath] of [['workflow-bundle', undefined], ['workflow-bundle-encoded', join(root, 'src', 'temporal', 'failure-converter.ts')]] as const) {
+  const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'src', 'workflows', 'index.ts'), workflowInterceptorModules: [join(root, 'src', 'workflows', 'summaries.ts')], logger: new DefaultLogger('WARN'), ...(failureConverterPath && { failureConverterPath }) })
+  await writeFile(join(dist, `${name}.js`), code)
+  process.stdout.write(`dist/${name}.js has ${(code.length / 1e6).toFixed(1)} MB\n`)
+}

@@ -22,6 +22,12 @@ export class NeedsPersonError extends Error {
   readonly type: FailureType = 'NeedsPerson'
 }
 
+/** A payload that cannot be decoded here: its key is not here, or it was changed. Waits, rather than ends a run, until the key is there. */
+export class CodecError extends Error {
+  override name = 'CodecError'
+  readonly type: FailureType = 'Unavailable'
+}
+
 /** Infrastructure that does not answer at the moment. Exit code 1; a workflow tries again. */
 export class UnavailableError extends Error {
   override name = 'UnavailableError'

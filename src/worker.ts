@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
 import * as gpu from './activities/gpu.ts'
 import * as pipeline from './activities/pipeline.ts'
+import { redact, redactOutput } from './redact.ts'
 import { connectionOptions } from './temporal/connection.ts'
+import { dataConverter } from './temporal/data-converter.ts'
 import { gpuQueue, pipelineQueue } from './temporal/names.ts'
 
 export const roles = ['pipeline', 'gpu', 'all'] as const
@@ -17,11 +19,14 @@ const here = dirname(fileURLToPath(import.meta.url))
  * Ends when `signal` aborts: running trainers get time for a checkpoint.
  */
 export async function runWorker(role: Role, signal: AbortSignal): Promise<void> {
+  redactOutput()
+  const converter = dataConverter()
   const { namespace, ...options } = await connectionOptions()
   const connection = await NativeConnection.connect(options)
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
+    dataConverter: converter,
     // Longer than a trainer's own time for a checkpoint (process/run.ts), so that a stop never cuts one.
     shutdownGraceTime: '1 second',
     shutdownForceTime: '90 seconds',
@@ -30,7 +35,8 @@ export async function runWorker(role: Role, signal: AbortSignal): Promise<void> 
   }
   const workers: Worker[] = []
   if (role !== 'gpu') {
-    const bundle = join(here, 'workflow-bundle.js')
+    // How failures are written is part of a bundle.
+    const bundle = join(here, converter.failureConverterPath ? 'workflow-bundle-encoded.js' : 'workflow-bundle.js')
     workers.push(await Worker.create({
       ...common, taskQueue: pipelineQueue, activities: pipeline, maxConcurrentActivityTaskExecutions: 8, maxCachedWorkflows: 50,
       ...(existsSync(bundle) ? { workflowBundle: { codePath: bundle } } : { workflowsPath: resolve(here, 'workflows/index.ts'), interceptors: { workflowModules: [resolve(here, 'workflows/summaries.ts')] } }),
@@ -56,6 +62,9 @@ if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.ur
   }
   const stop = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort())
-  await runWorker(role, stop.signal)
+  await runWorker(role, stop.signal).catch((error: Error) => {
+    process.stderr.write(`${redact(String(error.stack))}\n`)
+    process.exit(1)
+  })
   process.exit(0)
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { packageRoot } from '../paths.ts'
+import { secretName } from '../redact.ts'
 import { ensurePython } from '../setup/python.ts'
 
 const compiled = import.meta.url.endsWith('.js')
@@ -28,6 +29,7 @@ export function trainerEnvironment(): Record<string, string> {
     MALLOC_TRIM_THRESHOLD_: '1073741824',
     MALLOC_TOP_PAD_: '67108864',
   }
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined && allowed.test(name)) environment[name] = value
+  // NVIDIA_API_KEY has an allowed beginning too.
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined && allowed.test(name) && !secretName.test(name)) environment[name] = value
   return environment
 }

@@ -8,6 +8,7 @@ import { permissionProblem } from '../permission.ts'
 import { fault } from '../process/fault.ts'
 import type { ChildEvent, ProgressEvent } from '../process/protocol.ts'
 import { runChild } from '../process/run.ts'
+import { redact, redactError } from '../redact.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey, recall, record, type StageOutput } from '../store/memo.ts'
 import { takeLease } from './lease.ts'
@@ -92,7 +93,7 @@ export async function activity<T>(stageName: string, work: (progress: StageConte
   } catch (error) {
     // Temporal takes only its own cancellation for a cancellation; anything else would count as a failure to retry.
     if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason
-    throw asFailure(error)
+    throw asFailure(redactError(error))
   } finally {
     clearInterval(timer)
   }
@@ -100,7 +101,7 @@ export async function activity<T>(stageName: string, work: (progress: StageConte
 
 /** Only what the screen shows: a heartbeat is kept by the server, so it stays small whatever a trainer says. */
 function shown({ message, step, steps, loss, tokens_per_second, eta_seconds, dollars }: Partial<LiveProgress>): Partial<LiveProgress> {
-  return { step, steps, loss, tokens_per_second, eta_seconds, ...(message !== undefined && { message: message.slice(0, 300) }), ...(dollars !== undefined && { dollars }) }
+  return { step, steps, loss, tokens_per_second, eta_seconds, ...(message !== undefined && { message: redact(message).slice(0, 300) }), ...(dollars !== undefined && { dollars }) }
 }
 
 const trainerAttempts = 3

@@ -1,4 +1,5 @@
-import type { Client, WorkflowHandle } from '@temporalio/client'
+import { type Client, QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client'
+import { defaultPayloadConverter, type Payload, type ProtoFailure } from '@temporalio/common'
 import type { LiveProgress } from '../activities/stage.ts'
 import { stages } from '../plan.ts'
 import { trainingAttribute, workflowId } from '../temporal/names.ts'
@@ -11,7 +12,7 @@ export interface RunState {
   status: string
   progress: Progress | undefined
   live: LiveProgress[]
-  /** Why an activity is being tried again, if one is. */
+  /** Why an activity, or the workflow itself, is being tried again, if one is. */
   retrying: { attempt: number; reason: string }[]
   historyEvents: number
 }
@@ -20,27 +21,43 @@ export async function look(handle: WorkflowHandle): Promise<RunState> {
   const description = await handle.describe()
   const pending = description.raw.pendingActivities ?? []
   const running = description.status.name === 'RUNNING'
+  const stuck = await stuckStep(handle, description)
   // A query needs a worker; one that is just restarting answers a moment later, so a look does without.
   // By its own deadline and not by a race: gRPC's retries would go on after the connection is closed, and throw there.
-  const progress = await handle.client.withDeadline(Date.now() + 3000, () => handle.query<Progress>('progress')).catch(() => undefined)
+  const progress = await handle.client.withDeadline(Date.now() + 3000, () => handle.query<Progress>('progress')).catch((error: Error) => {
+    // The worker's own word, which tells more than silence: it may lack the key of the run's payloads.
+    if (running && error instanceof QueryNotRegisteredError && stuck.length === 0) stuck.push({ attempt: 1, reason: error.message })
+    return undefined
+  })
   return {
     workflowId: description.workflowId,
     runId: description.runId,
     status: description.status.name,
     progress,
-    live: running ? pending.flatMap((activity) => decode(activity.heartbeatDetails?.payloads?.[0]?.data)) : [],
-    retrying: pending.filter((activity) => (activity.attempt ?? 1) > 1).map((activity) => ({ attempt: activity.attempt ?? 1, reason: activity.lastFailure?.message ?? '' })),
+    live: running ? await Promise.all(pending.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0] ?? []).map((payload) => read<LiveProgress>(handle, payload))) : [],
+    retrying: [...stuck, ...(await Promise.all(pending.filter(({ attempt }) => (attempt ?? 1) > 1).map(async ({ attempt, lastFailure }) => ({ attempt: attempt ?? 1, reason: await messageOf(handle, lastFailure) }))))],
     historyEvents: Number(description.historyLength),
   }
 }
 
-function decode(data: Uint8Array | null | undefined): LiveProgress[] {
-  if (!data) return []
-  try {
-    return [JSON.parse(Buffer.from(data).toString('utf8')) as LiveProgress]
-  } catch {
-    return []
-  }
+async function read<T>(handle: WorkflowHandle, payload: Payload): Promise<T> {
+  let payloads = [payload]
+  for (const codec of handle.client.options.loadedDataConverter.payloadCodecs) payloads = await codec.decode(payloads)
+  return defaultPayloadConverter.fromPayload<T>(payloads[0]!)
+}
+
+/** With the codec on, a failure's own words are a payload. */
+const messageOf = async (handle: WorkflowHandle, failure: ProtoFailure | null | undefined): Promise<string> =>
+  (failure?.encodedAttributes ? (await read<{ message?: string }>(handle, failure.encodedAttributes)).message : failure?.message) ?? ''
+
+/** A worker without the key of a payload, or with other code, cannot take the workflow's next step; the server keeps the first such failure among the newest events. */
+async function stuckStep(handle: WorkflowHandle, { raw, runId }: Awaited<ReturnType<WorkflowHandle['describe']>>): Promise<RunState['retrying']> {
+  const attempt = raw.pendingWorkflowTask?.attempt ?? 1
+  if (attempt < 2) return []
+  const { workflowService, options: { namespace } } = handle.client
+  const { history } = await workflowService.getWorkflowExecutionHistoryReverse({ namespace, execution: { workflowId: handle.workflowId, runId }, maximumPageSize: 10 })
+  const failed = history?.events?.find(({ workflowTaskFailedEventAttributes: of }) => of?.failure)
+  return failed ? [{ attempt, reason: await messageOf(handle, failed.workflowTaskFailedEventAttributes!.failure) }] : []
 }
 
 /** What a schedule appends to the id of each of its runs. */

@@ -17,6 +17,7 @@ import { agreement, checkParity } from '../inference/parity.ts'
 import { loadPredictor, type Predictor } from '../inference/predictor.ts'
 import { PromptTemplate } from '../inference/template.ts'
 import { defaultThresholds } from '../inference/thresholds.ts'
+import { redact } from '../redact.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
@@ -242,9 +243,8 @@ async function writeReport(outDir: string, { report, family, schema, schemaText,
     name: report.name, kind: report.kind, gguf, quantization: report.quant, base: report.base, grammar: family.grammar(schema), template, calibration: report.calibration, thresholds: report.thresholds, schemaText,
   })
   await packBundle(outDir, join(outDir, `clitron-${report.name}.tgz`))
-  await writeAtomically(join(outDir, 'report.json'), `${JSON.stringify(report, null, 1)}\n`)
-  await writeAtomically(join(outDir, 'report.html'), reportPage(report))
-  await writeAtomically(join(outDir, 'MODEL.md'), modelCard(report))
+  // They are passed on, and show people's own questions.
+  for (const [file, text] of [['report.json', `${JSON.stringify(report, null, 1)}\n`], ['report.html', reportPage(report)], ['MODEL.md', modelCard(report)]] as const) await writeAtomically(join(outDir, file), redact(text))
 }
 
 async function readTemplate(folder: string): Promise<PromptTemplate> {

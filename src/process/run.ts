@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import type { FailureType } from '../errors.ts'
+import { redact } from '../redact.ts'
 import { ChildEvent, ChildExit } from './protocol.ts'
 
 export interface RunChild {
@@ -87,11 +88,11 @@ function readEvent(line: string): ChildEvent | undefined {
   }
 }
 
-/** Keeps the last lines of a stream, for messages. */
+/** Keeps the last lines of a stream, for messages; a key that was cut would not be known any more, so the masks come first. */
 function tail(stream: NodeJS.ReadableStream, count: number): () => string {
   const kept: string[] = []
   createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
-    kept.push(line.slice(0, 400))
+    kept.push(redact(line).slice(0, 400))
     if (kept.length > count) kept.shift()
   })
   return () => kept.slice(-12).join(' | ').slice(-1500)

@@ -4,6 +4,7 @@ import { freemem } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { cacheDir, stateDir } from '../paths.ts'
 import { isElsewhere, resolveAddress } from '../temporal/address.ts'
+import { codecPolicy } from '../temporal/data-converter.ts'
 import { answers, isFree, whoListens } from '../temporal/ports.ts'
 import { upState } from '../temporal/supervisor.ts'
 import { estimate, isSizeKnown, locateBase, type Base } from './bases.ts'
@@ -29,7 +30,7 @@ export async function doctor({ base = 'scratch' }: { base?: string } = {}): Prom
   const host = await inspectHost()
   const { line, model } = await located(base)
   const checks = await Promise.all([
-    node(), npm(), git(), python(), torch(), temporal(), llama(), ...[server(), state(), disk(model, host), memory(model, host)],
+    node(), npm(), git(), python(), torch(), temporal(), llama(), ...[server(), codec(), state(), disk(model, host), memory(model, host)],
   ])
   return [...checks, line, ...(model ? [time(model, host)] : [])]
 }
@@ -104,6 +105,12 @@ const server = () => check('server', 'clitron up', async () => {
   const restarts = Math.max(running.server?.restarts ?? 0, running.worker?.restarts ?? 0)
   if (running.server && !(await answers(running.server.port))) return { ok: false, found: `its supervisor runs, but nothing answers at ${running.address}; see ${running.server.log}`, fix: 'clitron down && clitron up' }
   return { found: `running at ${running.address}${running.uiAddress ? `, Web UI at ${running.uiAddress}` : ''}${restarts ? ` (restarted ${restarts} times; see ${stateDir('logs')})` : ''}` }
+})
+
+const codec = () => check('codec', 'clitron codec --new-key', async () => {
+  const { keys, writer, refused } = codecPolicy()
+  if (writer) return { found: `on: payloads leave encoded with key ${writer.id}${keys.length > 1 ? `; ${keys.length - 1} older read` : ''}` }
+  return { found: refused ? 'off by CLITRON_CODEC=off: payloads leave in clear' : 'off: the server is on this machine' }
 })
 
 const state = () => check('state', `sudo chown -R "$USER" ${stateDir()}`, async () => {

@@ -18,6 +18,12 @@ export function resolveAddress(): string {
   return readUpFile(upFile())?.address || defaultAddress
 }
 
+/** Whether an address (`host:port`, perhaps with a scheme) is this machine's own. */
+export function isLoopback(address: string): boolean {
+  const host = address.toLowerCase().replace(/^\w+:\/\//, '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
 /**
  * The connection that the environment names (TEMPORAL_* and the profile).
  * @throws InputError when there is no such profile or file: falling back to another server would send data to the wrong one

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { packageRoot, stateDir } from '../paths.ts'
 import { ownIdentity } from '../process/identity.ts'
 import { tryLock } from '../process/lock.ts'
+import { withoutSecrets } from '../redact.ts'
 import { KeptChild, stopGroup } from './kept-child.ts'
 import { rotateLog } from './log-file.ts'
 import { answers, freePair, isFree, listener, uiOffset } from './ports.ts'
@@ -54,6 +55,8 @@ if (spec.server) {
   const last = before?.address ? Number(before.address.split(':').pop()) : 7233
   server = new KeptChild({
     log: logs.server,
+    // What it does not have, its log cannot hold.
+    env: withoutSecrets(process.env),
     command: async () => {
       // Somebody may have taken them while the server was down.
       if (!ports || (!wanted && !((await isFree(ports.port)) && (await isFree(ports.uiPort))))) ports = await freePair((await isFree(last)) && (await isFree(last + uiOffset)) ? last : 7233)

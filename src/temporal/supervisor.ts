@@ -10,6 +10,7 @@ import { freeBytes } from '../setup/disk.ts'
 import { ensureTemporal } from '../setup/temporal-cli.ts'
 import { lines } from '../setup/ensure-all.ts'
 import { isElsewhere, resolveAddress } from './address.ts'
+import { codecPolicy } from './data-converter.ts'
 import { closeLog, openLog } from './log-file.ts'
 import { answers, isFree, whoListens } from './ports.ts'
 import type { SupervisorSpec } from './run-supervisor.ts'
@@ -30,9 +31,11 @@ const startMs = 60_000
 /**
  * Leaves a small supervisor running that keeps server and worker of this folder; what runs already is left alone.
  * With TEMPORAL_ADDRESS or a profile only a worker is kept.
- * @throws InputError when the port that was asked for is taken; NeedsPersonError when the server does not start
+ * @throws InputError when the port that was asked for is taken, or the codec's keys are not right; NeedsPersonError when the server does not start
  */
 export async function up({ onProgress = () => {}, port, signal, worker }: UpOptions = {}): Promise<UpFile> {
+  // A worker that refuses its keys would only be started again and again.
+  codecPolicy()
   const running = await upState()
   const address = isElsewhere() ? resolveAddress() : undefined
   if (running) {

@@ -88,6 +88,7 @@ it('a port that was asked for and is taken is refused by name', async () => {
 
 it('with TEMPORAL_ADDRESS there is a worker and no server', async () => {
   vi.stubEnv('TEMPORAL_ADDRESS', 'temporal.example:7233')
+  vi.stubEnv('CLITRON_CODEC', 'off')
   const state = await up({ worker })
   expect(state.server).toBeUndefined()
   expect(state.address).toBe('temporal.example:7233')

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { InputError } from '../../errors.ts'
+import { CodecError, InputError } from '../../errors.ts'
 import { champion } from '../../registry/registry.ts'
 import { ArtifactStore, hashFile } from '../../store/artifacts.ts'
 import { checkName } from '../../paths.ts'
@@ -29,7 +29,7 @@ export async function status(name: string | undefined, { json }: { json?: boolea
   }) : undefined
   const found: NameStatus[] = []
   for (const training of name ? [name] : schemaNames()) {
-    const handle = client && (await newestRun(client, training).catch(() => undefined))
+    const handle = client && (await newestRun(client, training).catch(unlessKeyIsMissing))
     found.push({ name: training, run: handle && (await look(handle)), model: await modelStatus(training) })
   }
   await client?.connection.close()
@@ -48,6 +48,11 @@ export async function status(name: string | undefined, { json }: { json?: boolea
     else print(`  running: ${stage?.title ?? 'starting'} ${dim(figures(run.live[0]))}`)
     for (const { attempt, reason } of run.retrying) print(`  attempt ${attempt}, because: ${reason}\n  nothing is lost; it goes on by itself.`)
   }
+}
+
+/** A server that is just restarting is no reason to say nothing at all; a missing key stays missing. */
+function unlessKeyIsMissing(error: unknown): undefined {
+  if (error instanceof CodecError) throw error
 }
 
 async function modelStatus(name: string): Promise<NameStatus['model']> {

@@ -34,9 +34,3 @@ export function connect(endpoint: Endpoint): Anthropic {
     logLevel: 'off',
   })
 }
-
-/** Nothing that may be shown or logged holds the key. */
-export function withoutKey(text: string): string {
-  const key = process.env.ANTHROPIC_API_KEY?.trim()
-  return key ? text.replaceAll(key, '***') : text
-}

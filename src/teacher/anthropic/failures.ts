@@ -1,6 +1,6 @@
 import { APIConnectionError, APIError } from '@anthropic-ai/sdk'
 import { InputError, NeedsPersonError } from '../../errors.ts'
-import { withoutKey } from './client.ts'
+import { redact } from '../../redact.ts'
 
 /** What to do about a failed call. */
 export type Failure =
@@ -31,7 +31,7 @@ export function classify(error: unknown, training: string): Failure {
   if (error instanceof APIConnectionError) return { kind: 'busy', limited: false, afterMs: undefined, why: `provider not reachable (${reason(error)})` }
   if (!(error instanceof APIError)) return { kind: 'final', error }
   const { status } = error
-  const said = withoutKey(error.apiMessage ?? error.message).slice(0, 300)
+  const said = redact(error.apiMessage ?? error.message).slice(0, 300)
   const money = moneyCode.test(error.errorCode ?? '') || (status === 429 || status === 400 ? moneyWords.test(said) : false)
   if (status === 401 || status === 402 || status === 403 || money) {
     const act = status === 401 ? 'Start the worker with a valid ANTHROPIC_API_KEY (`clitron down && clitron up`)' : status === 403 && !money ? 'Give the key the right to use this model' : "Raise the limit or pay in at the provider's console"
@@ -60,7 +60,7 @@ function retryAfter(headers: Headers | undefined): number | undefined {
 function reason(error: Error): string {
   let inner: Error & { code?: string } = error
   while (inner.cause instanceof Error) inner = inner.cause
-  return inner.code ?? withoutKey(inner.message).slice(0, 100)
+  return inner.code ?? redact(inner.message).slice(0, 100)
 }
 
 /** Back-off before try number `attempt` (0-based): half a second, 1 s, 2 s … at most a minute, a little spread so that callers do not march in step. */

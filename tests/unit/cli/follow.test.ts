@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client'
+import { defaultDataConverter, defaultPayloadConverter } from '@temporalio/common'
 import { expect, test } from 'vitest'
 import { follow } from '../../../src/cli/follow.ts'
 
@@ -7,10 +8,10 @@ function waitingRun(): WorkflowHandle {
   const beat = { stage: 'lock', host: 'here', started: '', message: 'waiting for train-gh-2026-11-21T18:00:00Z, which trains gh' }
   let looks = 0
   return {
-    client: { withDeadline: (_: number, call: () => unknown) => call() },
+    client: { options: { loadedDataConverter: defaultDataConverter }, withDeadline: (_: number, call: () => unknown) => call() },
     describe: async () => ({
       workflowId: 'train-gh', runId: '1', historyLength: 1, status: { name: looks++ ? 'COMPLETED' : 'RUNNING' },
-      raw: { pendingActivities: [{ attempt: 1, heartbeatDetails: { payloads: [{ data: Buffer.from(JSON.stringify(beat)) }] } }] },
+      raw: { pendingActivities: [{ attempt: 1, heartbeatDetails: { payloads: [defaultPayloadConverter.toPayload(beat)] } }] },
     }),
     query: async () => ({ name: 'gh', paused: false, dollars: 0, stages: [{ stage: 'plan', title: 'Plan', state: 'done' }, { stage: 'check', title: 'Check host', state: 'waiting' }] }),
   } as unknown as WorkflowHandle

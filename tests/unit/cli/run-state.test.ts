@@ -1,7 +1,9 @@
-import type { Client } from '@temporalio/client'
-import { TypedSearchAttributes } from '@temporalio/common'
-import { expect, test } from 'vitest'
-import { newestRun } from '../../../src/cli/run-state.ts'
+import { type Client, QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client'
+import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common'
+import { encodeErrorToFailure, encodeToPayload, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js'
+import { afterEach, expect, test, vi } from 'vitest'
+import { look, newestRun } from '../../../src/cli/run-state.ts'
+import { dataConverter } from '../../../src/temporal/data-converter.ts'
 import { trainingAttribute } from '../../../src/temporal/names.ts'
 
 interface Known {
@@ -37,4 +39,33 @@ test("a schedule's run is one of gh, and what runs comes before what is over", a
 test('a run that is marked with its training is known by that, whatever its id', async () => {
   expect(await newest({ id: 'train-gh-work', training: 'gh-work' }, { id: 'train-gh-by-hand', training: 'gh', started: 1 })).toBe('train-gh-by-hand')
   expect(await newest({ id: 'train-gh', training: 'kubectl' })).toBeUndefined()
+})
+
+/** A running workflow as the server describes it: with a pending activity, or a step that fails. */
+function described(raw: object, failure?: object, query: () => unknown = () => undefined): WorkflowHandle {
+  const workflowService = { getWorkflowExecutionHistoryReverse: async () => ({ history: { events: [{}, { workflowTaskFailedEventAttributes: { failure } }] } }) }
+  return {
+    workflowId: 'train-gh',
+    client: { options: { namespace: 'default', loadedDataConverter: loadDataConverter(dataConverter()) }, workflowService, withDeadline: (_: number, call: () => unknown) => call() },
+    describe: async () => ({ workflowId: 'train-gh', runId: '1', historyLength: 1, status: { name: 'RUNNING' }, raw }),
+    query: async () => query(),
+  } as unknown as WorkflowHandle
+}
+afterEach(() => vi.unstubAllEnvs())
+
+test('live figures and the reason of a retry are read where they are encoded', async () => {
+  vi.stubEnv('CLITRON_CODEC_KEY', '00'.repeat(32))
+  const converter = loadDataConverter(dataConverter())
+  const heartbeat = await encodeToPayload(converter, { stage: 'sft', step: 7 })
+  const lastFailure = await encodeErrorToFailure(converter, ApplicationFailure.retryable('out of memory'))
+  expect(JSON.stringify([heartbeat, lastFailure])).not.toContain('memory')
+  expect(await look(described({ pendingActivities: [{ attempt: 3, heartbeatDetails: { payloads: [heartbeat] }, lastFailure }] }))).toMatchObject({ live: [{ stage: 'sft', step: 7 }], retrying: [{ attempt: 3, reason: 'out of memory' }] })
+})
+
+test('a workflow that cannot take its next step, or answer, says why', async () => {
+  expect((await look(described({ pendingWorkflowTask: { attempt: 4 } }, { message: 'no such key' }))).retrying).toEqual([{ attempt: 4, reason: 'no such key' }])
+  const mute = () => {
+    throw new QueryNotRegisteredError('no such key', 3)
+  }
+  expect(await look(described({}, undefined, mute))).toMatchObject({ progress: undefined, retrying: [{ attempt: 1, reason: 'no such key' }] })
 })

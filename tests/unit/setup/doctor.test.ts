@@ -41,3 +41,12 @@ test('a mistyped base is one fault with the near name, and everything else is ch
 test('a folder without a model is named as such', async () => {
   expect((await found(folder)).base).toMatchObject({ ok: false, found: expect.stringContaining('is here, but is no model') })
 })
+
+test('the codec is said to be on, off, or wanting for a key', async () => {
+  for (const name of ['CLITRON_CODEC', 'CLITRON_CODEC_KEY', 'CLITRON_CODEC_KEY_FILE', 'TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE']) vi.stubEnv(name, '')
+  expect((await found('scratch')).codec).toMatchObject({ ok: true, found: 'off: the server is on this machine' })
+  vi.stubEnv('TEMPORAL_ADDRESS', 'temporal.example:7233')
+  expect((await found('scratch')).codec).toMatchObject({ ok: false, fix: 'clitron codec --new-key' })
+  vi.stubEnv('CLITRON_CODEC_KEY', `${'00'.repeat(32)},${'11'.repeat(32)}`)
+  expect((await found('scratch')).codec).toMatchObject({ ok: true, found: expect.stringMatching(/^on: payloads leave encoded with key [0-9a-f]{12}; 1 older read$/) })
+})
