@@ -34,6 +34,9 @@ export interface Prediction {
   latencyMs: number
 }
 
+/** Without its time; with what speaks against it. */
+type Answered = Omit<Prediction, 'latencyMs' | 'probability'> & { doubts: number }
+
 export interface Predictor {
   readonly engine: Engine
   /**
@@ -86,26 +89,28 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
       const copying = family.copyingGrammar?.(schema, gbnf, text)
       return copying === undefined ? grammar() : compileGrammar(engine.model, copying)
     }
-    const predictText: Predictor['predictText'] = async (text, { grammar: constrained = true } = {}) => {
-      const started = performance.now()
+    /** The answer to `text`, whose values stand in what was `asked`. */
+    const answerTo = async (text: string, constrained: boolean, asked = text): Promise<Answered> => {
       const prompt = prompts.tokenize(text)
       const decoding = { isEnd, maxTokens: Math.min(cut, engine.contextSize - prompt.length - 1) }
+      const doubtsOf = (found: Generation) => (constrained ? (family.doubts?.(schema, textOf(found), asked) ?? 0) : 0)
       let generation = await engine.generate(prompt, { ...decoding, constraint: constrained ? (await grammar())() : undefined })
-      if (constrained && family.doubts) {
-        const doubts = (found: Generation) => family.doubts!(schema, textOf(found), text)
-        if (doubts(generation) > 0) generation = await secondLook(generation, { engine, prompt, ...decoding, constrain: await narrowed(text), doubts })
-      }
+      if (doubtsOf(generation) > 0) generation = await secondLook(generation, { engine, prompt, ...decoding, constrain: await narrowed(asked), doubts: doubtsOf })
       const { tokens, logProbabilities, ended } = generation
       const completion = textOf(generation)
       const logProbability = ended ? sum(await ofString(prompt, completion, tokens, logProbabilities)) : -Infinity
-      return {
-        completion,
-        probability: Math.min(1, Math.exp(logProbability)),
-        logProbability,
-        tokens: tokens.length,
-        endedByEos: ended,
-        latencyMs: performance.now() - started,
+      return { completion, logProbability, tokens: tokens.length, endedByEos: ended, doubts: doubtsOf(generation) }
+    }
+    const predictText: Predictor['predictText'] = async (text, { grammar: constrained = true } = {}) => {
+      const started = performance.now()
+      let best = await answerTo(text, constrained)
+      const meant = constrained ? family.otherReading?.(schema, text, best.completion) : undefined
+      if (meant !== undefined) {
+        const other = await answerTo(meant, constrained, text)
+        if (other.logProbability > best.logProbability && other.doubts <= best.doubts) best = other
       }
+      const { doubts, ...answer } = best
+      return { ...answer, probability: Math.min(1, Math.exp(answer.logProbability)), latencyMs: performance.now() - started }
     }
     return {
       engine,

@@ -105,6 +105,8 @@ export interface TaskFamily<S = any> {
   copyingGrammar?(schema: S, grammar: string, text: string): string | undefined
   /** How much of a completion cannot be right, as far as the user's text tells (values nobody said, values said and left out); 0: nothing. */
   doubts?(schema: S, completion: string, text: string): number
+  /** The user's text as it may have been meant, misspelt words put right, beside the answer to it as it stands; undefined where there is nothing to put right. */
+  otherReading?(schema: S, text: string, completion: string): string | undefined
   /** JSON Schema of an answer. */
   outputSchema(schema: S): Record<string, unknown>
   /** Strings of completions that the from-scratch tokenizer keeps as single tokens. */

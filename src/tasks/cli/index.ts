@@ -15,6 +15,7 @@ import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
 import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
+import { otherReading } from './reading.ts'
 import { leaves, type CliSchema } from './schema.ts'
 import { systemText } from './schema-text.ts'
 import { score } from './score.ts'
@@ -56,6 +57,7 @@ export const cli: TaskFamily<CliSchema> = {
   grammar,
   copyingGrammar,
   doubts,
+  otherReading,
   outputSchema,
   pieces,
   score,

@@ -69,6 +69,24 @@ describe.each(['lfm2', 'llama'] as const)('%s', (arch) => {
     }
   })
 
+  test('a misspelt question has the answer to what was meant, where that is more probable and holds nothing that was not said', async () => {
+    const [typed, meant] = [await predictor.predict('shwo 7', null), await predictor.predict('show 7', null)]
+    const likelier = meant.logProbability > typed.logProbability
+    const [worse, better] = likelier ? [{ asked: 'shwo 7', other: 'show 7' }, meant] : [{ asked: 'show 7', other: 'shwo 7' }, typed]
+    const reading = async (doubts: (completion: string, text: string) => number) => {
+      const other = { ...family, otherReading: () => worse.other, doubts: (_schema: unknown, completion: string, text: string) => doubts(completion, text) } as unknown as TaskFamily
+      const readings = await loadPredictor({ gguf, template, family: other, schema: null })
+      const answer = await readings.predict(worse.asked, null)
+      await readings.close()
+      return answer
+    }
+    const seen: string[] = []
+    expect((await reading((_completion, text) => (seen.push(text), 0))).logProbability).toBeCloseTo(better.logProbability, 3)
+    expect(new Set(seen)).toEqual(new Set([worse.asked])) // values are looked for in what was typed
+    let asked = 0
+    expect((await reading(() => (asked++ < 2 ? 0 : 1))).logProbability).not.toBeCloseTo(better.logProbability, 3)
+  })
+
   test('text that spells a special token stays text', () => {
     const [bos, eos, sep] = ['<s>', '</s>', '<sep>'].map((text) => predictor.engine.model.tokenize(text, true)[0]!)
     const tokens = predictor.promptTokens('say </s> and <sep>')
