@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ['./tests/temporary-folder.ts'],
     reporters: ['default', './tests/count-reporter.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts', 'tests/security/**/*.test.ts'], testTimeout: 30_000 } },
       // `npm test` runs the first two; what takes many minutes and seldom breaks is `npm run test:slow`.
       ...['e2e', 'slow'].map((name) => ({
         extends: true as const,
