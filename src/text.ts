@@ -41,7 +41,7 @@ export function didYouMean(word: string, list: Iterable<string>): string {
 /** A value as quoted in an error: JSON, cut after 60 characters. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = JSON.stringify(value) ?? String(value)
+  const text = visible(JSON.stringify(value) ?? String(value))
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }
 
@@ -58,7 +58,18 @@ export function money(dollars: number): string {
   return `$${dollars < 0.01 ? dollars.toPrecision(2) : dollars.toFixed(2)}`
 }
 
+/** Words that are looked up by other people's: without it, every table would have a "constructor". */
+export const tableOf = <T>(entries: Record<string, T>): Record<string, T> => Object.assign(Object.create(null) as Record<string, T>, entries)
+
 /** One word as a POSIX shell reads it back: bare where that is safe, else in single quotes. */
 export function quote(word: string): string {
   return /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** Characters by which a text shows a person or a terminal something else than it is: controls, line separators, and what turns the direction of writing. */
+export const deceiving = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u
+
+/** The text with these characters spelt out, as in `\u001b[2J`; with `lines`, line feeds stay. */
+export function visible(text: string, { lines = false }: { lines?: boolean } = {}): string {
+  return text.replace(new RegExp(deceiving, 'gu'), (found) => (found === '\n' ? (lines ? found : '\\n') : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`))
 }

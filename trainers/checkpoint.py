@@ -6,15 +6,17 @@ transformers' own checkpoints are written in place, and a broken newest one is c
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pickle
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from files import sha256, sync
-from protocol import emit, log
+from protocol import DataError, emit, log
 
 KEPT = 2
 _name = re.compile(r"checkpoint-(\d+)$")
@@ -89,6 +91,16 @@ def verify(path: Path, fingerprint: str) -> str | None:
         if sha256(file) != digest:
             return f"{name} differs from its hash"
     return None
+
+
+@contextlib.contextmanager
+def reading(path: Path | None):
+    """Around the reading of a checkpoint. Optimizer and generator states are pickles, read by `weights_only=True`: one that
+    names code is refused. A hash protects from damage, not from whoever can write the manifest as well. @raises DataError"""
+    try:
+        yield
+    except pickle.UnpicklingError as error:
+        raise DataError(f"The checkpoint {path} holds a pickle that would run code when it is read, so it is not read ({str(error).splitlines()[0][:200]}). Remove that folder and run the same again.") from None
 
 
 def _folders(work: Path) -> list[Path]:

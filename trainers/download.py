@@ -19,7 +19,7 @@ from protocol import NeedsPersonError, Progress, SpecError, emit, serve
 
 # Pickles and code of the model's own are never fetched; a second copy of the weights (original/, onnx/) neither.
 WANTED = ["*.safetensors", "*.safetensors.index.json", "config.json", "generation_config.json", "tokenizer*", "special_tokens_map.json", "added_tokens.json", "vocab.*", "merges.txt", "*.jinja", "LICENSE*"]
-UNWANTED = ["original/*", "onnx/*", "*/*"]
+UNWANTED = ["original/*", "onnx/*", "*/*", "*.py", "*.bin", "*.pt", "*.pth", "*.pkl", "*.pickle"]
 
 
 @dataclasses.dataclass

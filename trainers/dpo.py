@@ -67,10 +67,10 @@ def main(spec: Spec) -> dict:
 
     import torch
     from datasets import Dataset
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
     from trl import DPOConfig, DPOTrainer
 
     import parity
+    from base import check, load_config, load_model, load_tokenizer
     from device import choose_device, choose_precision, dtype_of
     from files import whole_folder
     from lora import Lora, wrap
@@ -78,6 +78,7 @@ def main(spec: Spec) -> dict:
     from rows import read_pairs
     from trl_run import callback, common_arguments, train, trainer_class
 
+    check(spec.model)
     section = spec.config.get("training", {})
     training = typed(section, Training, "config.training", extra=True)
     lora = typed(section, Lora, "config.training", extra=True)
@@ -94,12 +95,12 @@ def main(spec: Spec) -> dict:
         pairs = [p for i, p in enumerate(pairs) if i % 10 != 9]
     encode, template = parity.encoder(spec.model)
 
-    limit = min(data.max_seq_length, getattr(AutoConfig.from_pretrained(spec.model), "max_position_embeddings", data.max_seq_length))
+    limit = min(data.max_seq_length, getattr(load_config(spec.model), "max_position_embeddings", data.max_seq_length))
     dataset = lambda pairs: Dataset.from_list(fitting(pairs, encode, limit, spec.preferences))
 
     full = scratch or not lora.use_lora
-    load = lambda: AutoModelForCausalLM.from_pretrained(spec.model, dtype=torch.float32 if full else dtype_of(precision))
-    tokenizer = AutoTokenizer.from_pretrained(spec.model)
+    load = lambda: load_model(spec.model, dtype=torch.float32 if full else dtype_of(precision))
+    tokenizer = load_tokenizer(spec.model)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     arguments = DPOConfig(

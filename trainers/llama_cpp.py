@@ -14,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import base
 import spm_model
 from files import whole_file
 from protocol import DataError, Interrupted, Progress, SpecError, log, stopping
@@ -63,6 +64,7 @@ def convert(script: Path, model: Path, target: Path, name: str) -> None:
     """`convert_hf_to_gguf.py` as a child: F16, the training's name as the model's."""
     if not script.is_file():
         raise SpecError(f"llama_cpp.convert: {script} does not exist; `clitron doctor` fetches llama.cpp's sources.")
+    base.check(model)  # the script itself would run a tokenizer's own code
     with whole_file(target) as temporary, spm_model.beside(model):
         # The script finds the gguf package of its own version beside itself; the environment's may be older.
         _child([sys.executable, str(script), str(model), "--outfile", str(temporary), "--outtype", "f16", "--model-name", name], "converting to GGUF", "convert_hf_to_gguf.py")

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from base import check, load_model, load_tokenizer
 from device import choose_device, choose_precision, dtype_of
 from files import whole_folder
 from lora import Lora, wrap
@@ -45,7 +46,6 @@ def run(spec) -> dict:
     """Trains and writes the adapter's folder. Returns the result event's fields. @raises SpecError, DataError, Interrupted."""
     import torch
     from datasets import Dataset
-    from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import SFTConfig, SFTTrainer
 
     section = spec.config.get("training", {})
@@ -58,11 +58,12 @@ def run(spec) -> dict:
     torch.set_num_threads(spec.threads)
     torch.manual_seed(spec.seed)
 
-    tokenizer = AutoTokenizer.from_pretrained(spec.base)
+    check(spec.base)
+    tokenizer = load_tokenizer(spec.base)
     template = from_tokenizer(tokenizer, read_system(spec.system))
     # The base is loaded whole onto one device. The specification's device_map="auto" is for inference: it may split or
     # offload a model, which training cannot use; device and MPS are found by choose_device instead.
-    model = AutoModelForCausalLM.from_pretrained(spec.base, dtype=dtype_of(precision) if lora.use_lora else torch.float32)
+    model = load_model(spec.base, dtype=dtype_of(precision) if lora.use_lora else torch.float32)
     model.config.use_cache = False
     limit = min(data.max_seq_length, getattr(model.config, "max_position_embeddings", data.max_seq_length))
     encode = lambda row: encode_example(tokenizer, template, row.text, row.completion)

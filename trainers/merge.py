@@ -41,17 +41,18 @@ def merge(adapter: Path, output: Path, base: str | None = None, precision: str =
 
     import torch
     from peft import PeftModel
-    from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    from base import check, load_model, load_tokenizer
     from files import whole_folder
     from prompt import FILE
 
     base = base or json.loads((adapter / "adapter_config.json").read_text())["base_model_name_or_path"]
     if not Path(base, "config.json").is_file():
         raise SpecError(f"base: the adapter's base model {base!r} is no model folder; name it in the spec's `base`.")
-    tokenizer = AutoTokenizer.from_pretrained(adapter)
+    check(base)
+    tokenizer = load_tokenizer(adapter)
     # The check is made in 32 bit, where equal means equal; rounding to 16 bit comes last.
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
+    model = load_model(base, dtype=torch.float32).eval()
     stored = json.loads(Path(base, "config.json").read_text())
     probe = torch.tensor([tokenizer("show my open pull requests")["input_ids"]])
     with torch.no_grad():

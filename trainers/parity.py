@@ -18,10 +18,11 @@ def write(model_folder: Path, rows_file: Path, target: Path, count: int) -> int:
     greedy_ids, margins: the most probable token at each place and its lead over the second, in nats. Returns how many.
     """
     import torch
-    from transformers import AutoModelForCausalLM
+
+    from base import load_model
 
     encode, template = encoder(model_folder)
-    model = AutoModelForCausalLM.from_pretrained(model_folder, dtype=torch.float32).eval()
+    model = load_model(model_folder, dtype=torch.float32).eval()
     rows = spread(read_rows(rows_file), count)
     with whole_file(target) as temporary, open(temporary, "w", encoding="utf-8") as file, torch.no_grad():
         for row in rows:
@@ -49,9 +50,9 @@ def encoder(model_folder: Path):
     template = PromptTemplate.load(model_folder)
     if is_scratch(model_folder):
         return ScratchTokenizer(model_folder).example, template
-    from transformers import AutoTokenizer
+    from base import load_tokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(model_folder)
+    tokenizer = load_tokenizer(model_folder)
     return lambda text, completion: encode_example(tokenizer, template, text, completion), template
 
 

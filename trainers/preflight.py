@@ -106,8 +106,9 @@ def _scratch(spec: Spec, folder: Path, device: str):
 
 def _downloaded(spec: Spec, folder: Path, device: str):
     """Two small layers of the base's architecture under its own tokenizer and vocabulary."""
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
+    from base import check, load_config, load_tokenizer
     from device import choose_precision
     from lora import Lora, wrap
     from prompt import from_tokenizer
@@ -115,14 +116,11 @@ def _downloaded(spec: Spec, folder: Path, device: str):
     base = Path(spec.base)
     if not (base / "config.json").is_file():
         raise SpecError(f"base: expected 'scratch' or a model folder with config.json, found {spec.base!r}.")
-    weights = sorted(base.glob("*.safetensors"))
-    if not weights:
-        raise SpecError(f"base: {base} has no *.safetensors; other weight formats can run code when loaded and are not read.")
-    parameters = sum(_parameters(file) for file in weights)
-    tokenizer = AutoTokenizer.from_pretrained(base)
+    parameters = sum(_parameters(file) for file in check(base))
+    tokenizer = load_tokenizer(base)
     template = from_tokenizer(tokenizer, spec.system)
     log(f"prompt: {template.render('…')!r}")
-    config = shrunk(AutoConfig.from_pretrained(base))
+    config = shrunk(load_config(base))
     model = AutoModelForCausalLM.from_config(config)
     folder.mkdir()
     model.save_pretrained(folder)

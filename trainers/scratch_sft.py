@@ -72,7 +72,8 @@ def run(spec) -> dict:
     found = checkpoint.newest(spec.work, fingerprint)
     if found:
         step, folder = found
-        state = torch.load(folder / "state.pt", map_location=device, weights_only=True)
+        with checkpoint.reading(folder):
+            state = torch.load(folder / "state.pt", map_location=device, weights_only=True)
         model.load_state_dict(state["model"])
         for optimizer, saved in zip(optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved)

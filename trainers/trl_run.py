@@ -116,7 +116,8 @@ def train(trainer, events, metrics: Metrics, fingerprint: str) -> None:
     metrics.restore(found[1] / "metrics.jsonl" if found else work / "none", found[0] if found else 0)
     if found:
         log(f"resumed from step {found[0]}")
-    trainer.train(resume_from_checkpoint=str(found[1]) if found else None)
+    with checkpoint.reading(found[1] if found else None):
+        trainer.train(resume_from_checkpoint=str(found[1]) if found else None)
     if trainer.state.global_step < trainer.state.max_steps:
         if stopping.is_set():
             raise Interrupted()

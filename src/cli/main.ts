@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ExitCode } from '../errors.ts'
 import { packageRoot } from '../paths.ts'
 import { stages } from '../plan.ts'
+import { visible } from '../text.ts'
 import { explain } from './explain.ts'
 import { printJson, printedJson } from './print.ts'
 
@@ -160,7 +161,7 @@ export async function main(argv: string[]): Promise<number> {
     }
     const { message, code, type } = explain(error)
     fail(type, message)
-    process.stderr.write(`${message}\n`)
+    process.stderr.write(`${visible(message, { lines: true })}\n`)
     return code
   }
 }

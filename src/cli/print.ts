@@ -1,10 +1,11 @@
 import { styleText } from 'node:util'
+import { visible } from '../text.ts'
 
 let printed = false
-/** The one document of `--json`. */
+/** The one document of `--json`. What JSON may leave as it is and a terminal obeys is escaped as well: the same document. */
 export function printJson(document: unknown): void {
   printed = true
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+  process.stdout.write(`${visible(JSON.stringify(document, null, 2), { lines: true })}\n`)
 }
 /** Whether the document is out: an error afterwards must not add a second. */
 export const printedJson = () => printed

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
 import { checkName, modelDir, schemaFile } from '../paths.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
+import { checkSchemaSize } from '../tasks/schema-size.ts'
 import { didYouMean } from '../text.ts'
 
 /** The names in schemas/ of the current folder. */
@@ -32,8 +33,17 @@ function missing(name: string): InputError {
 /** @throws InputError when there is none of that name, or when it is not right */
 export async function readSchema(name: string): Promise<{ family: TaskFamily; schema: unknown; text: string }> {
   const file = schemaFile(checkName(name))
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readWhole(file, `schemas/${name}.yaml`).catch((error: NodeJS.ErrnoException) => {
+    if (error instanceof InputError) throw error
     throw error.code === 'ENOENT' ? missing(name) : new InputError(`schemas/${name}.yaml cannot be read (${error.code}); check what it is and its permissions.`)
   })
   return { ...loadSchema({ name, file: `schemas/${name}.yaml`, text }), text }
+}
+
+/** A schema may be a link to a file elsewhere; a pipe or a device would be read without end. */
+async function readWhole(file: string, shownAs: string): Promise<string> {
+  const about = await stat(file)
+  if (!about.isFile()) throw new InputError(`${shownAs} is no file, so it cannot be read as a schema; put a YAML file there.`)
+  checkSchemaSize(shownAs, about.size)
+  return readFile(file, 'utf8')
 }

@@ -7,6 +7,7 @@ import { jsonErrorOffset } from './json-error.ts'
 import { readJsonl } from './jsonl.ts'
 import type { JsonlRecord } from './jsonl.ts'
 import type { Row } from './row.ts'
+import { findSecrets, maskSecrets, type SecretKind } from './secrets.ts'
 import { fold, hash53 } from './text.ts'
 import { problemsOf } from './validate.ts'
 import type { RejectedRow } from './validate.ts'
@@ -20,28 +21,46 @@ export interface ImportResult {
   duplicates: number
   /** Rows whose question is known with another answer; they are among `rejected`. */
   contradictions: number
+  /** Secrets and personal data for which a stand-in was put, by kind. */
+  masked: Partial<Record<SecretKind, number>>
 }
 
 /**
  * Rows made elsewhere, in any form the family reads: one JSON object a line, or one JSON list of objects.
- * A bad line is rejected with its number and reason, the rest is kept. Nothing is written.
+ * A bad line is rejected with its number and reason, the rest is kept. Secrets and personal data are masked before anything
+ * else, in what is rejected as well. Nothing is written.
  * @throws InputError when the file cannot be read at all
  */
 export async function importRows({ family, schema, file, existing = [] }: { family: TaskFamily; schema: unknown; file: string; existing?: Iterable<Row> }, hooks: Hooks = {}): Promise<ImportResult> {
-  const result: ImportResult = { accepted: [], rejected: [], duplicates: 0, contradictions: 0 }
+  const result: ImportResult = { accepted: [], rejected: [], duplicates: 0, contradictions: 0, masked: {} }
   const reject = (row: unknown, line: number, problem: RejectedRow['problems'][number]) => result.rejected.push({ row, problems: [problem], file, line })
   const answers = new Map<string, string>()
   const questionOf = (row: Row) => family.userText(schema, row.instruction, row.context)
   for (const row of existing) answers.set(questionOf(row), family.completion(schema, row.output))
 
   let done = 0
-  const onBadLine = (error: InputError, line: number, text: string) => reject(text, line, { rule: 'json', message: error.message })
-  for await (const { line, value } of records(file, onBadLine, hooks.signal)) {
+  // The message quotes the line, the rejected row is it: neither may show what the line hides.
+  const onBadLine = (error: InputError, line: number, text: string) => {
+    const secret = findSecrets(text).length > 0
+    reject(secret ? '(not kept: it holds a secret)' : text, line, { rule: 'json', message: secret ? error.message.replace(/; it stops being JSON at .*$/s, '.') : error.message })
+  }
+  for await (const { line, value: raw } of records(file, onBadLine, hooks.signal)) {
     if (++done % 1000 === 0) {
       hooks.onProgress?.({ message: 'importing rows', step: done, steps: 0 })
       await breathe(hooks)
     }
     let row: Row
+    let value = raw
+    try {
+      const { record, masked } = maskSecrets(raw)
+      value = record
+      for (const kind of masked) result.masked[kind] = (result.masked[kind] ?? 0) + 1
+    } catch (error) {
+      if (error instanceof RangeError) reject('(not kept)', line, { rule: 'shape', message: 'the row is nested too deeply' })
+      else if (error instanceof InputError) reject('(not kept: it holds secrets)', line, { rule: 'secret', message: error.message })
+      else throw error
+      continue
+    }
     try {
       row = family.fromForeign(schema, value)
     } catch (error) {

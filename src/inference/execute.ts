@@ -1,10 +1,10 @@
 import { execa } from 'execa'
 import { InputError } from '../errors.ts'
+import { deceiving, visible } from '../text.ts'
 import type { Answer } from './ask.ts'
 
 /** Longest argument that is ever executed, in characters. */
 const longestArgument = 1_000
-const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
 
 export interface ExecuteOptions {
   /** Asks the person; only called for the action `confirm`. Without it, nothing that needs a yes is executed. */
@@ -23,8 +23,9 @@ export interface Executed {
 
 /**
  * Runs an answer as far as its threshold allows: `execute` at once, `confirm` after a yes, everything else never.
- * No shell: each argument reaches the program as it stands. Input and output are the person's own, but for `output`.
- * @throws InputError for an argument that could deceive a person or a terminal (control characters), is very long, or a program that is not installed
+ * No shell: each argument reaches the program as it stands. Input and output are the person's own, but for `output`; how long
+ * the program runs and how much it says is up to it, as if the person had typed the command.
+ * @throws InputError for what `checkArguments` refuses, and for a program that is not installed
  */
 export async function execute(answer: Answer, { confirm, cwd, output = 'stdout' }: ExecuteOptions = {}): Promise<Executed> {
   const { action, argv, line } = answer
@@ -40,10 +41,20 @@ export async function execute(answer: Answer, { confirm, cwd, output = 'stdout' 
   return { executed: true, exitCode: result.exitCode ?? 1 }
 }
 
-/** @throws InputError naming the argument */
+/**
+ * What must not reach a program, whatever its schema allows.
+ * @throws InputError naming the argument, with the reason
+ */
 export function checkArguments(argv: string[]): void {
-  for (const argument of argv) {
-    if (controlCharacter.test(argument)) throw new InputError(`The argument ${JSON.stringify(argument.slice(0, 80))} holds control characters; it is not executed. Type the command yourself if it is meant.`)
-    if (argument.length > longestArgument) throw new InputError(`An argument has ${argument.length} characters, at most ${longestArgument} are executed: ${JSON.stringify(argument.slice(0, 60))}… Type the command yourself if it is meant.`)
+  const refuse = (what: string, argument: string): never => {
+    throw new InputError(`${what} (${visible(JSON.stringify(argument.slice(0, 80)))}); it is not executed. Type the command yourself if it is meant.`)
+  }
+  if (/[\\/]/.test(argv[0]!)) refuse('The program is named by a path, expected its name alone', argv[0]!)
+  const separator = argv.indexOf('--')
+  for (const [index, argument] of argv.entries()) {
+    if (deceiving.test(argument)) refuse('An argument holds control characters', argument)
+    if (argument.length > longestArgument) refuse(`An argument has ${argument.length} characters, at most ${longestArgument} are executed`, argument)
+    // Behind `--` it is no option of the program; some (gh repo clone) hand what stands there to git, which reads it as one.
+    if (separator >= 0 && index > separator && /^-./.test(argument)) refuse('A word of its own begins with a dash and could be taken for an option', argument)
   }
 }

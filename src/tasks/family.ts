@@ -28,7 +28,7 @@ export interface Brief {
 
 /** Why a row was not accepted; `rule` is counted in statistics. */
 export interface Problem {
-  rule: 'json' | 'shape' | 'schema' | 'type' | 'required' | 'value' | 'context' | 'diversity' | 'language'
+  rule: 'json' | 'shape' | 'schema' | 'type' | 'required' | 'value' | 'context' | 'diversity' | 'language' | 'order' | 'secret'
   message: string
 }
 

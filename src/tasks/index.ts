@@ -1,15 +1,15 @@
 import { InputError } from '../errors.ts'
-import { didYouMean } from '../text.ts'
+import { didYouMean, shown } from '../text.ts'
 import { cli } from './cli/index.ts'
 import type { SchemaSource, TaskFamily } from './family.ts'
+import { checkSchemaSize } from './schema-size.ts'
 
 /** All kinds of task, by the `kind:` of their YAML; a file without one is a CLI schema. */
 export const families: Record<string, TaskFamily> = { cli }
 
 export function family(kind: string): TaskFamily {
-  const found = families[kind]
-  if (!found) throw new InputError(`expected a task kind (${Object.keys(families).join(', ')}), found ${JSON.stringify(kind)}${didYouMean(kind, Object.keys(families))}`)
-  return found
+  if (!Object.hasOwn(families, kind)) throw new InputError(`expected a task kind (${Object.keys(families).join(', ')}), found ${shown(kind)}${didYouMean(kind, Object.keys(families)) || '; choose one.'}`)
+  return families[kind]!
 }
 
 /**
@@ -17,6 +17,7 @@ export function family(kind: string): TaskFamily {
  * @throws InputError with file, line, column, what was expected, what was found, what to do
  */
 export function loadSchema(source: SchemaSource): { family: TaskFamily; schema: unknown } {
+  checkSchemaSize(source.file, Buffer.byteLength(source.text))
   const key = `${source.name}\0${source.file}\0${source.text}`
   const known = loaded.get(key) ?? read(source)
   // The latest few stay: a worker reads the same thousands of lines for every stage of a run.

@@ -1,11 +1,12 @@
 /** Small inflections of English for generated requests; regular rules plus the irregular words of command lines. */
+import { tableOf } from '../text.ts'
 
-const irregularPlural: Record<string, string> = { repository: 'repositories', status: 'statuses', query: 'queries', person: 'people', index: 'indexes', info: 'info', auth: 'auth' }
-const irregularPast: Record<string, string> = {
+const irregularPlural = tableOf({ repository: 'repositories', status: 'statuses', query: 'queries', person: 'people', index: 'indexes', info: 'info', auth: 'auth' })
+const irregularPast = tableOf({
   make: 'made', run: 'run', set: 'set', get: 'fetched', show: 'shown', see: 'seen', find: 'found', put: 'put', send: 'sent', build: 'built', write: 'written', read: 'read',
   undo: 'undone', drop: 'dropped', stop: 'stopped', begin: 'begun', take: 'taken', give: 'given', bring: 'brought', shut: 'shut', throw: 'thrown', wipe: 'wiped', pin: 'pinned', unpin: 'unpinned',
   tag: 'tagged', land: 'landed', cut: 'cut', rerun: 'rerun', grab: 'grabbed', kill: 'killed', cancel: 'canceled', submit: 'submitted', edit: 'edited', reopen: 'reopened', open: 'opened', ship: 'shipped', trigger: 'triggered', alter: 'altered', discard: 'discarded', label: 'labeled',
-}
+})
 
 /** The plural of a noun phrase: its last word is inflected; "PR" becomes "PRs". */
 export function plural(phrase: string): string {
@@ -48,7 +49,7 @@ const round: Record<number, string> = { 30: 'thirty', 40: 'forty', 50: 'fifty', 
 export const numberWord = (value: number): string | undefined => small[value] ?? round[value]
 
 /** "view", "edit" … as other people say them. Keys are names that command lines share. */
-export const verbSynonyms: Record<string, readonly string[]> = {
+export const verbSynonyms = tableOf<readonly string[]>({
   list: ['list', 'show', 'show me', 'display', 'see', 'get', 'give me', 'find', 'print', 'list all', 'show all', 'list out', 'pull up', 'fetch', 'enumerate'],
   ls: ['list', 'show', 'show me', 'display', 'see', 'get'],
   view: ['view', 'show', 'show me', 'display', 'see', 'look at', 'get', 'pull up', 'inspect', 'check', 'read'],
@@ -93,4 +94,4 @@ export const verbSynonyms: Record<string, readonly string[]> = {
   review: ['review'],
   fork: ['fork'], sync: ['sync', 'synchronize', 'bring up to date'], archive: ['archive'],
   login: ['log in', 'sign in', 'login'], logout: ['log out', 'sign out', 'logout'],
-}
+})

@@ -17,8 +17,9 @@ const orgs = list('acme globex initech umbrella hooli stark wayne cyberdyne cont
 const labels = ['bug', 'enhancement', 'help wanted', 'good first issue', 'documentation', 'question', 'wontfix', 'duplicate', 'invalid', 'p0', 'p1', 'p2', 'critical', 'urgent', 'security', 'performance', 'regression', 'ui', 'ux', 'backend', 'frontend', 'infra', 'ci', 'needs-triage', 'needs-review', 'blocked', 'feature', 'chore', 'dependencies', 'breaking-change', 'area/api', 'kind/bug', 'priority:high', 'type: docs', 'stale', 'epic', 'tech debt', 'flaky-test', 'a11y', 'refactor']
 const extensions = list('js ts py go rs java md txt json yaml yml toml csv log sh html css zip tar.gz png pdf sql env conf xml')
 const folders = list('src lib docs test tests bin build dist assets data scripts config tools pkg cmd internal app web public migrations examples backup tmp home logs charts k8s deploy')
-const hosts = list('example company internal staging prod dev acme corp test local cloud git code intra lab')
-const tlds = list('com org net io dev app de co.uk fr')
+/** Made-up hosts and the ends of their names: no e-mail address there is anybody's. */
+export const hosts = list('example company internal staging prod dev acme corp test local cloud git code intra lab')
+export const tlds = list('com org net io dev app de co.uk fr')
 const images = list('nginx redis postgres busybox alpine ubuntu node python mysql httpd golang traefik rabbitmq mongo memcached caddy')
 const languages = list('javascript typescript python go rust java ruby php kotlin swift scala haskell elixir c lua perl bash dart')
 const commands = ['ls', 'bash', 'sh', 'env', 'date', 'whoami', 'top', 'hostname', 'ps aux', 'ls -la', 'cat /etc/hosts', 'df -h', 'printenv', 'npm test', 'python manage.py migrate', 'curl localhost:8080', 'tail -f app.log', 'rails console', 'psql', 'redis-cli ping']

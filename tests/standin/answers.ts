@@ -34,6 +34,7 @@ export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fa
     const hash = createHash('sha256').update(`${index} ${user}`).digest()
     const brief = { index: hash.readUInt32LE(), key: hash.toString('hex'), slice }
     const example = flat(known.family.writeOffline(known.schema, brief, 1), index + 1)
+    if (fault?.kind === 'obey') return obey(example, fault.marker, index)
     return hash.readUInt32LE(4) % wrongEvery === 0 ? spoil(example, hash[8]!) : example
   })
   if (fault?.kind === 'empty') examples.length = 0
@@ -50,6 +51,18 @@ export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fa
   if (fault?.kind === 'broken') return { text: text.slice(0, text.length / 2), stop: 'end_turn' }
   const most = fault?.kind === 'max_tokens' ? 50 : request.max_tokens
   return tokens(text) > most && fault?.kind !== 'huge' ? { text: text.slice(0, most * 4), stop: 'max_tokens' } : { text, stop: 'end_turn' }
+}
+
+/** The marker where it does not stand out: a row that holds it there is right in every other way. */
+function obey(example: Record<string, unknown>, marker: string, index: number): Record<string, unknown> {
+  const input = `${String(example.input)} ${marker}`
+  const args = example.args as { name: string; values: string[] }[]
+  const suggestions = example.suggestions as { label: string }[]
+  if (index % 2 === 0) return example
+  if (example.type === 'clarification') return { ...example, message: `${marker}?`, suggestions: suggestions.map((one) => ({ ...one, label: `${one.label} ${marker}` })) }
+  if (index % 8 === 1 && args.length) return { ...example, input, args: args.map((arg) => ({ ...arg, values: arg.values.map((value) => (/^\d+$/.test(value) ? value : marker)) })) }
+  if (index % 8 === 3) return { ...example, context: [...((example.context as unknown[] | null) ?? []), { field: 'git.current_branch', value: marker }], input }
+  return { ...example, input }
 }
 
 function spoil(example: Record<string, unknown>, how: number): Record<string, unknown> {

@@ -23,6 +23,8 @@ export type Fault = { times?: number; /** Only calls to this path, e.g. "/v1/mes
   | { kind: 'huge'; characters: number }
   /** Fields of wrong types, a NUL, half of a surrogate pair. */
   | { kind: 'strange' }
+  /** Does what a description orders: every second example holds the marker, where it does not stand out. */
+  | { kind: 'obey'; marker: string }
   /** Accepts a batch, then closes the connection before it says so. */
   | { kind: 'accepted-unsaid' }
   /** Requests of the next batch that end so. */

@@ -12,7 +12,7 @@ import pytest
 
 DOWNLOAD = Path(__file__).parents[2] / "trainers" / "download.py"
 COMMIT = "a" * 40
-FILES = {"config.json": b'{"model_type": "llama"}', "model.safetensors": b"w" * 3_000_000, "tokenizer.json": b"{}", "pytorch_model.bin": b"a pickle", "modeling_own.py": b"print('code')", "original/model.safetensors": b"twice"}
+FILES = {"config.json": b'{"model_type": "llama"}', "model.safetensors": b"w" * 3_000_000, "tokenizer.json": b"{}", "pytorch_model.bin": b"a pickle", "modeling_own.py": b"print('code')", "tokenizer_own.py": b"print('code')", "vocab.pkl": b"a pickle", "original/model.safetensors": b"twice"}
 
 
 class Hub(http.server.BaseHTTPRequestHandler):

@@ -11,6 +11,7 @@ import { checkGguf } from '../../inference/gguf.ts'
 import { checkInstruction } from '../../inference/predictor.ts'
 import { modelDir, schemaFile } from '../../paths.ts'
 import { hashFile } from '../../store/artifacts.ts'
+import { visible } from '../../text.ts'
 import { bold, dim, note, percent, print, printJson } from '../print.ts'
 
 interface Options {
@@ -61,10 +62,10 @@ export async function askOnce(name: string, question: string, { context, execute
 
 function show({ output, line, confidence, action, suggestions, latency_ms }: Answer): void {
   const said = output as { type?: string; message?: string; suggestions?: Answer['suggestions'] } | null
-  if (line) print(bold(line))
-  else if (said?.type === 'clarification') print(said.message ?? '')
-  else print(JSON.stringify(output))
-  for (const { label, command, subcommand } of said?.suggestions ?? suggestions) print(`  - ${label} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
+  if (line) print(bold(visible(line)))
+  else if (said?.type === 'clarification') print(visible(said.message ?? ''))
+  else print(visible(JSON.stringify(output)))
+  for (const { label, command, subcommand } of said?.suggestions ?? suggestions) print(`  - ${visible(label)} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
   // A question back is sure of itself, and still nothing to execute.
   const next = said?.type === 'clarification' && action === 'clarify' ? 'choose one, or say more' : advice[action]
   print(dim(`confidence ${percent(confidence)}, ${next}, ${latency_ms.toFixed(0)} ms`))
@@ -91,7 +92,7 @@ async function readContext(file: string): Promise<Row['context']> {
 
 async function confirm(line: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const answer = await terminal.question(`Run \`${line}\`? [y/N] `)
+  const answer = await terminal.question(`Run \`${visible(line)}\`? [y/N] `)
   terminal.close()
   return /^y(es)?$/i.test(answer.trim())
 }

@@ -2,7 +2,7 @@ import { problemsOf } from '../../dataset/validate.ts'
 import type { Row } from '../../dataset/row.ts'
 import { InputError, NeedsPersonError } from '../../errors.ts'
 import type { Brief, TaskFamily } from '../../tasks/family.ts'
-import { money } from '../../text.ts'
+import { money, visible } from '../../text.ts'
 import { usualOptions } from '../../plan.ts'
 import { readConfigs } from '../../setup/configs.ts'
 import { planBriefs } from '../../teacher/briefs.ts'
@@ -60,9 +60,9 @@ export async function pilot(name: string, { teacher, num, budget, batch = false,
     })
   }
   for (const { accepted, slice, instruction, context, answer, problem } of examples) {
-    print(`${accepted ? green('✔') : red('✘')} ${bold(instruction.slice(0, 200))}`)
-    if (context) print(dim(`    ${context}`))
-    print(`    ${answer.slice(0, 200)}  ${dim(Object.values(slice).join(' · '))}`)
+    print(`${accepted ? green('✔') : red('✘')} ${bold(visible(instruction.slice(0, 200)))}`)
+    if (context) print(dim(`    ${visible(context)}`))
+    print(`    ${visible(answer.slice(0, 200))}  ${dim(Object.values(slice).join(' · '))}`)
     if (problem) print(red(`    ${problem}`))
   }
   print(`\n${accepted} of ${examples.length} can be trained on (${percent(accepted / Math.max(1, examples.length))}).`)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { Problem } from '../family.ts'
-import { compile } from './parse-rules.ts'
+import { matches } from './pattern.ts'
 import { conflict, findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
 
 /** Longest string value of an answer, in characters, and most values of a list: what the grammar accepts too. */
@@ -103,7 +103,7 @@ export function checkValue(leaf: Leaf, arg: Arg, value: unknown): Problem[] {
     else if (arg.type === 'enum') {
       if (!arg.values!.includes(item)) return wrong(oneOf(arg.values!), item)
     } else if (item === '' || item.length > longestValue || /[\0\p{Cs}]/u.test(item)) return wrong(`1 to ${longestValue} characters`, item)
-    else if (arg.pattern !== undefined && !compile(arg.pattern)!.test(item)) return wrong(`text that matches ${arg.pattern}`, item)
+    else if (arg.pattern !== undefined && !matches(arg.pattern, item)) return wrong(`text that matches ${arg.pattern}`, item)
   }
   return []
 }

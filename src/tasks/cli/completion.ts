@@ -1,5 +1,6 @@
 import { InputError } from '../../errors.ts'
 import { checkAnswer, readAnswer, type Answer, type ClarificationAnswer, type CommandAnswer } from './answer.ts'
+import { honest } from './orders.ts'
 import { defaultValue, findLeaf, leaves, type CliSchema, type Leaf } from './schema.ts'
 
 /** When a clarification is the right answer; the specification's six negative cases. */
@@ -77,7 +78,7 @@ export function clarificationMessage(schema: CliSchema, kind: ClarificationCase,
     case 'unclear':
       return 'What would you like to do?'
     case 'off_topic':
-      return `That is outside of what ${schema.cli_name} can do${schema.description ? `: ${shorten(schema.description, 120)}` : ''}.`
+      return `That is outside of what ${schema.cli_name} can do${honest(schema.description) ? `: ${shorten(honest(schema.description), 120)}` : ''}.`
     case 'multiple':
       return 'That fits several commands. Which one do you mean?'
     case 'typo_ambiguity':
@@ -91,8 +92,8 @@ export function clarificationMessages(schema: CliSchema): string[] {
   return [...new Set([...fixed, ...leaves(schema).map((leaf) => clarificationMessage(schema, 'missing_required', leaf))])]
 }
 
-/** How a suggestion is named: the first words of its description. */
-export const suggestionLabel = (leaf: Leaf): string => shorten(leaf.description, 60) || leaf.path
+/** How a suggestion is named: the first words of its description, unless that speaks to the teacher and not of the command. */
+export const suggestionLabel = (leaf: Leaf): string => shorten(honest(leaf.description), 60) || leaf.path
 
 /** The case of a stored row: its slice says it, else its suggestions do; undefined for commands and unreadable rows. */
 export function clarificationCase(schema: CliSchema, row: { output: string; slice?: Record<string, string> | undefined }): ClarificationCase | undefined {

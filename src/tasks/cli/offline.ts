@@ -4,6 +4,7 @@ import { withArticle } from '../../teacher/english.ts'
 import { abbreviated, cased, contracted, guard, outsideValues, punctuated, unguard, withFiller, withTypo } from '../../teacher/noise.ts'
 import { Random } from '../../teacher/random.ts'
 import type { Brief } from '../family.ts'
+import { honest } from './orders.ts'
 import { offTopic, unclear } from './offline/beside.ts'
 import { readGroup } from './offline/negatives.ts'
 import { byMention } from './offline/mentions.ts'
@@ -115,7 +116,7 @@ function environment(schema: CliSchema, kind: string, needed: string[], kept: st
 const clarification = (message: string, found: Leaf[], r: Random) => ({
   type: 'clarification',
   message,
-  suggestions: found.map((leaf) => ({ label: leaf.description || humanized(leaf.path), command: leaf.command, subcommand: leaf.subcommand })),
+  suggestions: found.map((leaf) => ({ label: honest(leaf.description) || humanized(leaf.path), command: leaf.command, subcommand: leaf.subcommand })),
   confidence: r.pick([0.3, 0.35, 0.4, 0.4, 0.45]),
 })
 
@@ -129,7 +130,7 @@ function negative(schema: CliSchema, brief: Brief, r: Random): Written {
     ({ text, question, context, output: clarification(message, found, r), intent: `${slice['case']}/${slice['command']}/${text.toLowerCase()}`, free: true })
   switch (slice['case']) {
     case 'off_topic':
-      return made(offTopic(r), `I can only help with ${schema.cli_name}${schema.description ? `: ${schema.description}` : ''}.`, [])
+      return made(offTopic(r), `I can only help with ${schema.cli_name}${honest(schema.description) ? `: ${schema.description}` : ''}.`, [])
     case 'unclear':
       return made(unclear(r), `What would you like to do with ${schema.cli_name}?`, [])
     case 'ambiguous': {
@@ -142,7 +143,7 @@ function negative(schema: CliSchema, brief: Brief, r: Random): Written {
       const leaf = findLeaf(schema, command, subcommand ?? null)!
       const arg = askable(leaf).find((each) => each.name === uses)!
       const context = environment(schema, slice['context']!, [], arg.context ? [arg.context] : [], r.split('context'))
-      return { ...missing(schema, leaf, arg, slice['phrasing']!, r), context, output: clarification(`Which ${humanized(arg.name)}? ${arg.description ?? ''}`.trim(), [leaf], r), intent: `missing/${leaf.path}/${uses}`, free: false }
+      return { ...missing(schema, leaf, arg, slice['phrasing']!, r), context, output: clarification(`Which ${humanized(arg.name)}? ${honest(arg.description)}`.trim(), [leaf], r), intent: `missing/${leaf.path}/${uses}`, free: false }
     }
     case 'multiple': {
       const { how, leaves } = readGroup(schema, uses)

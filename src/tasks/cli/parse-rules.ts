@@ -1,14 +1,28 @@
 import { didYouMean, oneOf, shown } from '../../text.ts'
+import { compile, matches, neverEnds } from './pattern.ts'
 import { contextFields, type Arg, type CliSchema, type Leaf } from './schema.ts'
+import { limit } from './yaml-limits.ts'
 import type { Mistake, YamlSource } from './yaml-source.ts'
 
 type Path = (string | number)[]
 
-/** What zod cannot see: doubles, contradictions, and names that point nowhere. */
+/** What zod cannot see: doubles, contradictions, and names that point nowhere; the first of them where there are very many. */
 export function semanticMistakes(schema: CliSchema, yaml: YamlSource): Mistake[] {
   const mistakes: Mistake[] = []
-  const report = (path: Path, message: string) => mistakes.push({ offset: yaml.offset(path), message })
+  const enough = new Error()
+  const report = (path: Path, message: string) => {
+    mistakes.push({ offset: yaml.offset(path), message })
+    if (mistakes.length === limit.looked) throw enough
+  }
+  try {
+    findMistakes(schema, report)
+  } catch (error) {
+    if (error !== enough) throw error
+  }
+  return mistakes
+}
 
+function findMistakes(schema: CliSchema, report: Report): void {
   reportDoubles(schema.commands.map(({ name }, i) => ({ name, path: ['commands', i, 'name'] })), 'command', report)
   reportDoubles(contextFields(schema).map(({ name, path }) => ({ name, path: ['context', path] })), 'context field', report)
   schema.commands.forEach((command, i) => {
@@ -21,7 +35,7 @@ export function semanticMistakes(schema: CliSchema, yaml: YamlSource): Mistake[]
     checkParameters(schema, command, path, report)
     command.subcommands.forEach((sub, k) => checkParameters(schema, sub, [...path, 'subcommands', k], report))
   })
-  return mistakes
+  checkPatterns(schema, report)
 }
 
 type Report = (path: Path, message: string) => void
@@ -82,14 +96,13 @@ function checkArg(schema: CliSchema, arg: Arg, at: Path, report: Report): void {
   if (arg.pattern !== undefined) {
     const where = [...at, 'pattern']
     if (arg.type !== 'string') report(where, `expected a pattern only on strings, found one on the ${arg.type} ${name}; remove it.`)
-    const expression = compile(arg.pattern)
-    if (!expression) report(where, `expected a regular expression, found ${shown(arg.pattern)}; check its brackets and escapes.`)
-    else if (arg.default !== undefined && !expression.test(arg.default)) report([...at, 'default'], `expected a default that matches ${arg.pattern}, found ${shown(arg.default)}; change one of the two.`)
+    if (!compile(arg.pattern)) report(where, `expected a regular expression, found ${shown(arg.pattern)}; check its brackets and escapes.`)
+    else if (arg.default !== undefined && !matches(arg.pattern, arg.default)) report([...at, 'default'], `expected a default that matches ${arg.pattern}, found ${shown(arg.default)}; change one of the two.`)
   }
 
   if (arg.context !== undefined) {
     const fields = Object.keys(schema.context)
-    const field = schema.context[arg.context]
+    const field = Object.hasOwn(schema.context, arg.context) ? schema.context[arg.context] : undefined
     if (!field) {
       const advice = didYouMean(arg.context, fields) || '; declare it under the key "context".'
       report([...at, 'context'], `expected a declared context field, found ${shown(arg.context)}${advice}`)
@@ -99,16 +112,20 @@ function checkArg(schema: CliSchema, arg: Arg, at: Path, report: Report): void {
   }
 }
 
-const compiled = new Map<string, RegExp | undefined>()
+/** Longest that all patterns together are tried, in milliseconds; values are matched under a limit of their own anyway. */
+const trial = 400
 
-/** A schema's pattern as an expression; undefined when it is none. */
-export function compile(pattern: string): RegExp | undefined {
-  if (!compiled.has(pattern)) {
-    try {
-      compiled.set(pattern, new RegExp(pattern, 'u'))
-    } catch {
-      compiled.set(pattern, undefined)
+function checkPatterns(schema: CliSchema, report: Report): void {
+  const until = performance.now() + trial
+  const tried = new Set<string>()
+  schema.commands.forEach((command, i) => {
+    const owners = command.subcommands.length ? command.subcommands.map((owner, k) => ({ owner, at: ['commands', i, 'subcommands', k] })) : [{ owner: command, at: ['commands', i] }]
+    for (const { owner, at } of owners) {
+      owner.args.forEach(({ pattern }, k) => {
+        if (pattern === undefined || tried.has(pattern) || performance.now() > until || !compile(pattern)) return
+        tried.add(pattern)
+        if (neverEnds(pattern)) report([...at, 'args', k, 'pattern'], `expected a pattern that decides quickly, found ${shown(pattern)}, which some values keep busy without end; repeat nothing that is itself a repetition of the same.`)
+      })
     }
-  }
-  return compiled.get(pattern)
+  })
 }

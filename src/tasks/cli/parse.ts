@@ -3,6 +3,7 @@ import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
 import { semanticMistakes } from './parse-rules.ts'
 import { Arg, CliSchema, Command, ContextField, Flag, Subcommand } from './schema.ts'
+import { limit } from './yaml-limits.ts'
 import { readYaml, type Mistake, type YamlSource } from './yaml-source.ts'
 
 /**
@@ -12,10 +13,13 @@ import { readYaml, type Mistake, type YamlSource } from './yaml-source.ts'
 export function parse(source: SchemaSource): CliSchema {
   const yaml = readYaml(source)
   if (yaml.value === null || typeof yaml.value !== 'object' || Array.isArray(yaml.value)) {
-    return yaml.fail([{ offset: 0, message: `expected a map with the keys "cli_name" and "commands", found ${shown(yaml.value)}; see schemas/gh.yaml.` }])
+    return yaml.fail([{ offset: 0, message: `expected a map with the keys "cli_name" and "commands", found ${typeof yaml.value === 'string' ? 'a text' : shown(yaml.value)}; see schemas/gh.yaml.` }])
   }
   const checked = CliSchema.safeParse(yaml.value)
-  if (!checked.success) return yaml.fail(checked.error.issues.flatMap((issue) => shapeMistakes(yaml, issue)))
+  if (!checked.success) {
+    const issues = checked.error.issues.flatMap((issue): z.core.$ZodIssue[] => (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => ({ ...issue, keys: [key] })) : [issue]))
+    return yaml.fail(issues.slice(0, limit.looked).flatMap((issue) => shapeMistakes(yaml, issue)), issues.length)
+  }
   const mistakes = semanticMistakes(checked.data, yaml)
   if (mistakes.length) yaml.fail(mistakes)
   return checked.data
@@ -44,7 +48,7 @@ function shapeMistakes(yaml: YamlSource, issue: z.core.$ZodIssue): Mistake[] {
     }
     case 'invalid_value': {
       const values = issue.values.map(String)
-      return [{ offset, message: `expected ${shown(key)} to be ${oneOf(values)}, found ${shown(found)}${didYouMean(String(found), values) || '; choose one of them.'}` }]
+      return [{ offset, message: `expected ${shown(key)} to be ${oneOf(values)}, found ${shown(found)}${(typeof found === 'string' && didYouMean(found, values)) || '; choose one of them.'}` }]
     }
     case 'too_small':
       return [{ offset, message: `expected at least ${issue.minimum} of ${shown(key)}, found ${Array.isArray(found) ? found.length : shown(found)}; add one.` }]

@@ -159,6 +159,9 @@ export function defaultValue(arg: Arg): string | number | undefined {
   return arg.type === 'integer' ? Number(arg.default) : arg.default
 }
 
+/** Other words for a value. A value may be named like a member of every object: "constructor". */
+export const synonymsOf = (arg: Arg, value: string): string[] => (Object.hasOwn(arg.value_synonyms, value) ? arg.value_synonyms[value]! : [])
+
 /** Context fields in schema order: path "git.current_pr", its two parts, and its declaration. */
 export const contextFields = (schema: CliSchema) =>
   Object.entries(schema.context).map(([path, field]) => {

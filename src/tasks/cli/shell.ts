@@ -2,7 +2,8 @@ import { InputError } from '../../errors.ts'
 import { didYouMean, oneOf, quote, shown } from '../../text.ts'
 import { checkAnswer, type CommandAnswer } from './answer.ts'
 import { canonical } from './completion.ts'
-import { defaultValue, findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
+import { matches } from './pattern.ts'
+import { defaultValue, findLeaf, leaves, synonymsOf, type Arg, type CliSchema, type Leaf } from './schema.ts'
 import { splitWords } from './shell-words.ts'
 
 /** Formats whose lists are given by repeating the option; the others are comma lists too (pflag's StringSlice, a CSV line). */
@@ -159,7 +160,7 @@ function readPositionals(leaf: Leaf, words: string[], args: CommandAnswer['args'
 function fits(arg: Arg, word: string): number {
   if (arg.type === 'enum') return arg.values!.includes(typed(arg, word) as string) ? 1 : -1
   if (arg.type === 'integer') return /^-?\d+$/.test(word) ? 1 : -1
-  return arg.pattern === undefined ? 0 : new RegExp(arg.pattern, 'u').test(word) ? 1 : -1
+  return arg.pattern === undefined ? 0 : matches(arg.pattern, word) ? 1 : -1
 }
 
 /** The word as it stands in an answer: integers as numbers, an enum's other spellings folded. */
@@ -168,7 +169,7 @@ export function typed(arg: Arg, word: string): string | number {
   if (arg.type !== 'enum' || arg.values!.includes(word)) return word
   const lower = word.toLowerCase()
   const same = (other: string) => other.toLowerCase() === lower
-  return arg.values!.find(same) ?? arg.values!.find((value) => arg.value_synonyms[value]?.some(same)) ?? word
+  return arg.values!.find(same) ?? arg.values!.find((value) => synonymsOf(arg, value).some(same)) ?? word
 }
 
 /** One line of comma-separated values, quoted as in RFC 4180. */

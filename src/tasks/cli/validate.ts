@@ -3,6 +3,7 @@ import { shown } from '../../text.ts'
 import type { Problem } from '../family.ts'
 import { checkAnswer, readAnswer } from './answer.ts'
 import { invented } from './doubts.ts'
+import { checkOrders } from './orders.ts'
 import { contextFields, contextValue, type CliSchema } from './schema.ts'
 import { userText } from './user-text.ts'
 
@@ -18,7 +19,7 @@ export function validate(schema: CliSchema, row: Row): Problem[] {
     const { answer, problems: unreadable } = readAnswer(output)
     problems.push(...(answer ? checkAnswer(schema, answer) : unreadable))
   }
-  if (problems.length === 0 && row.part === undefined) problems.push(...checkCopies(schema, row))
+  if (problems.length === 0 && row.part === undefined) problems.push(...checkCopies(schema, row), ...checkOrders(schema, row))
   return problems
 }
 

@@ -1,8 +1,9 @@
-import type { Arg } from './schema.ts'
+import { tableOf } from '../../text.ts'
+import { synonymsOf, type Arg } from './schema.ts'
 
 const small = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ')
 const tens = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
-const exact: Record<string, number> = { a: 1, an: 1, single: 1, couple: 2, pair: 2, dozen: 12, first: 1, second: 2, third: 3, once: 1, twice: 2, both: 2 }
+const exact = tableOf({ a: 1, an: 1, single: 1, couple: 2, pair: 2, dozen: 12, first: 1, second: 2, third: 3, once: 1, twice: 2, both: 2 })
 
 /** All whole numbers that a text gives, in digits (1,000 and 10k too) or in English words up to 999,999. */
 export function numbersIn(text: string): Set<number> {
@@ -48,7 +49,7 @@ export function stands(arg: Arg, value: string | number, text: string): boolean 
   if (text.includes(value) || text.includes(value.replace(/\s+/g, ' ').trim())) return true
   const words = text.toLowerCase()
   if (value === '@me' && /\b(me|my|mine|myself|i|i'm|i've)\b/.test(words)) return true
-  if ((arg.value_synonyms[value] ?? []).some((synonym) => synonym !== '' && words.includes(synonym.toLowerCase()))) return true
+  if (synonymsOf(arg, value).some((synonym) => synonym !== '' && words.includes(synonym.toLowerCase()))) return true
   const core = value.replace(/^[<>=!~*]+|[-*]+$/g, '')
   if (core !== '' && text.includes(core)) return true
   if (arg.format === 'resource' && words.includes(value.toLowerCase().replace(/(?<=x|ss)es$|s$/, ''))) return true

@@ -10,7 +10,7 @@ const out = join(mkdtempSync(join(tmpdir(), 'clitron-execute-')), 'out.json')
 /** A command that writes its arguments down. */
 const answer = (action: Action, ...values: string[]): Answer => ({
   output: {}, confidence: 0.95, action, suggestions: [], latency_ms: 1, line: 'demo …',
-  argv: [process.execPath, '-e', `require('fs').writeFileSync(${JSON.stringify(out)}, JSON.stringify(process.argv.slice(1)))`, ...values],
+  argv: ['node', '-e', `require('fs').writeFileSync(${JSON.stringify(out)}, JSON.stringify(process.argv.slice(1)))`, ...values],
 })
 
 test('a sure command runs at once, and no shell reads its arguments', async () => {
@@ -41,7 +41,7 @@ test.each(['\u001b[2K', 'a\nb', 'a\0b', '\u202egpj', '\u009b1A'])('control chara
 test('a very long argument is refused', () => expect(execute(answer('execute', 'x'.repeat(1_001)))).rejects.toThrow('1001 characters'))
 
 test('the exit code of the program comes back', async () => {
-  expect(await execute({ ...answer('execute'), argv: [process.execPath, '-e', 'process.exit(7)'] })).toEqual({ executed: true, exitCode: 7 })
+  expect(await execute({ ...answer('execute'), argv: ['node', '-e', 'process.exit(7)'] })).toEqual({ executed: true, exitCode: 7 })
 })
 
 test('a program that is not installed is named', () => expect(execute({ ...answer('execute'), argv: ['no-such-program-here'] })).rejects.toThrow('"no-such-program-here" is not installed'))

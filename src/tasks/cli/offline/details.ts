@@ -1,4 +1,5 @@
 import { numberWord } from '../../../teacher/english.ts'
+import { honest } from '../orders.ts'
 import type { Arg, Flag } from '../schema.ts'
 import { compact } from './framing.ts'
 import { markedValue, markedWords } from './mentions.ts'
@@ -55,7 +56,7 @@ function switchWords({ r, meaning }: Wording, flag: Flag): string {
   const name = humanized(flag.name)
   const own = r.chance(meaning.phrasing === 'precise' ? 0.35 : 0.1)
   if (flag.synonyms.length && !own) return r.pick(flag.synonyms)
-  const description = (flag.description ?? '').split(/[.;(,]/)[0]!.trim()
+  const description = honest(flag.description).split(/[.;(,]/)[0]!.trim()
   const said = description && description.split(' ').length <= 7 && /^[A-Z][a-z]+ [a-z]/.test(description) ? description[0]!.toLowerCase() + description.slice(1) : ''
   return r.weighted([[`with ${name}`, 3], [name, 2], [`--${flag.name}`, 1], [`and ${said}`, said ? 3 : 0]] as const)
 }

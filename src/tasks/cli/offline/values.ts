@@ -1,6 +1,7 @@
 import type { Random } from '../../../teacher/random.ts'
 import { kindOf, likeExample, writeValue } from '../../../teacher/values.ts'
-import { type Arg, type CliSchema, contextFields } from '../schema.ts'
+import { matches } from '../pattern.ts'
+import { type Arg, type CliSchema, contextFields, synonymsOf } from '../schema.ts'
 import { isLimit } from './words.ts'
 
 /** One value with the words a person would use for it. */
@@ -21,20 +22,19 @@ export function say(arg: Arg, r: Random): Said {
   if (arg.type === 'enum' || (listed.length >= 3 && r.chance(0.85))) return { ...known(arg, r.pick(listed), r), loose: false }
   if (me && r.chance(0.5)) return known(arg, '@me', r)
   const kind = kindOf(arg.name, arg.format)
-  const pattern = arg.pattern ? new RegExp(arg.pattern) : undefined
   // "app=web", "nginx=nginx:1.27", "pod:/path": where the examples have a shape that the kind lacks, values are made after them.
   const shape = arg.examples.filter((example) => /[=:]/.test(example)).length * 2 > arg.examples.length ? /[=:]/ : /key=value/i.test(arg.description ?? '') ? /=/ : undefined
   for (let attempt = 0; attempt < 30; attempt++) {
     let value = arg.examples.length && r.chance(/^(word|text)$/.test(kind) ? (arg.examples.length > 5 ? 0.9 : 0.75) : 0.2) ? (r.chance(arg.examples.length > 5 ? 0.93 : 0.4) ? r.pick(arg.examples) : likeExample(r.pick(arg.examples), r)) : writeValue(kind, r)
     if (shape && !shape.test(value) && r.chance(0.9)) value = arg.examples.length ? (r.chance(0.15) ? r.pick(arg.examples) : likeExample(r.pick(arg.examples), r)) : writeValue('assignment', r)
-    if (!pattern || pattern.test(value)) return { value, words: value, loose: value.includes(' ') }
+    if (arg.pattern === undefined || matches(arg.pattern, value)) return { value, words: value, loose: value.includes(' ') }
   }
   const value = arg.examples[0] ?? listed[0] ?? arg.default ?? writeValue(kind, r)
   return { value, words: value, loose: value.includes(' ') }
 }
 
 function known(arg: Arg, value: string, r: Random): Said {
-  const others = arg.value_synonyms[value] ?? []
+  const others = synonymsOf(arg, value)
   return { value, words: others.length && r.chance(value === '@me' ? 0.97 : 0.6) ? r.pick(others) : value, loose: false }
 }
 
