@@ -1,3 +1,5 @@
+import { keyPatterns } from './secret-patterns.ts'
+
 /** Names of environment variables that hold a secret. */
 export const secretName = /(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|WEBHOOK)$/i
 
@@ -8,10 +10,11 @@ const told = new Set<string>()
 
 const mask = '***'
 const wellKnown: [RegExp, string][] = [
+  ...keyPatterns.map(({ pattern }): [RegExp, string] => [pattern, mask]),
+  // Here a key that was cut is masked as well: too much hidden does no harm in a log.
   [/\bsk-ant-[\w-]{8,}/g, mask],
   [/\bhf_[A-Za-z0-9]{16,}/g, mask],
   [/\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})/g, mask],
-  [/\bAKIA[0-9A-Z]{16}\b/g, mask],
   [/\b(Bearer)\s+[\w.~+/-]{16,}=*/gi, `$1 ${mask}`],
   // Name and password in an address: https://user:password@host
   [/(:\/\/)[^\s/:@]+:[^\s/@]+@/g, `$1${mask}@`],
