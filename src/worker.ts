@@ -1,13 +1,21 @@
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
 import { resolve, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
+import { Client } from '@temporalio/client'
+import type { DataConverter } from '@temporalio/common'
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
 import * as gpu from './activities/gpu.ts'
 import * as pipeline from './activities/pipeline.ts'
+import { packageRoot, stateDir } from './paths.ts'
 import { redact, redactOutput } from './redact.ts'
+import { writeAtomically } from './store/atomic.ts'
+import { codeVersion } from './store/code-version.ts'
 import { connectionOptions } from './temporal/connection.ts'
 import { dataConverter } from './temporal/data-converter.ts'
 import { gpuQueue, pipelineQueue } from './temporal/names.ts'
+import { giveBackForTheDead, workerIdentity } from './temporal/predecessor.ts'
 
 export const roles = ['pipeline', 'gpu', 'all'] as const
 export type Role = (typeof roles)[number]
@@ -23,23 +31,24 @@ export async function runWorker(role: Role, signal: AbortSignal): Promise<void> 
   const converter = dataConverter()
   const { namespace, ...options } = await connectionOptions()
   const connection = await NativeConnection.connect(options)
+  // Beside the start, which takes longer. Where it fails, the missing heartbeat tells the same later.
+  void giveBackForTheDead(new Client({ connection, namespace, dataConverter: converter })).catch((error: Error) => process.stderr.write(`What a killed worker held is taken over only after its heartbeat timeout: ${error.message}\n`))
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
     dataConverter: converter,
+    identity: workerIdentity(),
     // Longer than a trainer's own time for a checkpoint (process/run.ts), so that a stop never cuts one.
     shutdownGraceTime: '1 second',
     shutdownForceTime: '90 seconds',
-    // A cancel is noticed with the next heartbeat that goes out: at most 5 s late.
-    maxHeartbeatThrottleInterval: '5 seconds',
+    // A cancel is noticed with the next heartbeat that goes out: a trainer and its children are to be gone within ten seconds.
+    maxHeartbeatThrottleInterval: '2 seconds',
   }
   const workers: Worker[] = []
   if (role !== 'gpu') {
-    // How failures are written is part of a bundle.
-    const bundle = join(here, converter.failureConverterPath ? 'workflow-bundle-encoded.js' : 'workflow-bundle.js')
     workers.push(await Worker.create({
-      ...common, taskQueue: pipelineQueue, activities: pipeline, maxConcurrentActivityTaskExecutions: 8, maxCachedWorkflows: 50,
-      ...(existsSync(bundle) ? { workflowBundle: { codePath: bundle } } : { workflowsPath: resolve(here, 'workflows/index.ts'), interceptors: { workflowModules: [resolve(here, 'workflows/summaries.ts')] } }),
+      ...common, taskQueue: pipelineQueue, activities: pipeline, maxConcurrentActivityTaskExecutions: 8, maxCachedWorkflows: Number(process.env.CLITRON_CACHED_WORKFLOWS ?? 50),
+      workflowBundle: await workflowBundle(converter),
     }))
   }
   if (role !== 'pipeline') {
@@ -52,6 +61,22 @@ export async function runWorker(role: Role, signal: AbortSignal): Promise<void> 
   } finally {
     await connection.close()
   }
+}
+
+/** The package brings its bundle along. A clone makes one for each state of its code, so that a killed worker is back sooner by the seconds it takes. */
+async function workflowBundle({ failureConverterPath }: DataConverter): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
+  // How failures are written is part of a bundle.
+  const name = failureConverterPath ? 'workflow-bundle-encoded' : 'workflow-bundle'
+  const built = join(here, `${name}.js`)
+  if (existsSync(built)) return { codePath: built }
+  const libraries = createHash('sha256').update(readFileSync(join(packageRoot, 'package-lock.json'))).digest('hex').slice(0, 16)
+  const kept = stateDir(name, `${codeVersion('.')}-${libraries}.js`)
+  const known = await readFile(kept, 'utf8').catch(() => undefined)
+  if (known !== undefined) return { code: known }
+  const { code } = await bundleWorkflowCode({ workflowsPath: join(here, 'workflows/index.ts'), workflowInterceptorModules: [join(here, 'workflows/summaries.ts')], logger: new DefaultLogger('WARN'), ...(failureConverterPath && { failureConverterPath }) })
+  await rm(dirname(kept), { recursive: true, force: true })
+  await writeAtomically(kept, code)
+  return { code }
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

@@ -16,9 +16,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from files import sha256, sync
-from protocol import DataError, emit, log
+from protocol import DataError, NeedsPersonError, emit, log
 
 KEPT = 2
+FOREIGN = "it belongs to another run (data, configuration or seed differ)"
 _name = re.compile(r"checkpoint-(\d+)$")
 
 
@@ -62,12 +63,24 @@ def save(work: Path, step: int, fingerprint: str, write: Callable[[Path], None])
 
 
 def newest(work: Path, fingerprint: str) -> tuple[int, Path] | None:
-    """The newest checkpoint that verifies, as (step, folder); broken and foreign ones are named on stderr and passed over."""
+    """The newest checkpoint that verifies, as (step, folder); broken and foreign ones are named on stderr and passed over.
+
+    @raises NeedsPersonError when there are broken ones and none is left: to begin again from step 0 is a person's decision.
+    """
+    for left in work.glob(".checkpoint-*.tmp"):  # by a trainer that was killed while it saved
+        shutil.rmtree(left, ignore_errors=True)
+    broken = []
     for path in _folders(work):
         problem = verify(path, fingerprint)
         if problem is None:
             return int(_name.search(path.name).group(1)), path
         log(f"checkpoint {path} is not used: {problem}")
+        if problem != FOREIGN:
+            broken.append(f"{path.name}: {problem}")
+    if broken:
+        raise NeedsPersonError(
+            f"No checkpoint in {work} can be used ({'; '.join(broken)}). Remove that folder, then resume: the training goes on from the copy in the artifact store where there is one, else from step 0."
+        )
     return None
 
 
@@ -81,7 +94,7 @@ def verify(path: Path, fingerprint: str) -> str | None:
     except (ValueError, KeyError, TypeError):
         return "manifest.json is damaged"
     if manifest.get("fingerprint") != fingerprint:
-        return "it belongs to another run (data, configuration or seed differ)"
+        return FOREIGN
     for name, size, digest in entries:
         file = path / name
         if not file.is_file():

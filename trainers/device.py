@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from protocol import SpecError, log
+from protocol import NeedsPersonError, log
 
 
 def choose_device(wanted: str) -> str:
-    """@raises SpecError when the device asked for is not there."""
+    """@raises NeedsPersonError when the device asked for is not there: a run goes on with what it began on."""
     import torch
 
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
@@ -18,7 +18,9 @@ def choose_device(wanted: str) -> str:
     if wanted == "auto":
         return next(name for name, available in there.items() if available)
     if not there.get(wanted, False):
-        raise SpecError(f"device: {wanted!r} is not available here; use 'auto', or one of {', '.join(n for n, a in there.items() if a)}.")
+        raise NeedsPersonError(
+            f"The device {wanted!r}, on which this run began, is not available here (there is {', '.join(n for n, a in there.items() if a)}). Bring it back and resume, or cancel the run and start it again with what is there."
+        )
     return wanted
 
 

@@ -194,4 +194,4 @@ def fitting(pairs, encode, limit: int, file: Path) -> list[dict[str, list[int]]]
 
 
 if __name__ == "__main__":
-    serve(main, Spec, __doc__, checkpoints=True)
+    serve(main, Spec, __doc__)

@@ -42,6 +42,8 @@ class Interrupted(BaseException):
 
 # SIGTERM sets this; a trainer looks at it after each step, checkpoints and raises Interrupted.
 stopping = threading.Event()
+# A trainer sets this when it begins to look. Until then, and in stages without checkpoints, there is nothing to save: SIGTERM ends them at once.
+saves_itself = threading.Event()
 
 _out: typing.TextIO | None = None
 _lock = threading.Lock()
@@ -100,26 +102,23 @@ def _watch_stdin() -> None:
     threading.Thread(target=watch, daemon=True, name="stdin-watchdog").start()
 
 
-def _on_sigterm(raise_at_once: bool) -> None:
+def _on_sigterm() -> None:
     def handler(*_):
         stopping.set()
-        if raise_at_once:
+        if not saves_itself.is_set():
             raise Interrupted()
 
     signal.signal(signal.SIGTERM, handler)
 
 
-def serve(run: typing.Callable, spec_type: type, doc: str | None, checkpoints: bool = False) -> None:
-    """Runs `run(spec)` under the protocol and exits. Its return value becomes the `result` event.
-
-    `checkpoints`: the stage saves itself on SIGTERM (looks at `stopping`); others are simply stopped and begin again.
-    """
+def serve(run: typing.Callable, spec_type: type, doc: str | None) -> None:
+    """Runs `run(spec)` under the protocol and exits. Its return value becomes the `result` event."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("spec", help="path of the JSON spec file")
     arguments = parser.parse_args()
     _own_stdout()
     _watch_stdin()
-    _on_sigterm(raise_at_once=not checkpoints)
+    _on_sigterm()
     os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a base is a folder that `clitron` has fetched before
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     # Threads that wait sleep: on a machine whose cores others use as well, spinning ones hold up the one that works.

@@ -15,7 +15,7 @@ from device import choose_device, choose_precision
 from files import whole_folder
 from metrics import Metrics, perplexity
 from prompt import shown_mask
-from protocol import DataError, Interrupted, Progress, SpecError, log, stopping, typed
+from protocol import DataError, Interrupted, Progress, SpecError, log, saves_itself, stopping, typed
 from relexicalise import Relexicaliser
 from rows import Row, read_rows
 from scratch_model import ModelShape, build, completion_loss, pad
@@ -98,6 +98,7 @@ def run(spec) -> dict:
     loss_sum = loss_count = 0.0
     model.train()
     upcoming = gradients.pool.submit(stream.batch, step)
+    saves_itself.set()
     while step < training.steps:
         rate = set_rate(step)
         batch = upcoming.result()

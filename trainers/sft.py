@@ -57,4 +57,4 @@ def main(spec: Spec) -> dict:
 
 
 if __name__ == "__main__":
-    serve(main, Spec, __doc__, checkpoints=True)
+    serve(main, Spec, __doc__)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import checkpoint
 from metrics import Metrics, perplexity
-from protocol import Interrupted, Progress, log, stopping
+from protocol import Interrupted, Progress, log, saves_itself, stopping
 
 
 def trainer_class(base):
@@ -68,6 +68,7 @@ def callback(metrics: Metrics, message: str, checkpoint_seconds: float):
         def on_train_begin(self, args, state, control, **kwargs):
             self.progress = Progress(message, state.max_steps, state.global_step)
             self.start, self.saved_at = time.monotonic(), time.monotonic()
+            saves_itself.set()
 
         def on_step_end(self, args, state, control, **kwargs):
             if stopping.is_set():

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { publishedFiles } from '../dataset/published.ts'
 import type { Plan } from '../plan.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
-import { writeAtomically } from '../store/atomic.ts'
+import { sweepParts, writeAtomically } from '../store/atomic.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
 import { dataFolder } from './data-folder.ts'
@@ -30,11 +30,11 @@ export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promis
     const dataset = await store.putTree(outDir, 'dataset')
     // A challenger's seed is its own: nobody would look for its rows, and the index would keep them for ever.
     if (!plan.retrain) await indexRows(store, plan, rows.batches)
-    await rm(work, { recursive: true, force: true })
     return { trees: { dataset }, facts: facts as Record<string, unknown> }
   })
   const dataset = output.trees!.dataset!
   // Also when nothing was made: somebody may have deleted the files, or stand in another folder.
+  await sweepParts(dataFolder(plan))
   await new ArtifactStore().fetchTree(dataset, dataFolder(plan), (path) => publishedFiles.test(path))
   await rm(dataFolder(plan, 'train_progress.jsonl'), { force: true })
   return { ...output, dataset, facts: output.facts ?? {} }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HostFacts, Plan } from '../plan.ts'
 import { llamaPaths } from '../setup/llama-cpp.ts'
@@ -18,7 +18,7 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
   let revision: string | undefined
   const inputs = async () => {
     revision = await localRevision(plan.base)
-    return { precision, base: plan.base, revision, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers') }
+    return { precision, ...(await accelerators()), base: plan.base, revision, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers') }
   }
   const output = await stage('check', plan.name, inputs, async ({ work, child, progress, signal }) => {
     const base = await resolveBase(plan.base, { revision, progress, signal })
@@ -36,4 +36,11 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
   })
   const host = output.facts as HostFacts
   return { ...output, facts: { device: host.device, precision: host.precision }, host }
+}
+
+/** What a new measurement of this host depends on: a GPU that came or went, or that this worker does not see. Nothing where there is none. */
+async function accelerators(): Promise<{ gpus?: string[]; visible?: string }> {
+  const gpus = (await readdir('/dev').catch(() => [])).filter((name) => /^(nvidia\d+|kfd|dxg)$/.test(name)).sort()
+  const visible = process.env.CUDA_VISIBLE_DEVICES
+  return { ...(gpus.length && { gpus }), ...(visible !== undefined && { visible }) }
 }

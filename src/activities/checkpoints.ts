@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ChildEvent } from '../process/protocol.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
@@ -19,7 +19,12 @@ export async function carryCheckpoints(store: ArtifactStore, stage: string, key:
   const pointer = join(store.root, 'checkpoints', `${stage}-${key}.json`)
   const stored = await readFile(pointer, 'utf8').then((text) => JSON.parse(text) as Newest, () => undefined)
   const local = () => existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('checkpoint-'))
-  if (stored && !local() && (await store.has(stored.tree, true))) await store.fetchTree(stored.tree, join(folder, stored.name))
+  if (stored && !local() && (await store.has(stored.tree, true))) {
+    // Killed on the way, a checkpoint fetched in part would pass for a damaged one.
+    const beside = join(folder, `.${stored.name}.fetched.tmp`)
+    await store.fetchTree(stored.tree, beside)
+    await rename(beside, join(folder, stored.name))
+  }
 
   let storing = Promise.resolve()
   return {
@@ -37,4 +42,10 @@ export async function carryCheckpoints(store: ArtifactStore, stage: string, key:
       await rm(pointer, { force: true })
     },
   }
+}
+
+/** Without the variable, the trainers' own default. It changes nothing of what comes out, so it is no part of a plan. */
+export function checkpointInterval(): { checkpoint_seconds?: number } {
+  const seconds = process.env.CLITRON_CHECKPOINT_SECONDS
+  return seconds ? { checkpoint_seconds: Number(seconds) } : {}
 }

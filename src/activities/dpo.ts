@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { HostFacts, Plan } from '../plan.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
-import { carryCheckpoints } from './checkpoints.ts'
+import { carryCheckpoints, checkpointInterval } from './checkpoints.ts'
 import { trainingFigures } from './sft.ts'
 import { stage } from './stage.ts'
 
@@ -17,7 +17,7 @@ export async function dpo(plan: Plan, host: HostFacts, model: Ref, dataset: Ref,
     const checkpoints = await carryCheckpoints(store, 'dpo', key, join(work, 'checkpoints'))
     const result = await child({
       program: 'python', script: 'dpo', onEvent: checkpoints.onEvent,
-      spec: { stage: 'dpo', name: plan.name, model: join(work, 'sft'), preferences: join(work, 'preferences.jsonl'), config: plan.configs.dpo, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision },
+      spec: { stage: 'dpo', name: plan.name, model: join(work, 'sft'), preferences: join(work, 'preferences.jsonl'), config: plan.configs.dpo, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision, ...checkpointInterval() },
     })
     const tuned = await store.putTree(join(work, 'model'), 'model')
     await checkpoints.done()

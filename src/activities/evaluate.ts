@@ -41,7 +41,6 @@ export async function evaluate(plan: Plan, { dataset, candidates, training }: Ca
       },
     })
     const report = await store.putTree(folder('report'), 'report')
-    await rm(work, { recursive: true, force: true })
     delete facts.event
     return { trees: { report }, facts: { ...facts, score } }
   })

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { writeAtomically } from '../store/atomic.ts'
 
 interface Holder {
   token: string
@@ -22,33 +21,48 @@ export interface Lease {
 const orphanGraceMs = 20_000
 
 export async function takeLease(work: string, signal: AbortSignal): Promise<Lease> {
-  // Beside the folder, not in it: a stage empties its folder when it is done.
-  const file = `${work}.lease.json`
-  const before = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Holder, () => undefined)
+  const file = leaseFile(work)
+  const before = holderOf(file)
   const token = randomUUID()
-  await writeAtomically(file, JSON.stringify({ token } satisfies Holder))
-  if (before?.child) await endOrphan(before.child, signal)
+  const write = (holder: Holder) => {
+    const beside = `${file}.${token}`
+    writeFileSync(beside, JSON.stringify(holder))
+    renameSync(beside, file)
+  }
+  if (before?.child) {
+    // Killed while it waits, this attempt leaves the orphan to the next one.
+    write({ token, child: before.child })
+    await endOrphan(before.child, signal)
+  }
+  const holds = () => holderOf(file)?.token === token
+  if (before?.child === undefined || holds()) write({ token })
   return {
     child: (pid) => {
-      if (!holds(file, token)) return
-      const beside = `${file}.${token}`
-      writeFileSync(beside, JSON.stringify({ token, child: pid } satisfies Holder))
-      renameSync(beside, file)
+      if (holds()) write({ token, child: pid })
     },
     check: () => {
-      if (!holds(file, token)) throw Object.assign(new Error('Another attempt of this stage took over its folder; this one ends without publishing (lease lost).'), { type: 'LeaseLost' })
+      if (!holds()) throw Object.assign(new Error('Another attempt of this stage took over its folder; this one ends without publishing (lease lost).'), { type: 'LeaseLost' })
     },
     release: async () => {
-      if (holds(file, token)) await rm(file, { force: true })
+      if (holds()) await rm(file, { force: true })
     },
   }
 }
 
-function holds(file: string, token: string): boolean {
+/** Removes the work folder of a stage whose output is recorded; whoever still works there has lost. */
+export async function clearWork(work: string): Promise<void> {
+  await rm(leaseFile(work), { force: true })
+  await rm(work, { recursive: true, force: true })
+}
+
+/** Beside the folder, not in it: the folder goes before the lease does. */
+const leaseFile = (work: string) => `${work}.lease.json`
+
+function holderOf(file: string): Holder | undefined {
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as Holder).token === token
+    return JSON.parse(readFileSync(file, 'utf8')) as Holder
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -4,7 +4,7 @@ import type { Plan } from '../plan.ts'
 import { type Outcome, promotion } from '../registry/promotion.ts'
 import { addVersion, champion, type Version } from '../registry/registry.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
-import { writeAtomically } from '../store/atomic.ts'
+import { sweepParts, writeAtomically } from '../store/atomic.ts'
 import type { Ref } from '../store/ref.ts'
 import { activity } from './stage.ts'
 
@@ -27,6 +27,7 @@ export async function publish(plan: Plan, finished: Finished): Promise<{ version
     const { promoted, verdict } = promotion(before, finished.report, outcome, plan.retrain)
     const version = await addVersion(store, plan.name, { ...refs, schema: plan.schema.sha256, base: plan.base, quant: plan.quant, seed: plan.seed, scores, ...(outcome.failed && { failed: outcome.failed }), verdict }, promoted)
     progress({ message: `version ${version.version}: ${verdict}` })
+    await sweepParts(modelDir(plan.name))
     if (promoted) await layOut(store, plan.name, version)
     await writeAtomically(modelDir(plan.name, 'versions', `${String(version.version).padStart(4, '0')}.json`), JSON.stringify({ ...version, champion: promoted }, null, 2))
     const files = { report: version.report, dataset: version.dataset, sft: version.sft, dpo: version.dpo }

@@ -1,4 +1,4 @@
-import { copyFile, rm } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HostFacts, Plan } from '../plan.ts'
 import { llamaPaths } from '../setup/llama-cpp.ts'
@@ -20,7 +20,6 @@ export async function quantize(plan: Plan, _host: HostFacts, model: Ref, dataset
     // What belongs to the file: how to ask it, and how it was trained.
     for (const file of ['prompt_template.json', 'metrics.jsonl']) await copyFile(join(work, 'model', file), join(work, 'gguf', file))
     const gguf = await store.putTree(join(work, 'gguf'), 'gguf')
-    await rm(work, { recursive: true, force: true })
     return { trees: { gguf }, facts: Object.fromEntries(Object.entries(result).filter(([, value]) => typeof value === 'number')) }
   })
   return { ...output, gguf: output.trees!.gguf!, facts: output.facts ?? {} }

@@ -5,7 +5,7 @@ import { requireRoom } from '../setup/room.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
 import { resolveBase } from './base.ts'
-import { carryCheckpoints } from './checkpoints.ts'
+import { carryCheckpoints, checkpointInterval } from './checkpoints.ts'
 import { stage } from './stage.ts'
 
 /** Supervised fine-tuning; goes on from the newest complete checkpoint, on this host or another. */
@@ -22,7 +22,7 @@ export async function sft(plan: Plan, host: HostFacts, dataset: Ref): Promise<{ 
       program: 'python', script: 'sft', onEvent: checkpoints.onEvent,
       spec: {
         stage: 'sft', name: plan.name, base: (await resolveBase(base, { revision, progress, signal })).path, train: join(data, 'sft.train.jsonl'), validation: join(data, 'sft.validation.jsonl'),
-        pieces: join(data, 'pieces.json'), system: await readFile(join(data, 'system.txt'), 'utf8'), config: plan.configs.sft, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision,
+        pieces: join(data, 'pieces.json'), system: await readFile(join(data, 'system.txt'), 'utf8'), config: plan.configs.sft, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision, ...checkpointInterval(),
       },
     })
     const model = await store.putTree(join(work, 'model'), 'model')

@@ -1,18 +1,17 @@
 import { hostname } from 'node:os'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { activityInfo, ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity'
-import type { FailureType } from '../errors.ts'
+import { activityInfo, Context } from '@temporalio/activity'
 import { packageRoot, stateDir } from '../paths.ts'
-import { permissionProblem } from '../permission.ts'
-import { fault } from '../process/fault.ts'
+import { fault, inActivity } from '../process/fault.ts'
 import type { ChildEvent, ProgressEvent } from '../process/protocol.ts'
 import { runChild } from '../process/run.ts'
 import { redact, redactError } from '../redact.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey, recall, record, type StageOutput } from '../store/memo.ts'
-import { takeLease } from './lease.ts'
 import { nodeCommand, pythonCommand, trainerEnvironment } from './commands.ts'
+import { asFailure, countErrors } from './failures.ts'
+import { clearWork, takeLease } from './lease.ts'
 
 /** What the screen shows of a running activity; the whole object goes out with every heartbeat. */
 export type LiveProgress = Partial<Pick<ProgressEvent, 'message' | 'step' | 'steps' | 'loss' | 'tokens_per_second' | 'eta_seconds' | 'dollars'>> & {
@@ -39,10 +38,13 @@ export async function stage(name: string, training: string, inputs: object | (()
   return activity(name, async (progress, signal) => {
     const store = new ArtifactStore()
     const key = inputsKey(typeof inputs === 'function' ? await inputs() : inputs)
-    const known = await recall(store, name, key)
-    if (known) return { ...known, upToDate: true, seconds: 0 }
-
     const work = stateDir('work', training, `${name}-${key.slice(0, 16)}`)
+    const known = await recall(store, name, key)
+    if (known) {
+      await clearWork(work)
+      return { ...known, upToDate: true, seconds: 0 }
+    }
+
     await mkdir(work, { recursive: true })
     const lease = await takeLease(work, signal)
     const started = Date.now()
@@ -51,8 +53,10 @@ export async function stage(name: string, training: string, inputs: object | (()
         const specFile = join(work, `${options.script.replace(/\W+/g, '-')}.json`)
         await writeFile(specFile, JSON.stringify(options.spec, null, 2))
         const { command, args } = options.program === 'python' ? await pythonCommand(options.script) : nodeCommand(options.script)
-        await fault('before_call')
-        return runChild({
+        // A worker that was frozen for a while finds another attempt in its folder: before it writes there, and before it publishes.
+        lease.check()
+        fault('before_call')
+        const result = await countErrors(work, () => runChild({
           command,
           args: [...args, specFile],
           cwd: packageRoot,
@@ -64,13 +68,17 @@ export async function stage(name: string, training: string, inputs: object | (()
             if (event.event === 'progress') progress({ ...event })
             options.onEvent?.(event)
           },
-        })
+        }))
+        lease.check()
+        return result
       }
-      const output = await make({ store, work, key, signal, progress, child })
+      const made = await make({ store, work, key, signal, progress, child })
       lease.check()
-      await fault('after_call_before_record')
-      await record(store, name, key, output)
-      await fault('after_record_before_ack')
+      fault('after_call_before_record')
+      // An attempt on another host, of which no lease here tells, may have been faster: then its output is the stage's.
+      const output = (await recall(store, name, key)) ?? made
+      if (output === made) await record(store, name, key, output)
+      await clearWork(work)
       return { ...output, upToDate: false, seconds: (Date.now() - started) / 1000 }
     } finally {
       await lease.release()
@@ -81,40 +89,33 @@ export async function stage(name: string, training: string, inputs: object | (()
 /** Heartbeats with the whole progress object every 2 s, and failures in Temporal's own terms. */
 export async function activity<T>(stageName: string, work: (progress: StageContext['progress'], signal: AbortSignal) => Promise<T>): Promise<T> {
   const context = Context.current()
-  // The details of the attempt before go out first, so that the screen does not fall back to nothing.
-  let live: LiveProgress = { ...(activityInfo().heartbeatDetails as LiveProgress | undefined), stage: stageName, host: hostname(), started: new Date().toISOString() }
-  const beat = () => context.heartbeat(live)
-  beat()
-  const timer = setInterval(beat, 2_000)
-  try {
-    return await work((figures) => {
-      live = { ...live, ...shown(figures) }
-    }, context.cancellationSignal)
-  } catch (error) {
-    // Temporal takes only its own cancellation for a cancellation; anything else would count as a failure to retry.
-    if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason
-    throw asFailure(redactError(error))
-  } finally {
-    clearInterval(timer)
-  }
+  return inActivity(activityInfo().activityType, async () => {
+    const began = Date.now()
+    // The details of the attempt before go out first, so that the screen does not fall back to nothing.
+    let live: LiveProgress = { ...(activityInfo().heartbeatDetails as LiveProgress | undefined), stage: stageName, host: hostname(), started: new Date().toISOString() }
+    const beat = () => {
+      fault('before_heartbeat')
+      context.heartbeat(live)
+    }
+    beat()
+    const timer = setInterval(beat, 2_000)
+    try {
+      const result = await work((figures) => {
+        live = { ...live, ...shown(figures) }
+      }, context.cancellationSignal)
+      fault('after_record_before_ack')
+      return result
+    } catch (error) {
+      // Temporal takes only its own cancellation for a cancellation; anything else would count as a failure to retry.
+      if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason
+      throw asFailure(redactError(error), Date.now() - began)
+    } finally {
+      clearInterval(timer)
+    }
+  })
 }
 
 /** Only what the screen shows: a heartbeat is kept by the server, so it stays small whatever a trainer says. */
 function shown({ message, step, steps, loss, tokens_per_second, eta_seconds, dollars }: Partial<LiveProgress>): Partial<LiveProgress> {
   return { step, steps, loss, tokens_per_second, eta_seconds, ...(message !== undefined && { message: redact(message).slice(0, 300) }), ...(dollars !== undefined && { dollars }) }
 }
-
-const trainerAttempts = 3
-
-/** Classifies once: what a person must mend is final, a trainer's own error is tried three times, the rest for ever. */
-function asFailure(error: unknown): unknown {
-  if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error
-  const { type, message, code } = error as Error & { type?: FailureType; code?: string }
-  if (type === 'BadInput' || type === 'GateNotPassed' || type === 'NeedsPerson') return ApplicationFailure.nonRetryable(message, type)
-  const denied = permissionProblem(error)
-  if (denied) return ApplicationFailure.nonRetryable(denied, 'NeedsPerson')
-  if (code === 'ENOSPC') return ApplicationFailure.retryable(`The disk is full: ${message}. Free some space; the run goes on by itself.`, 'Unavailable')
-  if (type === 'TrainerError' && activityInfo().attempt >= trainerAttempts) return ApplicationFailure.nonRetryable(`${message} (tried ${trainerAttempts} times)`, type)
-  return ApplicationFailure.create({ message, type: type ?? 'Unavailable', nonRetryable: false, cause: error as Error })
-}
-

@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
-import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readdir, readFile, rename, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import { stateDir } from '../paths.ts'
-import { syncFolder } from './atomic.ts'
+import { copyAtomically, writeAtomically } from './atomic.ts'
 import type { Ref } from './ref.ts'
 
 /** A folder as an artifact: the content of a tree's ref. Paths are relative, with forward slashes, sorted. */
@@ -25,7 +25,7 @@ export class ArtifactStore {
   async putFile(file: string, kind: string): Promise<Ref> {
     const { sha256, bytes } = await hashFile(file)
     const target = this.#object(sha256)
-    if (!(await sizeIs(target, bytes))) await publishCopy(file, target)
+    if (!(await sizeIs(target, bytes))) await copyAtomically(file, target, bytes)
     return { uri: `cas:${sha256}`, sha256, bytes, kind }
   }
 
@@ -33,13 +33,7 @@ export class ArtifactStore {
     const content = Buffer.from(text)
     const sha256 = createHash('sha256').update(content).digest('hex')
     const target = this.#object(sha256)
-    if (!(await sizeIs(target, content.length))) {
-      await mkdir(dirname(target), { recursive: true })
-      const beside = `${target}.${randomUUID()}.part`
-      await writeSynced(beside, content)
-      await rename(beside, target)
-      await syncFolder(dirname(target))
-    }
+    if (!(await sizeIs(target, content.length))) await writeAtomically(target, content)
     return { uri: `cas:${sha256}`, sha256, bytes: content.length, kind }
   }
 
@@ -56,16 +50,16 @@ export class ArtifactStore {
   /** @throws when the stored bytes are not what the ref says (a cut or flipped file is never read). */
   async readText(ref: Ref): Promise<string> {
     const content = await readFile(this.#object(ref.sha256))
-    if (createHash('sha256').update(content).digest('hex') !== ref.sha256) throw new DamagedArtifact(ref, this.#object(ref.sha256))
+    if (createHash('sha256').update(content).digest('hex') !== ref.sha256) throw await this.#setAside(ref)
     return content.toString('utf8')
   }
 
   async fetchFile(ref: { sha256: string; bytes: number }, to: string): Promise<void> {
     const from = this.#object(ref.sha256)
     const found = await hashFile(from)
-    if (found.sha256 !== ref.sha256) throw new DamagedArtifact(ref, from)
+    if (found.sha256 !== ref.sha256) throw await this.#setAside(ref)
     if ((await sizeIs(to, ref.bytes)) && (await hashFile(to)).sha256 === ref.sha256) return
-    await publishCopy(from, to)
+    await copyAtomically(from, to, ref.bytes)
   }
 
   async readTree(ref: Ref): Promise<Tree['files']> {
@@ -88,16 +82,23 @@ export class ArtifactStore {
     return true
   }
 
+  /** Under its name it would be taken for what it should be, since only its size is looked at until it is read. */
+  async #setAside(ref: { sha256: string; bytes: number }): Promise<DamagedArtifact> {
+    const file = this.#object(ref.sha256)
+    await rename(file, `${file}.damaged`).catch(() => {})
+    return new DamagedArtifact(ref, file)
+  }
+
   #object(sha256: string): string {
     return join(this.root, 'objects', sha256.slice(0, 2), sha256)
   }
 }
 
-/** The stored bytes are not those that were put there; the object is set aside so that it is made again. */
-class DamagedArtifact extends Error {
+/** The stored bytes are not those that were put there. The run that refers to them cannot go on; the next one makes them again. */
+export class DamagedArtifact extends Error {
   override name = 'DamagedArtifact'
   constructor(ref: { sha256: string; bytes: number }, file: string) {
-    super(`The stored artifact ${file} is damaged: expected ${ref.bytes} bytes with sha256 ${ref.sha256}. Remove it and run the same command again: the stage that made it runs again.`)
+    super(`The stored artifact ${file} is damaged: expected ${ref.bytes} bytes with sha256 ${ref.sha256}. It was set aside; run the same command again, and the stage that made it runs again.`)
   }
 }
 
@@ -109,36 +110,6 @@ export async function hashFile(file: string): Promise<{ sha256: string; bytes: n
     bytes += (chunk as Buffer).length
   }
   return { sha256: hash.digest('hex'), bytes }
-}
-
-async function publishCopy(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true })
-  const beside = `${to}.${randomUUID()}.part`
-  try {
-    // A reflink where the file system has them (APFS, btrfs, XFS): no second copy on disk.
-    await copyFile(from, beside, constants.COPYFILE_FICLONE)
-    const handle = await open(beside, 'r+')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(beside, to)
-    await syncFolder(dirname(to))
-  } catch (error) {
-    await rm(beside, { force: true })
-    throw error
-  }
-}
-
-async function writeSynced(file: string, content: Uint8Array): Promise<void> {
-  const handle = await open(file, 'w')
-  try {
-    await handle.writeFile(content)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 async function listFiles(folder: string): Promise<string[]> {

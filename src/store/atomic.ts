@@ -1,33 +1,66 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fault } from '../process/fault.ts'
+import { freeBytes } from '../setup/disk.ts'
 
 /**
  * Publishes `content` under `file`: written beside it, synced, renamed, folder synced.
  * A reader sees the old file or the new one, never a part.
  */
 export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  const folder = dirname(file)
-  await mkdir(folder, { recursive: true })
-  const beside = join(folder, `.${basename(file)}.${randomUUID()}.part`)
-  try {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  await publish(file, bytes.length, async (beside) => {
     const handle = await open(beside, 'w')
     try {
-      await fault('mid_write')
-      await handle.writeFile(content)
+      const half = Math.floor(bytes.length / 2)
+      await handle.writeFile(bytes.subarray(0, half))
+      fault('mid_write')
+      await handle.writeFile(bytes.subarray(half))
+    } finally {
+      await handle.close()
+    }
+  })
+}
+
+/** Publishes a copy of `from`, of `bytes` bytes, under `to`, as `writeAtomically` does. */
+export async function copyAtomically(from: string, to: string, bytes: number): Promise<void> {
+  await publish(to, bytes, async (beside) => {
+    // A reflink where the file system has them (APFS, btrfs, XFS): no second copy on disk.
+    await copyFile(from, beside, constants.COPYFILE_FICLONE)
+    fault('mid_write')
+  })
+}
+
+async function publish(file: string, bytes: number, write: (beside: string) => Promise<void>): Promise<void> {
+  const folder = dirname(file)
+  const beside = join(folder, `.${basename(file)}.${randomUUID()}.part`)
+  try {
+    await mkdir(folder, { recursive: true })
+    await write(beside)
+    const handle = await open(beside, 'r+')
+    try {
       await handle.sync()
     } finally {
       await handle.close()
     }
-    await fault('before_rename')
+    fault('before_rename')
     await rename(beside, file)
     await syncFolder(folder)
-    await fault('after_rename')
+    fault('after_rename')
   } catch (error) {
     await rm(beside, { force: true })
+    // Of a write that finds no room, the system names neither the file nor the sizes.
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') Object.assign(error as Error, { path: file, message: `${file} takes ${bytes} bytes, ${await freeBytes(folder)} are free` })
     throw error
   }
+}
+
+/** Removes what killed writers left beside the files of `folder`. Only its sole writer may call it. */
+export async function sweepParts(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  for (const entry of entries) if (entry.isFile() && /^\..*\.part$/.test(entry.name)) await rm(join(entry.parentPath, entry.name), { force: true })
 }
 
 /** Makes a rename in `folder` survive a power cut. Windows cannot open folders; there the rename is all there is. */

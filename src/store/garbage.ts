@@ -16,6 +16,10 @@ export async function collect({ remove, now = Date.now() }: { remove: boolean; n
   const needed = new Set<string>()
   for (const folder of ['registry', 'rows', 'checkpoints', 'memo']) {
     for (const file of await filesUnder(join(store.root, folder))) {
+      if (file.endsWith('.part')) {
+        if (remove && now - (await stat(file)).mtimeMs > graceMs) await rm(file, { force: true })
+        continue
+      }
       if (folder === 'memo' && now - (await stat(file)).mtimeMs > 30 * graceMs) {
         if (remove) await rm(file, { force: true })
         continue

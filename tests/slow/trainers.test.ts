@@ -8,3 +8,9 @@ it.each(['gpt2', 'qwen2', 'mistral', 'lfm2'])('the %s architecture goes the whol
   const { all, exitCode } = await execa(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-m', 'slow', '-k', architecture, 'tests/trainers/test_bases.py'], { cwd: packageRoot, all: true, reject: false })
   expect(exitCode, all.slice(-4000)).toBe(0)
 })
+
+it('a training from scratch that is killed at a random step, with 20 seeds, equals an undisturbed one', async () => {
+  const python = await ensurePython()
+  const { all, exitCode } = await execa(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-m', 'slow', 'tests/trainers/test_scratch.py'], { cwd: packageRoot, all: true, reject: false })
+  expect(exitCode, all.slice(-4000)).toBe(0)
+})

@@ -60,6 +60,8 @@ export interface StandIn {
   log: Logged[]
   faults: Fault[]
   batches: Batch[]
+  /** Calls to the Messages API that were open at once, at most. */
+  mostAtOnce: () => number
   /** Paid calls (Messages and requests of batches), by the log. */
   paid: () => Logged[]
   close: () => Promise<void>
@@ -70,6 +72,8 @@ export async function standIn({ knowledge, port = 0, structured = true, cacheMin
   const faults: Fault[] = []
   const batches: Batch[] = []
   const cached = new Map<string, number>()
+  let open = 0
+  let mostOpen = 0
 
   const nextFault = (path: string, accepts: (fault: Fault) => boolean = () => true): Fault | undefined => {
     const index = faults.findIndex((fault) => (fault.path ?? path) === path && accepts(fault))
@@ -181,6 +185,8 @@ export async function standIn({ knowledge, port = 0, structured = true, cacheMin
     const [, , , collection, id, verb] = pathname.split('/')
     if (pathname === '/v1/messages' && request.method === 'POST') {
       entry.body = JSON.parse(text) as MessageRequest
+      mostOpen = Math.max(mostOpen, ++open)
+      response.once('close', () => (open -= 1))
       return answerMessage(entry.body, entry, response, fault)
     }
     if (collection !== 'batches') return reply(entry, response, 404, errorBody(404, pathname))
@@ -216,6 +222,7 @@ export async function standIn({ knowledge, port = 0, structured = true, cacheMin
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url, log, faults, batches,
+    mostAtOnce: () => mostOpen,
     paid: () => log.filter((entry) => entry.usage),
     close: () => new Promise((resolve) => {
       server.close(() => resolve())

@@ -2,6 +2,7 @@ import json
 
 import checkpoint
 import pytest
+from protocol import NeedsPersonError
 
 
 @pytest.fixture
@@ -35,6 +36,20 @@ def test_a_broken_newest_falls_back_and_its_file_is_named(save, tmp_path, capsys
     harm(save(2))
     assert checkpoint.newest(tmp_path, "run")[0] == 1
     assert says in capsys.readouterr().err
+
+
+def test_when_all_are_broken_it_never_begins_anew_in_silence(save, tmp_path):
+    for step in (1, 2):
+        (save(step) / "state.pt").write_text("weightz")
+    with pytest.raises(NeedsPersonError, match=r"checkpoint-00000002: state.pt differs from its hash; checkpoint-00000001: .*Remove that folder"):
+        checkpoint.newest(tmp_path, "run")
+
+
+def test_what_a_killed_save_left_is_swept(save, tmp_path):
+    save(1)
+    (tmp_path / ".checkpoint-00000002.4711.tmp").mkdir()
+    assert checkpoint.newest(tmp_path, "run")[0] == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["checkpoint-00000001"]
 
 
 def test_a_checkpoint_of_another_run_is_not_resumed(save, tmp_path):

@@ -6,9 +6,9 @@ import pytest
 from protocol import SpecError, typed
 
 STAGE = '''
-import sys, time
+import time
 from dataclasses import dataclass
-from protocol import DataError, Interrupted, emit, serve, stopping
+from protocol import DataError, Interrupted, emit, saves_itself, serve, stopping
 @dataclass
 class Spec:
     stage: str
@@ -20,6 +20,7 @@ def main(spec):
     if spec.do == "fail": raise ValueError("boom")
     if spec.do == "full": raise OSError(28, "No space left on device", "model.bin")
     if spec.do == "save":
+        saves_itself.set()
         emit("progress", step=1, steps=2)
         stopping.wait(20)
         raise Interrupted()
@@ -27,14 +28,14 @@ def main(spec):
         emit("progress", step=1, steps=2)
         time.sleep(20)
     return {"rate": spec.rate, "nan": float("nan")}
-serve(main, Spec, "A stage.", checkpoints="save" in sys.argv[1])
+serve(main, Spec, "A stage.")
 '''
 
 
 @pytest.fixture
 def stage(tmp_path, start):
-    def begin(spec, name="stage"):
-        script = tmp_path / f"{name}.py"
+    def begin(spec):
+        script = tmp_path / "stage.py"
         script.write_text(STAGE)
         return start(script, spec)
 
@@ -72,9 +73,9 @@ def test_a_trainer_exits_when_its_parent_is_gone(stage):
     assert child.process.wait(5) == 75
 
 
-@pytest.mark.parametrize("do, name", [("save", "save"), ("hang", "stage")])
-def test_sigterm_ends_with_interrupted_whether_the_stage_saves_itself_or_not(stage, do, name):
-    child = stage({"stage": "x", "do": do}, name)
+@pytest.mark.parametrize("do", ["save", "hang"])
+def test_sigterm_ends_with_interrupted_whether_the_stage_saves_itself_or_not(stage, do):
+    child = stage({"stage": "x", "do": do})
     child.wait_for("progress")
     child.stop()
     assert child.finish(5) == 75

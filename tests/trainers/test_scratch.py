@@ -1,5 +1,6 @@
 import json
 import random
+import re
 
 import pytest
 
@@ -32,6 +33,27 @@ def test_a_killed_and_resumed_training_equals_an_undisturbed_one(start, run, scr
     assert resumed["validation_loss"] == pytest.approx(whole["validation_loss"], abs=1e-6)
     steps = [json.loads(line)["step"] for line in (tmp_path / "sft2" / "metrics.jsonl").read_text().splitlines()]
     assert steps == [5, 10, 15, 20, 25, 30]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_killed_at_a_random_step_it_does_at_most_the_interval_twice(seed, start, run, scratch_spec, tmp_path):
+    import time
+
+    whole = run("sft", scratch_spec)
+    interval = whole["seconds"] / 4
+    disturbed = {**scratch_spec, "work": tmp_path / "work2", "output": tmp_path / "sft2", "checkpoint_seconds": interval}
+    child = start("sft", disturbed)
+    saved = child.wait_for("checkpoint")["step"]
+    time.sleep(random.Random(seed).uniform(0, 2 * interval))
+    child.process.kill()
+    child.finish()
+    saved = max([saved, *(event["step"] for event in child.events if event["event"] == "checkpoint")])
+    resumed = run("sft", {**disturbed, "checkpoint_seconds": 30.0})
+    # Killed after its end it has nothing to do twice.
+    at = re.search(r"resumed from step (\d+)", (tmp_path / "sft.log").read_text())
+    assert at and int(at[1]) >= saved
+    assert resumed["validation_loss"] == pytest.approx(whole["validation_loss"], abs=1e-6)
 
 
 def test_the_result_shows_one_mask_that_ends_with_eos(run, scratch_spec):

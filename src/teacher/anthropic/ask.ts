@@ -61,11 +61,11 @@ export async function ask(group: Group, session: Session): Promise<Told> {
         attempt -= 1
         continue
       }
-      await fault('before_call')
+      fault('before_call')
       const { answer, usage } = await streamed(session.client, group.params(structured), session.signal, cache.filled)
-      await fault('after_call_before_record')
+      fault('after_call_before_record')
       const dollars = ledger.record(id, answer, usage)
-      await fault('after_record_before_ack')
+      fault('after_record_before_ack')
       pace.succeeded()
       if (structured) tookStructured(endpoint)
       return { answer, dollars }

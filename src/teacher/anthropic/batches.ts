@@ -53,11 +53,11 @@ async function submit(groups: Group[], structured: boolean, session: Session): P
       while ((await reserve(groups, session, submission)) === undefined) await wait(500, undefined, { signal })
       const open = ledger.openBatches(groups.map(({ key }) => key)).find((batch) => batch.submission === submission)!
       try {
-        await fault('before_call')
+        fault('before_call')
         const batch = await client.messages.batches.create({ requests: groups.map((group) => ({ custom_id: group.key, params: group.params(structured) })) }, { signal })
-        await fault('after_call_before_record')
+        fault('after_call_before_record')
         ledger.batchAccepted(submission, batch.id)
-        await fault('after_record_before_ack')
+        fault('after_record_before_ack')
         return { ...open, batchId: batch.id }
       } catch (error) {
         signal.throwIfAborted()

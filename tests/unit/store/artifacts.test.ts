@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, truncateSync, writeFileSync, appendFileSync, existsSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, appendFileSync, existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 import { collect } from '../../../src/store/garbage.ts'
@@ -27,11 +28,13 @@ describe('the artifact store', () => {
     const content = 'x'.repeat(1600)
     const ref = await store.putText(content, 'rows')
     for (let sixteenth = 0; sixteenth < 16; sixteenth++) {
-      truncateSync(object(ref.sha256), (content.length * sixteenth) / 16)
-      await expect(store.readText(ref)).rejects.toThrow(/damaged/)
-      await expect(store.fetchFile(ref, join(folder, 'out'))).rejects.toThrow(/damaged/)
-      expect(await store.has(ref)).toBe(false)
-      writeFileSync(object(ref.sha256), content)
+      for (const read of [() => store.readText(ref), () => store.fetchFile(ref, join(folder, 'out'))]) {
+        truncateSync(object(ref.sha256), (content.length * sixteenth) / 16)
+        expect(await store.has(ref)).toBe(false)
+        await expect(read()).rejects.toThrow(/damaged/)
+        expect(await store.has(ref)).toBe(false)
+        expect(await store.putText(content, 'rows')).toEqual(ref)
+      }
     }
   })
 
@@ -62,6 +65,27 @@ describe('the artifact store', () => {
     truncateSync(object(a!.sha256), 1)
     expect(await store.has(tree, true)).toBe(false)
   })
+})
+
+test('a full disk is told with file and sizes, leaves nothing behind, and takes the same again once there is room', async (context) => {
+  const disk = mkdtempSync(join(tmpdir(), 'clitron-disk-'))
+  const mounted = await execa('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk], { reject: false })
+  if (mounted.exitCode !== 0) return context.skip('only root can mount a small disk here')
+  try {
+    const small = new ArtifactStore(join(disk, 'store'))
+    writeFileSync(join(disk, 'ballast'), Buffer.alloc(150_000))
+    writeFileSync(join(folder, 'model.gguf'), Buffer.alloc(120_000, 1))
+    const text = 'x'.repeat(120_000)
+    for (const put of [() => small.putText(text, 'rows'), () => small.putFile(join(folder, 'model.gguf'), 'gguf'), () => record(small, 'sft', 'k', { facts: { text } })]) {
+      await expect(put()).rejects.toMatchObject({ code: 'ENOSPC', message: expect.stringMatching(/^\/\S+ takes 120\d{3} bytes, \d+ are free$/) })
+      expect(readdirSync(disk, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name)).toEqual(['ballast'])
+    }
+    rmSync(join(disk, 'ballast'))
+    const ref = await small.putText(text, 'rows')
+    expect(await small.readText(ref)).toBe(text)
+  } finally {
+    await execa('umount', ['-l', disk])
+  }
 })
 
 describe('the memo of stages', () => {

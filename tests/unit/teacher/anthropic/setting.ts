@@ -7,6 +7,8 @@ import { anthropic } from '../../../../src/teacher/anthropic/index.ts'
 import type { WriteRequest } from '../../../../src/teacher/teacher.ts'
 import { standIn, type StandInOptions } from '../../../standin/server.ts'
 
+export { billed } from '../../../standin/bill.ts'
+
 export const model = 'claude-opus-4-5'
 const file = join(import.meta.dirname, '../../../fixtures/notes.yaml')
 export const knowledge = loadSchema({ name: 'notes', file: 'notes.yaml', text: readFileSync(file, 'utf8') })
@@ -33,7 +35,3 @@ export async function setting(options: Partial<StandInOptions> = {}) {
   const calls = () => server.log.filter(({ method, path }) => method === 'POST' && path === '/v1/messages')
   return { server, store, write, messages, calls }
 }
-
-/** Opus 4.5's list price, written down a second time: the dollars shown must be those of the provider's log. */
-export const billed = (log: { usage?: { input_tokens: number; output_tokens: number; cache_creation_input_tokens: number; cache_read_input_tokens: number } }[]) =>
-  log.reduce((sum, { usage }) => sum + (usage ? usage.input_tokens * 5 + usage.output_tokens * 25 + usage.cache_creation_input_tokens * 6.25 + usage.cache_read_input_tokens * 0.5 : 0) / 1e6, 0)

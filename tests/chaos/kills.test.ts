@@ -1,0 +1,179 @@
+import { mkdtempSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { FaultPoint } from '../../src/process/fault.ts'
+import { bin, until } from '../e2e/workspace.ts'
+import { Chaos, isThere, send } from './harness.ts'
+
+const write: FaultPoint[] = ['mid_write', 'before_rename', 'after_rename']
+const frame: FaultPoint[] = ['before_heartbeat', 'after_record_before_ack']
+const stage: FaultPoint[] = ['before_call', 'after_call_before_record']
+
+/** Which points each activity of a train passes, in the order of the train. */
+const passes: Record<string, FaultPoint[]> = {
+  freezePlan: [...frame, ...write],
+  acquireTraining: frame,
+  checkHost: [...frame, ...stage, ...write],
+  planCoverage: [...frame, ...write],
+  // The offline teacher calls nobody; a paid one's calls are in paid.test.ts.
+  generateBatch: [...frame, 'after_call_before_record', ...write],
+  buildDataset: [...frame, ...stage, ...write],
+  sft: [...frame, ...stage, ...write],
+  quantize: [...frame, ...stage, ...write],
+  preferences: [...frame, ...stage, ...write],
+  dpo: [...frame, ...stage, ...write],
+  evaluate: [...frame, ...stage, ...write],
+  publish: [...frame, ...write],
+  notify: frame,
+  releaseTraining: frame,
+}
+const everyKill = Object.entries(passes).flatMap(([activity, points]) => points.map((point) => `${activity}@${point}`))
+
+describe('a run whose worker is killed', () => {
+  const undisturbed = new Chaos()
+  let expected: Record<string, string>
+  beforeAll(async () => {
+    const { exitCode, stderr } = await undisturbed.train()
+    expect(exitCode, stderr).toBe(0)
+    expected = await undisturbed.published()
+    expect(Object.keys(expected).length).toBeGreaterThan(12)
+  })
+  afterAll(() => undisturbed.remove())
+
+  /** One train that is killed at every entry of `kills` in turn; the supervisor alone starts the worker again. */
+  async function killedAt(kills: string[], environment: Record<string, string> = {}): Promise<void> {
+    const fired = mkdtempSync(join(tmpdir(), 'clitron-fired-'))
+    const workspace = new Chaos({ CLITRON_FAULT: kills.join(), CLITRON_FAULT_FIRED: fired, ...environment })
+    try {
+      const { exitCode, stderr, document } = await workspace.train()
+      expect(exitCode, stderr).toBe(0)
+      expect(document).toMatchObject({ name: 'notes', promoted: true })
+      expect(readdirSync(fired).sort()).toEqual([...kills].sort())
+      expect((workspace.up().worker as unknown as { restarts: number }).restarts).toBe(kills.length)
+      expect(await workspace.published()).toEqual(expected)
+      expect(workspace.strays()).toEqual([])
+      expect(await workspace.children()).toEqual([])
+    } finally {
+      await workspace.remove()
+    }
+  }
+
+  test('the points are as many as the matrix of stages and points has', () => {
+    expect(everyKill).toHaveLength(76)
+    expect(new Set(everyKill).size).toBe(everyKill.length)
+  })
+
+  test('at every fault point of every stage ends unaided with the same files', async () => {
+    // Two trains side by side: most of the time a killed worker's successor is just starting. One of them remembers no run between two steps.
+    const halves = [everyKill.filter((kill) => write.some((point) => kill.endsWith(point))), everyKill.filter((kill) => !write.some((point) => kill.endsWith(point)))]
+    await Promise.all([killedAt(halves[0]!), killedAt(halves[1]!, { CLITRON_CACHED_WORKFLOWS: '0' })])
+  })
+
+  test('frozen beyond its heartbeat timeout publishes nothing after another has taken its place', async () => {
+    const workspace = new Chaos()
+    let second: ReturnType<typeof execa> | undefined
+    try {
+      const run = workspace.train()
+      const [trainer] = await workspace.atWork('sft', 'sft.py')
+      const { worker } = workspace.up()
+      send(worker.pid, 'SIGSTOP')
+      // The laptop's supervisor sees a living process; here somebody starts another one, as a second host would.
+      second = execa(process.execPath, [bin, 'worker'], { cwd: workspace.folder, env: { ...workspace.environment, TEMPORAL_ADDRESS: workspace.up().address }, reject: false, stdin: 'ignore' })
+      const { exitCode, stderr } = await run
+      expect(exitCode, stderr).toBe(0)
+      expect(isThere(trainer!)).toBe(false)
+      const files = await workspace.published()
+      expect(files).toEqual(expected)
+      second.kill('SIGTERM')
+      await second
+      send(worker.pid, 'SIGCONT')
+      // It has but one place for a training's stages: that it does the next ones shows that it is through with the one it lost.
+      expect((await workspace.train()).document).toMatchObject({ up_to_date: true, version: 1 })
+      expect(workspace.up().worker.pid).toBe(worker.pid)
+      expect(await workspace.published()).toEqual(expected)
+      expect(workspace.strays()).toEqual([])
+    } finally {
+      second?.kill('SIGTERM')
+      await second
+      await workspace.remove()
+    }
+  })
+})
+
+describe('a training that takes its time', () => {
+  const workspace = new Chaos({}, { steps: 50_000 })
+  let trainers: number[]
+  beforeAll(async () => {
+    await workspace.train('--detach')
+    trainers = await workspace.atWork('sft', 'sft.py')
+  })
+  afterAll(() => workspace.remove())
+
+  test("makes a schedule's run wait, and the schedule's own policy holds among its runs", async () => {
+    const client = await workspace.client()
+    const schedule = await client.schedule.create({
+      scheduleId: 'notes', spec: {}, policies: { overlap: 'SKIP' },
+      action: { type: 'startWorkflow', workflowType: 'train', workflowId: 'train-notes', taskQueue: 'clitron', args: [{ name: 'notes', retrain: true }] },
+    })
+    await schedule.trigger('SKIP')
+    const waiting = async () => {
+      for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running' AND WorkflowId STARTS_WITH 'train-notes-'` })) {
+        const { raw } = await client.workflow.getHandle(workflowId).describe()
+        const said = raw.pendingActivities?.map(({ heartbeatDetails }) => String(Buffer.from(heartbeatDetails?.payloads?.[0]?.data ?? ''))).join()
+        if (said?.includes('waiting for train-notes')) return workflowId
+      }
+      return false
+    }
+    const second = await until('the scheduled run waits', 60, waiting)
+    await schedule.trigger('SKIP')
+    await until('the third is skipped', 30, async () => (await schedule.describe()).info.numActionsSkippedOverlap === 1)
+    await client.workflow.getHandle(second).cancel()
+    await schedule.delete()
+    await client.connection.close()
+    expect(trainers.every(isThere)).toBe(true)
+  })
+
+  test('leaves no trainer behind for longer than five seconds when its worker is killed', async () => {
+    const killed = Date.now()
+    send(workspace.up().worker.pid, 'SIGKILL')
+    await until('the trainer is gone', 30, () => !trainers.some(isThere))
+    expect(Date.now() - killed).toBeLessThan(5000)
+  })
+
+  test('is at work again less than ten seconds after its worker is back', async () => {
+    const back = await until('a new worker', 60, () => isThere(workspace.up().worker.pid) && Date.now())
+    await workspace.atWork('sft', 'sft.py')
+    expect(Date.now() - back).toBeLessThan(10_000)
+  })
+})
+
+describe('a run that is cancelled', () => {
+  const stages = [['check', 'preflight.py'], ['dataset', 'run-assemble'], ['sft', 'sft.py'], ['export', 'quantize.py'], ['preferences', 'run-preferences'], ['dpo', 'dpo.py'], ['eval', 'run-evaluate']] as const
+
+  test('at each of its stages leaves no process for longer than ten seconds, and the same command goes on', async () => {
+    const workspace = new Chaos()
+    try {
+      for (const [stage, script] of stages) {
+        const run = workspace.train()
+        const children = await workspace.atWork(stage, script)
+        const client = await workspace.client()
+        const cancelled = Date.now()
+        await client.workflow.getHandle('train-notes').cancel()
+        await until(`${stage} is gone`, 60, () => !children.some(isThere))
+        expect(Date.now() - cancelled, stage).toBeLessThan(10_000)
+        expect((await run).exitCode, stage).toBe(130)
+        await client.connection.close()
+      }
+      // Two at once: the second follows the first one's run.
+      const [first, second] = await Promise.all([workspace.train(), workspace.train()])
+      expect([first.exitCode, second.exitCode], first.stderr + second.stderr).toEqual([0, 0])
+      expect(second.document.model.sha256).toBe(first.document.model.sha256)
+      expect(second.document.version).toBe(first.document.version)
+      expect(workspace.strays()).toEqual([])
+    } finally {
+      await workspace.remove()
+    }
+  })
+})

@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Random } from '../../src/teacher/random.ts'
+import type { Fault } from '../standin/faults.ts'
+import type { StandIn } from '../standin/server.ts'
+import { processes, until } from '../e2e/workspace.ts'
+import { movableClock } from './clock.ts'
+import { type Kind, kinds, strike, weights } from './faults.ts'
+import { Chaos, small } from './harness.ts'
+import { bought, paidEnvironment, paidRun, provider } from './paid.ts'
+import { type Recovery, recovery } from './recovery.ts'
+
+export interface Outcome {
+  seed: number
+  /** "clocks can be moved only on Linux": what could not be tried here. */
+  skipped: string[]
+  runs: { what: 'offline' | 'paid'; faults: Kind[]; problems: string[]; seconds: number; workerMegabytes: number }[]
+  recoveries: Recovery[]
+  callsTwice: number
+  callsAgain: number
+}
+
+export interface Options {
+  seed: number
+  /** Begins no further run after so many minutes; `runs` ends it sooner. */
+  minutes: number
+  runs?: number
+  say?: (line: string) => void
+}
+
+const mostFaults = 8
+const scenarios = { offline: ['train', 'notes', ...small], paid: paidRun }
+const failing: Fault[] = [
+  { kind: 'status', status: 429, retryAfter: 1, times: 3 }, { kind: 'status', status: 529, times: 2 }, { kind: 'status', status: 500 }, { kind: 'cut', after: 200 }, { kind: 'event', type: 'overloaded_error' }, { kind: 'hang' }, { kind: 'slow', ms: 1500 },
+]
+
+/** Trains again and again while it kills, freezes, damages and cancels, at random by its seed; each run must come out as the undisturbed one did. */
+export async function monkey({ seed, minutes, runs: mostRuns = Infinity, say = () => {} }: Options): Promise<Outcome> {
+  const server = await provider()
+  const clock = await movableClock()
+  const outcome: Outcome = { seed, skipped: typeof clock === 'string' ? [clock] : [], runs: [], recoveries: [], callsTwice: 0, callsAgain: 0 }
+  const environmentOf = (what: 'offline' | 'paid'): Record<string, string> => ({
+    CLITRON_CHECKPOINT_SECONDS: '0.3',
+    // The ledger's times are compared with each other, so its workers keep one clock.
+    ...(what === 'paid' ? paidEnvironment(server) : typeof clock === 'string' ? {} : clock.environment),
+  })
+  const expected: Partial<Record<'offline' | 'paid', Record<string, string>>> = {}
+  try {
+    const end = Date.now() + minutes * 60_000
+    while (outcome.runs.length < mostRuns && Date.now() < end) {
+      const what = outcome.runs.length % 3 === 2 ? 'paid' : 'offline'
+      expected[what] ??= await undisturbed(scenarios[what], environmentOf(what))
+      const chaos = new Chaos(environmentOf(what), { steps: 60 })
+      try {
+        const run = await disturbed(chaos, { what, random: new Random(`${seed} run ${outcome.runs.length}`), server, clock: what === 'paid' ? 'a paid run keeps one clock' : clock, expected: expected[what], outcome })
+        outcome.runs.push(run)
+        say(`run ${outcome.runs.length} (${what}): ${run.faults.join(', ') || 'no fault'}; ${run.problems.length ? `LOST: ${run.problems.join('; ')}` : `as undisturbed, in ${run.seconds.toFixed(0)} s`}`)
+      } finally {
+        if (typeof clock !== 'string') clock.move(0)
+        await chaos.remove()
+      }
+      const left = await processes(new RegExp(chaos.folder))
+      if (left.length) outcome.runs.at(-1)!.problems.push(`processes ${left.join()} are left`)
+    }
+  } finally {
+    await server.close()
+  }
+  return outcome
+}
+
+async function undisturbed(args: string[], environment: Record<string, string>): Promise<Record<string, string>> {
+  const chaos = new Chaos(environment, { steps: 60 })
+  try {
+    const { exitCode, stderr } = await chaos.json(args)
+    if (exitCode !== 0) throw new Error(`The undisturbed run failed (exit ${exitCode}): ${stderr.slice(-2000)}`)
+    return await chaos.published()
+  } finally {
+    await chaos.remove()
+  }
+}
+
+interface Setting {
+  what: 'offline' | 'paid'
+  random: Random
+  server: StandIn
+  clock: Awaited<ReturnType<typeof movableClock>>
+  expected: Record<string, string>
+  outcome: Outcome
+}
+
+async function disturbed(chaos: Chaos, { what, random, server, clock, expected, outcome }: Setting): Promise<Outcome['runs'][number]> {
+  const args = scenarios[what]
+  const workflowId = `${args[0]}-notes`
+  const began = Date.now()
+  const from = server.paid().length
+  const faults: Kind[] = []
+  const problems: string[] = []
+  let workerMegabytes = 0
+  let ended: Awaited<ReturnType<Chaos['json']>> | undefined
+  const begin = async () => {
+    ended = undefined
+    chaos.json(args).then((result) => (ended = result), (error: Error) => (ended = { exitCode: -1, document: {}, stderr: error.message }))
+    await until('the run is there', 300, async () => ended || (await isRunning(chaos, workflowId)))
+  }
+  await begin()
+  while (!ended) {
+    await Promise.race([wait(1000 * (1 + 6 * random.next())), until('the end', 900, () => ended)])
+    if (ended || faults.length >= mostFaults) {
+      await until('the run ends', 900, () => ended)
+      break
+    }
+    if (what === 'paid') server.faults.push(random.pick(failing))
+    const kind = random.weighted(kinds.map((one) => [one, weights[one]] as const))
+    const up = chaos.up()
+    workerMegabytes = Math.max(workerMegabytes, megabytes(up.worker.pid))
+    const before = { worker: up.worker.pid, server: up.server.pid, children: await chaos.children() }
+    if (!(await strike(kind, chaos, random, clock))) continue
+    faults.push(kind)
+    if (kind === 'cancel') {
+      const cancelled = Date.now()
+      await until('the cancelled run ends', 120, () => ended)
+      if (Date.now() - cancelled > 10_000) problems.push(`a cancel took ${Math.round((Date.now() - cancelled) / 1000)} s`)
+      await begin()
+      continue
+    }
+    const back = await recovery(kind, chaos, before, workflowId).catch((error: Error) => void problems.push(error.message))
+    if (back) outcome.recoveries.push(back)
+  }
+  server.faults.length = 0
+
+  if (ended!.exitCode !== 0) problems.push(`exit code ${ended!.exitCode}: ${ended!.stderr.trim().split('\n').at(-1)}`)
+  const published = await chaos.published()
+  const different = [...new Set([...Object.keys(expected), ...Object.keys(published)])].filter((file) => expected[file] !== published[file])
+  if (different.length) problems.push(`other files than undisturbed: ${different.join(', ')}`)
+  problems.push(...chaos.strays().map((file) => `${file} is left`))
+  const children = await chaos.children()
+  if (children.length) problems.push(`trainers ${children.join()} are left`)
+  problems.push(...(await failures(chaos)))
+  if (what === 'paid') {
+    const { twice, again } = bought(server, chaos.path('.clitron/store'), from)
+    outcome.callsTwice += twice
+    outcome.callsAgain += again
+    if (again) problems.push(`${again} recorded calls were bought again`)
+    if (twice > (faults.length + 8) * server.mostAtOnce()) problems.push(`${twice} calls were bought twice`)
+  }
+  return { what, faults, problems, seconds: (Date.now() - began) / 1000, workerMegabytes }
+}
+
+async function isRunning(chaos: Chaos, workflowId: string): Promise<boolean> {
+  try {
+    const client = await chaos.client()
+    try {
+      return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING'
+    } finally {
+      await client.connection.close()
+    }
+  } catch {
+    return false
+  }
+}
+
+/** Failed workflows, and stages that took less than no time. */
+async function failures(chaos: Chaos): Promise<string[]> {
+  const client = await chaos.client()
+  try {
+    const found: string[] = []
+    for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus IN ('Failed', 'Terminated', 'TimedOut')` })) found.push(`${workflowId} failed`)
+    for await (const { workflowId, startTime, closeTime } of client.workflow.list()) if (closeTime && closeTime < startTime) found.push(`${workflowId} ended before it began`)
+    return found
+  } finally {
+    await client.connection.close()
+  }
+}
+
+function megabytes(pid: number): number {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}

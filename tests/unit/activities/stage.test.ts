@@ -1,0 +1,97 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { asFailure } from '../../../src/activities/failures.ts'
+import { stage, type StageContext } from '../../../src/activities/stage.ts'
+import { ChildFailed, runChild } from '../../../src/process/run.ts'
+import { ArtifactStore } from '../../../src/store/artifacts.ts'
+
+vi.mock(import('../../../src/process/run.ts'), async (original) => ({ ...(await original()), runChild: vi.fn(async () => ({})) }))
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stage-'))
+  vi.stubEnv('CLITRON_HOME', folder)
+  vi.stubEnv('CLITRON_STORE', join(folder, 'store'))
+  vi.mocked(runChild).mockReset().mockResolvedValue({})
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
+
+type Make = (context: StageContext) => Promise<{ facts: Record<string, unknown> }>
+const attempt = (make: Make) => new MockActivityEnvironment().run(() => stage('sft', 'notes', { data: 1 }, make)) as ReturnType<typeof stage>
+const workFolders = () => (existsSync(join(folder, 'work/notes')) ? readdirSync(join(folder, 'work/notes')) : [])
+
+test('an attempt that was frozen while another took its place ends with "lease lost" and changes no file', async () => {
+  let thaw!: () => void
+  const frozen = new Promise<void>((resolve) => (thaw = resolve))
+  let began!: () => void
+  const beginning = new Promise<void>((resolve) => (began = resolve))
+  const loser = attempt(async ({ work, child }) => {
+    began()
+    await frozen
+    await child({ program: 'node', script: 'dataset/run-assemble', spec: {} })
+    writeFileSync(join(work, 'output'), 'of the loser')
+    return { facts: { by: 'loser' } }
+  })
+  await beginning
+  const winner = await attempt(async ({ work }) => {
+    writeFileSync(join(work, 'output'), 'of the winner')
+    thaw()
+    await expect(loser).rejects.toMatchObject({ type: 'LeaseLost', nonRetryable: false, message: expect.stringContaining('lease lost') })
+    expect(readFileSync(join(work, 'output'), 'utf8')).toBe('of the winner')
+    return { facts: { by: 'winner' } }
+  })
+  expect(winner.facts).toEqual({ by: 'winner' })
+  expect(runChild).not.toHaveBeenCalled()
+  expect((await attempt(async () => ({ facts: { by: 'nobody' } }))).facts).toEqual({ by: 'winner' })
+})
+
+test('what an attempt on another host recorded meanwhile stays', async () => {
+  const second = await attempt(async ({ store, key }) => {
+    await (await import('../../../src/store/memo.ts')).record(store, 'sft', key, { facts: { by: 'the other host' } })
+    return { facts: { by: 'this one' } }
+  })
+  expect(second.facts).toEqual({ by: 'the other host' })
+})
+
+test('the work folder goes when its output is recorded, also after a kill between the two', async () => {
+  await attempt(async ({ work }) => {
+    writeFileSync(join(work, 'checkpoint'), 'x')
+    return { facts: {} }
+  })
+  expect(workFolders()).toEqual([])
+  const key = (await import('../../../src/store/memo.ts')).inputsKey({ data: 1 }).slice(0, 16)
+  const left = join(folder, 'work/notes', `sft-${key}`)
+  writeFileSync(`${left}.lease.json`, '{"token":"of the killed"}')
+  expect((await attempt(async () => ({ facts: {} }))).upToDate).toBe(true)
+  expect(workFolders()).toEqual([])
+})
+
+test("a trainer's own error is final the third time, however many workers were killed in between", async () => {
+  const fails = (type: 'TrainerError' | 'Interrupted') => {
+    vi.mocked(runChild).mockRejectedValueOnce(new ChildFailed(type, 'out of luck'))
+    return attempt(async ({ child }) => ({ facts: await child({ program: 'node', script: 'dataset/run-assemble', spec: {} }) })).catch((error) => error)
+  }
+  for (const type of ['Interrupted', 'TrainerError', 'Interrupted', 'Interrupted', 'TrainerError', 'Interrupted'] as const) expect(await fails(type)).toMatchObject({ type, nonRetryable: false })
+  expect(await fails('TrainerError')).toMatchObject({ type: 'TrainerError', nonRetryable: true, message: 'out of luck (tried 3 times)' })
+  expect(await fails('TrainerError')).toMatchObject({ nonRetryable: false })
+})
+
+test('a trainer that is killed after a while is started again at once, one that dies at its start ever later', () => {
+  const killed = new ChildFailed('Interrupted', 'The stage was killed by SIGKILL.')
+  expect(asFailure(killed, 60_000)).toMatchObject({ nextRetryDelay: '1 second' })
+  expect((asFailure(killed, 3_000) as { nextRetryDelay?: string }).nextRetryDelay).toBeUndefined()
+})
+
+test('a damaged artifact ends the run with what to do, and is made again by the next', async () => {
+  const store = new ArtifactStore()
+  const ref = await store.putText('weights', 'model')
+  writeFileSync(join(store.root, 'objects', ref.sha256.slice(0, 2), ref.sha256), 'weightz')
+  await expect(attempt(async ({ store }) => ({ facts: { text: await store.readText(ref) } }))).rejects.toMatchObject({ nonRetryable: true, message: expect.stringContaining('run the same command again') })
+  expect(await store.has(ref)).toBe(false)
+})
