@@ -11,10 +11,14 @@ const [work, outside, elsewhere] = ['work', 'outside', 'elsewhere'].map((name) =
 const schemas = join(work, 'schemas')
 const bin = resolve(import.meta.dirname, '../../bin/clitron.js')
 
-beforeAll(() => {
+/** Milliseconds of a harmless schema: most of it is the start of the program, and a slow machine's limit is its own. */
+let harmless = 0
+beforeAll(async () => {
   for (const folder of [schemas, outside, elsewhere]) mkdirSync(folder, { recursive: true })
   writeFileSync(join(outside, 'shared.yaml'), valid)
   writeFileSync(join(outside, 'secret'), `-----BEGIN OPENSSH PRIVATE KEY-----\n${'c2VjcmV0'.repeat(40)}\n`)
+  writeFileSync(join(schemas, 'harmless.yaml'), valid)
+  harmless = (await lint('harmless')).ms
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
@@ -44,7 +48,7 @@ async function check(name: string, exitCode: number, message: RegExp) {
   expect(found.text).not.toMatch(/^\s+at .*:\d+/m)
   expect(found.text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
   expect(found.exitCode).toBe(exitCode)
-  expect(found.ms, 'milliseconds').toBeLessThan(2_000)
+  expect(found.ms, 'milliseconds').toBeLessThan(Math.max(2_000, 3 * harmless))
   expect(found.megabytes, 'megabytes').toBeLessThan(256)
   expect(files()).toEqual(before)
 }

@@ -168,7 +168,8 @@ test('texts of megabytes take no long', () => {
     const text = part.repeat(1_000_000 / part.length)
     const started = performance.now()
     findSecrets(text)
-    expect(performance.now() - started, part).toBeLessThan(1_000)
+    // A pattern that goes back and forth would take hours.
+    expect(performance.now() - started, part).toBeLessThan(5_000)
   }
 }, 60_000)
 
