@@ -9,8 +9,11 @@ it.each(['gpt2', 'qwen2', 'mistral', 'lfm2'])('the %s architecture goes the whol
   expect(exitCode, all.slice(-4000)).toBe(0)
 })
 
-it('a training from scratch that is killed at a random step, with 20 seeds, equals an undisturbed one', async () => {
+it.each([
+  ['a training from scratch that is killed at a random step, with 20 seeds, equals an undisturbed one', 'test_scratch.py'],
+  ['a pickle in an adapter\'s checkpoint is refused', 'test_security.py'],
+])('%s', async (_what, file) => {
   const python = await ensurePython()
-  const { all, exitCode } = await execa(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-m', 'slow', 'tests/trainers/test_scratch.py'], { cwd: packageRoot, all: true, reject: false })
+  const { all, exitCode } = await execa(python, ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-m', 'slow', `tests/trainers/${file}`], { cwd: packageRoot, all: true, reject: false })
   expect(exitCode, all.slice(-4000)).toBe(0)
 })

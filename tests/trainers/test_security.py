@@ -142,6 +142,7 @@ def test_a_pickle_in_a_checkpoint_is_refused(start, run, scratch_spec, marker):
     assert error["type"] == "BadInput" and "pickle that would run code" in error["message"] and "checkpoint-0" in error["message"]
 
 
+@pytest.mark.slow
 def test_a_pickle_in_a_checkpoint_of_a_downloaded_base_is_refused(start, run, tmp_path, tmp_path_factory, llama_cpp_sources, marker):
     small = rebuild_tokenizer.build(llama_cpp_sources, "gpt2", tmp_path_factory.mktemp("base") / "gpt2", hidden_size=64, embedding_scale=10)
     files = synthetic.write(tmp_path / "data", 22, 4)
