@@ -87,14 +87,12 @@ export function cased(text: string, r: Random): string {
   }
 }
 
-const emoji = ['🙏', '👍', '😅', '🚀', '🙂', '🎉', '🔥', '😊', '🤔', '💪', '✅', '👀']
+const emoji = ['🙏', '👍', '😅', '🚀', '🙂', '🎉']
 
-/** End of the sentence: mostly nothing; a period, a question mark after a question, rarely an exclamation mark, and an emoji after any of them. */
+/** End of the sentence: mostly nothing; a period, a question mark after a question, rarely an exclamation mark or an emoji. */
 export function punctuated(text: string, r: Random, question: boolean): string {
-  const ended = (): string => {
-    if (/[.?!"'\uE001]$/.test(text) && !question) return r.chance(0.08) && !/[.?!]$/.test(text) ? `${text}.` : text
-    if (question) return r.chance(0.6) && !text.endsWith('?') ? `${text}?` : text
-    return text + r.weighted([['', 80], ['.', 15], ['!', 2], ['!!', 0.5], ['...', 0.7]] as const)
-  }
-  return r.chance(0.04) ? `${ended()} ${r.pick(emoji)}` : ended()
+  if (/[.?!"'\uE001]$/.test(text) && !question) return r.chance(0.08) && !/[.?!]$/.test(text) ? `${text}.` : text
+  if (question) return r.chance(0.6) && !text.endsWith('?') ? `${text}?` : text
+  const end = r.weighted([['', 80], ['.', 15], ['!', 2], ['!!', 0.5], ['...', 0.7], [' ' + r.pick(emoji), 1.2]] as const)
+  return text + end
 }

@@ -13,17 +13,17 @@ export function normalise(text: string): string {
 }
 
 const quoted = /("[^"]*"|`[^`]*`)/
-const word = /(?<![\w@#/.:=-])(?:--)?[A-Za-z]+(?:'[A-Za-z]+)?(?![\w@/=-]|[.:]\w)/g
+const word = /(?<![\w@#/.:=-])[A-Za-z]+(?:'[A-Za-z]+)?(?![\w@/:=-]|\.\w)/g
 const isLoud = (text: string) => text === text.toUpperCase()
 
 /**
- * A request in capitals in small letters: capitals say nothing when most words have them. What is quoted or no plain word (API_KEY,
+ * A request in capitals in small letters: capitals say nothing when nearly all words have them. What is quoted or no plain word (API_KEY,
  * v2, #12) stays as it is.
  */
 function quiet(text: string): string {
   const parts = text.split(quoted)
   const words = parts.flatMap((part) => (quoted.test(part) ? [] : part.match(word) ?? [])).filter((each) => each.length > 1)
-  if (words.length < 2 || words.filter(isLoud).length <= words.length / 2) return text
+  if (words.length < 2 || words.filter(isLoud).length < 0.6 * words.length) return text
   return parts.map((part) => (quoted.test(part) ? part : part.replace(word, (each) => (isLoud(each) ? each.toLowerCase() : each)))).join('')
 }
 
