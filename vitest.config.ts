@@ -13,7 +13,7 @@ export default defineConfig({
         extends: true as const,
         test: {
           name,
-          include: [`tests/${name}/**/*.test.ts`, `tests/security/**/*.${name}.ts`],
+          include: [`tests/${name}/**/*.test.ts`, `tests/{security,chaos}/**/*.${name}.ts`],
           // Real servers and real training on few cores: one file after the other.
           fileParallelism: false,
           testTimeout: 20 * 60_000,

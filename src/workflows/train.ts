@@ -24,7 +24,7 @@ const gpu = proxyActivities<typeof gpuActivities>({
   // A long training takes days; a stuck one is found by its missing progress, not by the clock.
   startToCloseTimeout: '14 days',
   heartbeatTimeout: '20 seconds',
-  // Every attempt goes on from the newest checkpoint. Infrastructure faults are retried for ever, a trainer's own error three times (see activities/gpu.ts).
+  // Every attempt goes on from the newest checkpoint. Infrastructure faults are retried for ever, a trainer's own error three times (see activities/failures.ts).
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', nonRetryableErrorTypes: final },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 })
