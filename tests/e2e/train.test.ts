@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { load } from '../../src/index.ts'
 import { processes, until, Workspace } from './workspace.ts'
 
+const weights = (workspace: Workspace, stage: string) => createHash('sha256').update(readFileSync(workspace.path('training/models/notes', stage, 'model.safetensors'))).digest('hex')
 const size = ['--num', '350', '--pairs', '40']
 
 describe('one YAML to one served-ready model', () => {
@@ -89,6 +91,8 @@ describe('one YAML to one served-ready model', () => {
       for (const pid of [...trainers, worker.pid, server.pid]) process.kill(pid, 'SIGKILL')
       const { exitCode, document, stderr } = await run
       expect(exitCode, stderr).toBe(0)
+      // Stage by stage, so that a difference names where it began.
+      for (const stage of ['sft', 'dpo']) expect(weights(disturbed, stage), stage).toBe(weights(workspace, stage))
       expect(document.model.sha256).toBe(trained.model.sha256)
       expect(disturbed.up().worker.pid).not.toBe(worker.pid)
     } finally {
