@@ -83,7 +83,6 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
       if (usual.length === tokens.length && usual.every((token, i) => token === tokens[i])) return logProbabilities
       return (await engine.teacherForced(prompt, [...usual, end])).logProbabilities
     }
-    const textOf = ({ tokens }: Generation) => engine.model.detokenize(tokens, false)
     /** The grammar of a second look, whose values stand in the text. */
     const narrowed = async (text: string) => {
       const copying = family.copyingGrammar?.(schema, gbnf, text)
@@ -93,13 +92,15 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
     const answerTo = async (text: string, constrained: boolean, asked = text): Promise<Answered> => {
       const prompt = prompts.tokenize(text)
       const decoding = { isEnd, maxTokens: Math.min(cut, engine.contextSize - prompt.length - 1) }
-      const doubtsOf = (found: Generation) => (constrained ? (family.doubts?.(schema, textOf(found), asked) ?? 0) : 0)
-      let generation = await engine.generate(prompt, { ...decoding, constraint: constrained ? (await grammar())() : undefined })
-      if (doubtsOf(generation) > 0) generation = await secondLook(generation, { engine, prompt, ...decoding, constrain: await narrowed(asked), doubts: doubtsOf })
-      const { tokens, logProbabilities, ended } = generation
-      const completion = textOf(generation)
+      const weigh = (generation: Generation) => {
+        const completion = engine.model.detokenize(generation.tokens, false)
+        return { generation, completion, doubts: constrained ? (family.doubts?.(schema, completion, asked) ?? 0) : 0 }
+      }
+      let best = weigh(await engine.generate(prompt, { ...decoding, constraint: constrained ? (await grammar())() : undefined }))
+      if (best.doubts > 0) best = await secondLook(best, { engine, prompt, ...decoding, constrain: await narrowed(asked), weigh })
+      const { generation: { tokens, logProbabilities, ended }, completion, doubts } = best
       const logProbability = ended ? sum(await ofString(prompt, completion, tokens, logProbabilities)) : -Infinity
-      return { completion, logProbability, tokens: tokens.length, endedByEos: ended, doubts: doubtsOf(generation) }
+      return { completion, logProbability, tokens: tokens.length, endedByEos: ended, doubts }
     }
     const predictText: Predictor['predictText'] = async (text, { grammar: constrained = true } = {}) => {
       const started = performance.now()

@@ -9,15 +9,20 @@ const leastProbability = 0.01
 /** An answer so much less probable than the first (in nats) is not what was meant, whatever the first overlooked. */
 const mostNats = 5
 
-export interface SecondLookOptions {
+/** An answer with how much of it cannot be right; 0: nothing. */
+export interface Weighed {
+  generation: Generation
+  doubts: number
+}
+
+export interface SecondLookOptions<W extends Weighed> {
   engine: Engine
   prompt: Token[]
   isEnd: (token: Token) => boolean
   maxTokens: number
   /** Starts an answer under the grammar of this look. */
   constrain: () => Constraint
-  /** How much of an answer cannot be right; 0: nothing. */
-  doubts: (generation: Generation) => number
+  weigh: (generation: Generation) => W
 }
 
 /**
@@ -25,18 +30,18 @@ export interface SecondLookOptions {
  * differ from it in one decision, and the first without doubts is taken, or else the one with the fewest; the answer given stays where none
  * is better. (Limited discrepancy search, Harvey and Ginsberg 1995, with one discrepancy.)
  */
-export async function secondLook(first: Generation, { engine, prompt, isEnd, maxTokens, constrain, doubts }: SecondLookOptions): Promise<Generation> {
+export async function secondLook<W extends Weighed>(first: W, { engine, prompt, isEnd, maxTokens, constrain, weigh }: SecondLookOptions<W>): Promise<W> {
   let best = first
-  let least = doubts(first)
   const consider = (found: Generation) => {
-    const count = found.ended ? doubts(found) : Infinity
-    if (count < least && total(found) >= total(first) - mostNats) [best, least] = [found, count]
+    if (!found.ended || total(found) < total(first.generation) - mostNats) return
+    const weighed = weigh(found)
+    if (weighed.doubts < best.doubts) best = weighed
   }
   const greedy = await engine.generate(prompt, { constraint: constrain(), isEnd, maxTokens, alternatives: leastProbability })
   consider(greedy)
   const branches = greedy.alternatives.sort((a, b) => b.logProbability - a.logProbability).slice(0, mostBranches)
   for (const { at, token, logProbability } of branches) {
-    if (least === 0) break
+    if (best.doubts === 0) break
     const start = { tokens: [...greedy.tokens.slice(0, at), token], logProbabilities: [...greedy.logProbabilities.slice(0, at), logProbability] }
     consider(await engine.generate(prompt, { constraint: constrain(), isEnd, maxTokens, start }))
   }

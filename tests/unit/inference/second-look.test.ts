@@ -27,8 +27,9 @@ function engineOf(lines: Line[]) {
     },
   } as unknown as Engine
   const look = async (right: (text: string) => boolean) => {
-    const found = await secondLook(generation(lines[0]!), { engine, prompt: [], isEnd: () => false, maxTokens: 99, constrain: () => ({ allows: () => true, accept: () => {} }), doubts: (each) => (right(textOf(each)) ? 0 : 1) })
-    return textOf(found)
+    const weigh = (each: Generation) => ({ generation: each, doubts: right(textOf(each)) ? 0 : 1 })
+    const found = await secondLook(weigh(generation(lines[0]!)), { engine, prompt: [], isEnd: () => false, maxTokens: 99, constrain: () => ({ allows: () => true, accept: () => {} }), weigh })
+    return textOf(found.generation)
   }
   return { asked, look }
 }
