@@ -1,7 +1,7 @@
 import type { Row } from '../../dataset/row.ts'
 import { shown } from '../../text.ts'
 import type { Problem } from '../family.ts'
-import { leaves, type CliSchema } from './schema.ts'
+import { leaves, wordingsOf, type CliSchema } from './schema.ts'
 
 /** Whom an order speaks to, or what only a teacher writes … */
 const addressed = /\b(assistant|teacher|language models?|llms?|chatbot|system prompt|instructions?|training (data|examples?|rows?)|you (are|must|should|shall|will|have to|now)|(the|everything|all|text|schema|rules?|said) (above|so far|preceding|before|foregoing)|(every|each|all|any|your) (\w+ )?(examples?|answers?|rows?|inputs?|outputs?|messages?|repl(y|ies)|responses?|values?|requests?)|the (answers?|examples?|repl(y|ies)|responses?|inputs?))\b/i
@@ -38,8 +38,9 @@ function planted(schema: CliSchema): Map<string, string> {
       ...described.map(honest),
       schema.cli_name,
       ...Object.entries(schema.context).flatMap(([path, { examples }]) => [path, ...examples]),
-      ...all.flatMap(({ path, synonyms, phrases, parent }) => [path, ...synonyms, ...phrases, ...parent.synonyms, ...parent.phrases]),
-      ...all.flatMap(({ args, flags }) => [...args.flatMap((arg) => [arg.name, arg.default ?? '', ...(arg.values ?? []), ...arg.examples, ...arg.synonyms, ...Object.entries(arg.value_synonyms).flat(2)]), ...flags.flatMap((flag) => [flag.name, ...flag.synonyms, ...flag.adjectives])]),
+      ...all.flatMap(wordingsOf),
+      ...all.flatMap(({ parent }) => parent.phrases),
+      ...all.flatMap(({ args }) => args).flatMap((arg) => [arg.default ?? '', ...arg.examples, ...Object.keys(arg.value_synonyms)]),
     ].flatMap(wordsOf))
     found = new Map(described.filter(givesOrders).flatMap((text) => wordsOf(text).filter((word) => word.length > 1 && !common.has(word) && !own.has(word)).map((word) => [word, text] as const)))
     known.set(schema, found)

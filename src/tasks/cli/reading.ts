@@ -1,6 +1,6 @@
 import { clarificationCase } from './completion.ts'
 import { oneSlip } from './offline/words.ts'
-import { contextFields, leaves, type CliSchema } from './schema.ts'
+import { contextFields, leaves, wordingsOf, type CliSchema } from './schema.ts'
 import { numbersIn } from './values.ts'
 
 const quoted = /("[^"]*"|`[^`]*`|\B'[^']*'\B)/
@@ -35,11 +35,7 @@ const cached = new WeakMap<CliSchema, Set<string>>()
 function spoken(schema: CliSchema): Set<string> {
   let words = cached.get(schema)
   if (!words) {
-    const texts = leaves(schema).flatMap((leaf) => [
-      leaf.command, leaf.subcommand ?? '', leaf.description, ...leaf.parent.synonyms, ...leaf.synonyms, ...leaf.phrases.map(String),
-      ...leaf.args.flatMap((arg) => [arg.name, arg.description ?? '', ...arg.synonyms, ...(arg.values ?? []), ...Object.values(arg.value_synonyms).flat()]),
-      ...leaf.flags.flatMap((flag) => [flag.name, flag.description ?? '', ...flag.synonyms, ...flag.adjectives]),
-    ])
+    const texts = leaves(schema).flatMap((leaf) => [...wordingsOf(leaf), ...[leaf, ...leaf.args, ...leaf.flags].map(({ description }) => description ?? '')])
     words = new Set([...texts, ...contextFields(schema).map(({ path }) => path)].flatMap((text) => text.toLowerCase().match(/[a-z]{4,}/g) ?? []))
     cached.set(schema, words)
   }

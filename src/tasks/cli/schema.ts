@@ -135,6 +135,13 @@ function leaf(parent: Command, sub: Subcommand | null): Leaf {
   }
 }
 
+/** All that the schema says people call a leaf, what is in it, and the values that can be chosen. */
+export const wordingsOf = (leaf: Leaf): string[] => [
+  leaf.path, ...leaf.parent.synonyms, ...leaf.synonyms, ...leaf.phrases,
+  ...leaf.args.flatMap((arg) => [arg.name, ...arg.synonyms, ...(arg.values ?? []), ...Object.values(arg.value_synonyms).flat()]),
+  ...leaf.flags.flatMap((flag) => [flag.name, ...flag.synonyms, ...flag.adjectives]),
+]
+
 const byName = new WeakMap<CliSchema, Map<unknown, Map<unknown, Leaf>>>()
 
 /** The leaf of an answer's `command` and `subcommand`; undefined when the schema has none. Asked several times for every row. */
@@ -149,6 +156,7 @@ export function findLeaf(schema: CliSchema, command: unknown, subcommand: unknow
 
 /** The first group of which these names are more than one, as far as they are. */
 export const conflict = (leaf: Leaf, names: Iterable<string>): string[] | undefined => {
+  if (leaf.exclusive.length === 0) return undefined
   const given = new Set(names)
   return leaf.exclusive.map((group) => group.filter((name) => given.has(name))).find((found) => found.length > 1)
 }
