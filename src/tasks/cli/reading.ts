@@ -1,10 +1,10 @@
 import { clarificationCase } from './completion.ts'
 import { oneSlip } from './offline/words.ts'
 import { contextFields, leaves, wordingsOf, type CliSchema } from './schema.ts'
+import { changeWords } from './user-text.ts'
 import { numbersIn } from './values.ts'
 
 const quoted = /("[^"]*"|`[^`]*`|\B'[^']*'\B)/
-const word = /(?<![\w@#/.:=-])[A-Za-z]{4,}(?![\w@/:=-]|\.\w)/g
 
 /**
  * The user's text with misspelt words of the schema put right; undefined where there are none. Only a guess: a name may look like a slip
@@ -15,13 +15,14 @@ export function otherReading(schema: CliSchema, text: string, completion: string
   if (clarificationCase(schema, { output: completion }) === 'typo_ambiguity') return undefined
   const known = spoken(schema)
   const [instruction, ...context] = text.split('\n') as [string, ...string[]]
-  const right = instruction.split(quoted).map((part) => (quoted.test(part) ? part : part.replace(word, (each) => meant(each.toLowerCase(), known) ?? each))).join('')
+  const right = changeWords(instruction, quoted, (each) => meant(each.toLowerCase(), known) ?? each)
   return right === instruction ? undefined : [right, ...context].join('\n')
 }
 
 /** The one word a slip away; of several the one with the same letters. None for words that are right, their plurals included. */
 function meant(typed: string, known: Set<string>): string | undefined {
-  if (known.has(typed) || known.has(typed.replace(/e?s$/, '')) || known.has(`${typed}s`) || numbersIn(typed).size) return undefined
+  // Short words are a slip away from too many others, contractions from none.
+  if (!/^[a-z]{4,}$/.test(typed) || known.has(typed) || known.has(typed.replace(/e?s$/, '')) || known.has(`${typed}s`) || numbersIn(typed).size) return undefined
   const near = [...known].filter((each) => Math.abs(each.length - typed.length) < 2 && oneSlip(typed, each))
   if (near.length < 2) return near[0]
   const letters = (each: string) => [...each].sort().join('')

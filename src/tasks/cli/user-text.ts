@@ -14,17 +14,20 @@ export function normalise(text: string): string {
 
 const quoted = /("[^"]*"|`[^`]*`)/
 const word = /(?<![\w@#/.:=-])[A-Za-z]+(?:'[A-Za-z]+)?(?![\w@/:=-]|\.\w)/g
+
+/** The text with its plain words changed; what these quotes enclose and what is no plain word (API_KEY, v2, #12) stays. */
+export const changeWords = (text: string, quotes: RegExp, change: (word: string) => string): string =>
+  text.split(quotes).map((part) => (quotes.test(part) ? part : part.replace(word, change))).join('')
+
 const isLoud = (text: string) => text === text.toUpperCase()
 
-/**
- * A request in capitals in small letters: capitals say nothing when nearly all words have them. What is quoted or no plain word (API_KEY,
- * v2, #12) stays as it is.
- */
+/** A request in capitals in small letters: capitals say nothing when nearly all words have them. */
 function quiet(text: string): string {
-  const parts = text.split(quoted)
-  const words = parts.flatMap((part) => (quoted.test(part) ? [] : part.match(word) ?? [])).filter((each) => each.length > 1)
-  if (words.length < 2 || words.filter(isLoud).length < 0.6 * words.length) return text
-  return parts.map((part) => (quoted.test(part) ? part : part.replace(word, (each) => (isLoud(each) ? each.toLowerCase() : each)))).join('')
+  const words: string[] = []
+  changeWords(text, quoted, (each) => (words.push(each), each))
+  const long = words.filter((each) => each.length > 1)
+  if (long.length < 2 || long.filter(isLoud).length < 0.6 * long.length) return text
+  return changeWords(text, quoted, (each) => (isLoud(each) ? each.toLowerCase() : each))
 }
 
 /**
