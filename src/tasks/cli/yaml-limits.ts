@@ -6,8 +6,8 @@ import type { Mistake } from './yaml-source.ts'
 export const limit = { signs: 160_000, depth: 40, nodes: 40_000, keys: 1_000, aliases: 200, looked: 30, reported: 10 }
 
 /**
- * The text's tokens, or where it becomes too much: a parser takes many seconds for a megabyte of dashes. What is made of the tokens
- * must wait until they are measured: the composer is recursive (20,000 nested brackets overflow its stack) and looks for doubles key by key.
+ * The text's tokens, or where they become too much: a parser takes many seconds for a megabyte of dashes, and the composer after it is
+ * recursive (20,000 nested brackets overflow its stack) and looks for doubles key by key.
  */
 export function tokensOf(text: string): CST.Token[] | Mistake {
   const parser = new Parser()
@@ -21,11 +21,12 @@ export function tokensOf(text: string): CST.Token[] | Mistake {
     if (++signs > limit.signs) return { offset: parser.offset, message: `expected at most ${limit.signs} words and signs, found more; shorten the schema.` }
     for (const token of parser.next(sign)) tokens.push(token)
   }
-  return [...tokens, ...parser.end()]
+  tokens.push(...parser.end())
+  return measure(tokens) ?? tokens
 }
 
 /** The first thing that makes the text too heavy for the composer. */
-export function measure(tokens: readonly CST.Token[]): Mistake | undefined {
+function measure(tokens: readonly CST.Token[]): Mistake | undefined {
   let nodes = 0
   let aliases = 0
   for (const root of tokens) {

@@ -3,7 +3,7 @@ import { InputError } from '../../errors.ts'
 import { shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
 import { checkSchemaSize } from '../schema-size.ts'
-import { limit, measure, measureAliases, tokensOf } from './yaml-limits.ts'
+import { limit, measureAliases, tokensOf } from './yaml-limits.ts'
 
 /** A mistake at a character of the source. */
 export interface Mistake {
@@ -44,8 +44,7 @@ export function readYaml(source: SchemaSource): YamlSource {
   const odd = /[\0\uFFFD]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.exec(text)
   if (odd) fail([{ offset: odd.index, message: `expected UTF-8 text, found ${odd[0] === '\0' ? 'a NUL character' : 'bytes that are not UTF-8'}; save the file as UTF-8.` }])
   const tokens = tokensOf(text)
-  const heavy = Array.isArray(tokens) ? measure(tokens) : tokens
-  if (heavy || !Array.isArray(tokens)) return fail([heavy!])
+  if (!Array.isArray(tokens)) return fail([tokens])
 
   const [document, second] = [...new Composer<ParsedNode>({ prettyErrors: false, uniqueKeys: true }).compose(tokens, true, text.length)] as [Document.Parsed, Document.Parsed?]
   if (second) fail([{ offset: second.range[0], message: 'expected one document, found a second one; remove it.' }])
