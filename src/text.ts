@@ -61,6 +61,9 @@ export function money(dollars: number): string {
 /** Words that are looked up by other people's: without it, every table would have a "constructor". */
 export const tableOf = <T>(entries: Record<string, T>): Record<string, T> => Object.assign(Object.create(null) as Record<string, T>, entries)
 
+/** Text as a part of a regular expression that matches just it, with the `u` flag too. */
+export const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+
 /** One word as a POSIX shell reads it back: bare where that is safe, else in single quotes. */
 export function quote(word: string): string {
   return /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

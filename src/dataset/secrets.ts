@@ -2,6 +2,7 @@ import { InputError } from '../errors.ts'
 import { keyPatterns, passwordPatterns } from '../secret-patterns.ts'
 import { Random } from '../teacher/random.ts'
 import { hosts, randomWord, tlds } from '../teacher/values.ts'
+import { escapeRegExp } from '../text.ts'
 import { hash53 } from './text.ts'
 
 /** What has no business in a training set. */
@@ -97,7 +98,7 @@ export function maskSecrets<T>(record: T): { record: T; masked: SecretKind[] } {
   return { record: replaced(standIns) as T, masked: [...found.values()] }
 }
 
-const alone = (value: string) => new RegExp(`(?<![A-Za-z0-9])${value.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')}(?![A-Za-z0-9])`, 'g')
+const alone = (value: string) => new RegExp(`(?<![A-Za-z0-9])${escapeRegExp(value)}(?![A-Za-z0-9])`, 'g')
 
 function stand(kind: SecretKind, value: string, r: Random): string {
   const digits = (keep: (digit: string, i: number) => string) => {

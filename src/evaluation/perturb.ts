@@ -1,6 +1,7 @@
 import type { Row } from '../dataset/row.ts'
 import { hash53 } from '../dataset/text.ts'
 import type { TaskFamily } from '../tasks/family.ts'
+import { escapeRegExp } from '../text.ts'
 import { randomFrom } from './intervals.ts'
 
 /** Rewrites the free stretches of an instruction; values that the answer copies are not among them. */
@@ -120,7 +121,7 @@ function swapLeaves(output: string, value: string, other: string): string {
 function stretchesOf(text: string, values: readonly string[]): Stretch[] {
   let stretches: Stretch[] = [{ text, free: true }]
   for (const value of [...new Set(values)].sort((a, b) => b.length - a.length)) {
-    const found = new RegExp(`(?<![\\p{L}\\p{N}_])${escaped(value)}(?![\\p{L}\\p{N}_])`, 'u')
+    const found = new RegExp(`(?<![\\p{L}\\p{N}_])${escapeRegExp(value)}(?![\\p{L}\\p{N}_])`, 'u')
     stretches = stretches.flatMap((stretch) => (stretch.free ? cut(stretch.text, found, value) : [stretch]))
   }
   return stretches
@@ -131,8 +132,6 @@ function cut(text: string, found: RegExp, value: string): Stretch[] {
   if (at === undefined) return text === '' ? [] : [{ text, free: true }]
   return [...(at > 0 ? [{ text: text.slice(0, at), free: true }] : []), { text: value, free: false }, ...cut(text.slice(at + value.length), found, value)]
 }
-
-const escaped = (value: string) => value.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 
 function each(stretches: Stretch[], rewrite: (text: string) => string): void {
   for (const stretch of stretches) if (stretch.free) stretch.text = rewrite(stretch.text)

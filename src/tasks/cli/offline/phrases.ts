@@ -1,4 +1,5 @@
 import type { Random } from '../../../teacher/random.ts'
+import { escapeRegExp } from '../../../text.ts'
 import type { CliSchema, Leaf } from '../schema.ts'
 import { words } from './words.ts'
 
@@ -36,7 +37,7 @@ function read(written: string, leaf: Leaf, { nouns, target, kindArg, creates }: 
     if (value === undefined) flags.push(name)
     else values[name] = value
   }
-  const names = nouns.map((noun) => noun.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')
+  const names = nouns.map(escapeRegExp).join('|')
   // "gist <id>" and "<id>" are one thing: how the target is named varies.
   if (target && !kindArg) {
     if (names) text = text.replace(new RegExp(`(?<![\\w<])(?:the )?(?:${names}) (?=<${target.name}>)`, 'gi'), '')
