@@ -74,6 +74,18 @@ export class Chaos extends Workspace {
   }
 }
 
+/** What a train that nothing disturbs publishes; `args` as `clitron` takes them. */
+export async function undisturbed(args = ['train', 'notes', ...small], environment: Record<string, string> = {}, options: { steps?: number } = {}): Promise<Record<string, string>> {
+  const chaos = new Chaos(environment, options)
+  try {
+    const { exitCode, stderr } = await chaos.json(args)
+    if (exitCode !== 0) throw new Error(`The undisturbed run failed (exit ${exitCode}): ${stderr.slice(-2000)}`)
+    return await chaos.published()
+  } finally {
+    await chaos.remove()
+  }
+}
+
 /** Sends a signal; a process that is gone meanwhile needs none. */
 export function send(pid: number, signal: NodeJS.Signals): boolean {
   try {

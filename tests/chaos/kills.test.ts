@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { FaultPoint } from '../../src/process/fault.ts'
-import { Chaos } from './harness.ts'
+import { Chaos, undisturbed } from './harness.ts'
 
 const write: FaultPoint[] = ['mid_write', 'before_rename', 'after_rename']
 const frame: FaultPoint[] = ['before_heartbeat', 'after_record_before_ack']
@@ -30,15 +30,11 @@ const passes: Record<string, FaultPoint[]> = {
 const everyKill = Object.entries(passes).flatMap(([activity, points]) => points.map((point) => `${activity}@${point}`))
 
 describe('a run whose worker is killed', () => {
-  const undisturbed = new Chaos()
   let expected: Record<string, string>
   beforeAll(async () => {
-    const { exitCode, stderr } = await undisturbed.train()
-    expect(exitCode, stderr).toBe(0)
-    expected = await undisturbed.published()
+    expected = await undisturbed()
     expect(Object.keys(expected).length).toBeGreaterThan(12)
   })
-  afterAll(() => undisturbed.remove())
 
   /** One train that is killed at every entry of `kills` in turn; the supervisor alone starts the worker again. */
   async function killedAt(kills: string[], environment: Record<string, string> = {}): Promise<void> {

@@ -6,7 +6,7 @@ import type { StandIn } from '../standin/server.ts'
 import { processes, until } from '../e2e/workspace.ts'
 import { movableClock } from './clock.ts'
 import { type Kind, kinds, strike, weights } from './faults.ts'
-import { Chaos, small } from './harness.ts'
+import { Chaos, small, undisturbed } from './harness.ts'
 import { bought, paidEnvironment, paidRun, provider } from './paid.ts'
 import { type Recovery, recovery } from './recovery.ts'
 
@@ -34,6 +34,9 @@ const failing: Fault[] = [
   { kind: 'status', status: 429, retryAfter: 1, times: 3 }, { kind: 'status', status: 529, times: 2 }, { kind: 'status', status: 500 }, { kind: 'cut', after: 200 }, { kind: 'event', type: 'overloaded_error' }, { kind: 'hang' }, { kind: 'slow', ms: 1500 },
 ]
 
+/** Long enough for something to happen in the middle of a training. */
+const steps = 60
+
 /** Trains again and again while it kills, freezes, damages and cancels, at random by its seed; each run must come out as the undisturbed one did. */
 export async function monkey({ seed, minutes, runs: mostRuns = Infinity, say = () => {} }: Options): Promise<Outcome> {
   const server = await provider()
@@ -49,8 +52,8 @@ export async function monkey({ seed, minutes, runs: mostRuns = Infinity, say = (
     const end = Date.now() + minutes * 60_000
     while (outcome.runs.length < mostRuns && Date.now() < end) {
       const what = outcome.runs.length % 3 === 2 ? 'paid' : 'offline'
-      expected[what] ??= await undisturbed(scenarios[what], environmentOf(what))
-      const chaos = new Chaos(environmentOf(what), { steps: 60 })
+      expected[what] ??= await undisturbed(scenarios[what], environmentOf(what), { steps })
+      const chaos = new Chaos(environmentOf(what), { steps })
       try {
         const run = await disturbed(chaos, { what, random: new Random(`${seed} run ${outcome.runs.length}`), server, clock: what === 'paid' ? 'a paid run keeps one clock' : clock, expected: expected[what], outcome })
         outcome.runs.push(run)
@@ -66,17 +69,6 @@ export async function monkey({ seed, minutes, runs: mostRuns = Infinity, say = (
     await server.close()
   }
   return outcome
-}
-
-async function undisturbed(args: string[], environment: Record<string, string>): Promise<Record<string, string>> {
-  const chaos = new Chaos(environment, { steps: 60 })
-  try {
-    const { exitCode, stderr } = await chaos.json(args)
-    if (exitCode !== 0) throw new Error(`The undisturbed run failed (exit ${exitCode}): ${stderr.slice(-2000)}`)
-    return await chaos.published()
-  } finally {
-    await chaos.remove()
-  }
 }
 
 interface Setting {

@@ -1,17 +1,13 @@
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bin, until } from '../e2e/workspace.ts'
-import { Chaos, isThere, send } from './harness.ts'
+import { Chaos, isThere, send, undisturbed } from './harness.ts'
 
 describe('a worker', () => {
-  const undisturbed = new Chaos()
   let expected: Record<string, string>
   beforeAll(async () => {
-    const { exitCode, stderr } = await undisturbed.train()
-    expect(exitCode, stderr).toBe(0)
-    expected = await undisturbed.published()
+    expected = await undisturbed()
   })
-  afterAll(() => undisturbed.remove())
 
   test('frozen beyond its heartbeat timeout publishes nothing after another has taken its place', async () => {
     const workspace = new Chaos()

@@ -46,9 +46,3 @@ async function lookAt(chaos: Chaos, workflowId: string): Promise<'ended' | { wor
     return undefined
   }
 }
-
-/** The value below which a share of them lies; undefined without values. */
-export function quantile(values: number[], share: number): number | undefined {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]
-}

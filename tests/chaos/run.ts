@@ -3,10 +3,10 @@
 //   npm run chaos -- --minutes 10 --trainer-kill-every 60   effective training time
 // --json prints one document. Ends with 1 when anything was lost, or when nothing was tested.
 import { parseArgs } from 'node:util'
+import { quantile } from '../../src/evaluation/intervals.ts'
 import { effectiveTime } from './effective.ts'
 import { kinds } from './faults.ts'
 import { monkey, type Outcome } from './monkey.ts'
-import { quantile } from './recovery.ts'
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' }, seed: { type: 'string' }, runs: { type: 'string' }, 'trainer-kill-every': { type: 'string' }, json: { type: 'boolean', default: false } } })
 const minutes = Number(values.minutes)
@@ -39,7 +39,7 @@ function summarize({ seed, skipped, runs, recoveries, callsTwice, callsAgain }: 
   const seconds = Object.fromEntries((['worker', 'server', 'trainer'] as const).map((of) => {
     const some = recoveries.filter((one) => one.of === of)
     const [restart, fault] = [some.map((one) => one.seconds), some.map((one) => one.sinceFault)]
-    return [of, { times: some.length, p50: quantile(restart, 0.5), p95: quantile(restart, 0.95), sinceFaultP95: quantile(fault, 0.95) }]
+    return [of, { times: some.length, ...(some.length && { p50: quantile(restart, 0.5), p95: quantile(restart, 0.95), sinceFaultP95: quantile(fault, 0.95) }) }]
   }))
   const made = Object.values(faults).reduce((sum, { made }) => sum + made, 0)
   const good = runs.filter(({ problems }) => problems.length === 0)
