@@ -5,13 +5,14 @@ import { resolve, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Client } from '@temporalio/client'
 import type { DataConverter } from '@temporalio/common'
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker'
 import * as gpu from './activities/gpu.ts'
 import * as pipeline from './activities/pipeline.ts'
 import { packageRoot, stateDir } from './paths.ts'
 import { redact, redactOutput } from './redact.ts'
 import { writeAtomically } from './store/atomic.ts'
 import { codeVersion } from './store/code-version.ts'
+import { bundleWorkflows } from './temporal/bundle.ts'
 import { connectionOptions } from './temporal/connection.ts'
 import { dataConverter } from './temporal/data-converter.ts'
 import { gpuQueue, pipelineQueue } from './temporal/names.ts'
@@ -65,7 +66,6 @@ export async function runWorker(role: Role, signal: AbortSignal): Promise<void> 
 
 /** The package brings its bundle along. A clone makes one for each state of its code, so that a killed worker is back sooner by the seconds it takes. */
 async function workflowBundle({ failureConverterPath }: DataConverter): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
-  // How failures are written is part of a bundle.
   const name = failureConverterPath ? 'workflow-bundle-encoded' : 'workflow-bundle'
   const built = join(here, `${name}.js`)
   if (existsSync(built)) return { codePath: built }
@@ -73,7 +73,7 @@ async function workflowBundle({ failureConverterPath }: DataConverter): Promise<
   const kept = stateDir(name, `${codeVersion('.')}-${libraries}.js`)
   const known = await readFile(kept, 'utf8').catch(() => undefined)
   if (known !== undefined) return { code: known }
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(here, 'workflows/index.ts'), workflowInterceptorModules: [join(here, 'workflows/summaries.ts')], logger: new DefaultLogger('WARN'), ...(failureConverterPath && { failureConverterPath }) })
+  const code = await bundleWorkflows(here, failureConverterPath)
   await rm(dirname(kept), { recursive: true, force: true })
   await writeAtomically(kept, code)
   return { code }
