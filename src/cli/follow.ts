@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { WorkflowHandle } from '@temporalio/client'
 import { money } from '../text.ts'
+import { asTyped } from './as-typed.ts'
 import { patience } from './patience.ts'
 import { bold, dim, duration, green, note, red, yellow } from './print.ts'
 import { look, type RunState } from './run-state.ts'
@@ -91,7 +92,7 @@ function liveScreen(stream: NodeJS.WriteStream) {
   return {
     /** The line stays: the block is drawn anew below it. */
     say(line: string) {
-      stream.write(`${line}\n`)
+      stream.write(`${asTyped(line)}\n`)
       drawn = 0
     },
     show(state: RunState) {
@@ -102,7 +103,7 @@ function liveScreen(stream: NodeJS.WriteStream) {
       if (spent(state)) lines.push(dim(`spent ${money(spent(state))}`))
       if (state.status === 'RUNNING') lines.push(dim(state.progress?.paused ? 'paused; safe to stop everything' : 'safe to stop: Ctrl-C leaves it running, a crash only pauses it'))
       const width = stream.columns || 80
-      stream.write(`${drawn ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${clip(line, width)}`).join('\n')}\n\x1b[0J`)
+      stream.write(`${drawn ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${clip(asTyped(line), width)}`).join('\n')}\n\x1b[0J`)
       drawn = lines.length
     },
     close() {},
@@ -115,10 +116,10 @@ function plainLines(stream: NodeJS.WriteStream) {
   const sayOnce = (line: string) => {
     if (said.has(line)) return
     said.add(line)
-    stream.write(`${line}\n`)
+    stream.write(`${asTyped(line)}\n`)
   }
   return {
-    say: (line: string) => void stream.write(`${line}\n`),
+    say: (line: string) => void stream.write(`${asTyped(line)}\n`),
     show(state: RunState) {
       for (const { title, state: of, seconds } of state.progress?.stages ?? []) {
         if (of !== 'waiting' && of !== 'skipped') sayOnce(`${title}: ${of}${of === 'done' && seconds ? ` (${duration(seconds)})` : ''}`)

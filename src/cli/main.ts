@@ -5,6 +5,7 @@ import { ExitCode } from '../errors.ts'
 import { packageRoot } from '../paths.ts'
 import { stages } from '../plan.ts'
 import { visible } from '../text.ts'
+import { asTyped } from './as-typed.ts'
 import { explain } from './explain.ts'
 import { printJson, printedJson } from './print.ts'
 
@@ -66,6 +67,7 @@ export function program(): Command {
     .showSuggestionAfterError()
     .showHelpAfterError('(`clitron --help` lists the commands, `clitron COMMAND --help` shows examples)')
     .exitOverride()
+    .configureOutput({ writeOut: (text) => process.stdout.write(asTyped(text)), writeErr: (text) => process.stderr.write(asTyped(text)) })
     .addHelpText('after', examples('clitron train gh', 'clitron ask gh "show my open pull requests"', 'clitron train gh --base llama-3.2-1b --teacher anthropic --batch --budget 20'))
 
   trainOptions(root.command('train <name>').description('from schemas/NAME.yaml to an evaluated, quantized model, in one durable run'))
@@ -156,10 +158,11 @@ export async function main(argv: string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return ExitCode.ok
-      fail('BadInput', error.message.replace(/^error: /, ''))
+      fail('BadInput', asTyped(error.message.replace(/^error: /, '')))
       return ExitCode.usage
     }
-    const { message, code, type } = explain(error)
+    const { code, type, ...explained } = explain(error)
+    const message = asTyped(explained.message)
     fail(type, message)
     process.stderr.write(`${visible(message, { lines: true })}\n`)
     return code

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { visible } from '../text.ts'
+import { asTyped } from './as-typed.ts'
 
 let printed = false
 /** The one document of `--json`. What JSON may leave as it is and a terminal obeys is escaped as well: the same document. */
@@ -9,9 +10,11 @@ export function printJson(document: unknown): void {
 }
 /** Whether the document is out: an error afterwards must not add a second. */
 export const printedJson = () => printed
-export const print = (line = '') => void process.stdout.write(`${line}\n`)
+export const print = (line = '') => printExactly(asTyped(line))
+/** What is no message of ours: questions, answers, rows. */
+export const printExactly = (line: string) => void process.stdout.write(`${line}\n`)
 /** For people beside a JSON document, and for warnings. */
-export const note = (line: string) => void process.stderr.write(`${line}\n`)
+export const note = (line: string) => void process.stderr.write(`${asTyped(line)}\n`)
 
 export const bold = (text: string) => styleText('bold', text, { stream: process.stdout })
 export const dim = (text: string) => styleText('dim', text, { stream: process.stdout })

@@ -12,7 +12,7 @@ import { checkInstruction } from '../../inference/predictor.ts'
 import { modelDir, schemaFile } from '../../paths.ts'
 import { hashFile } from '../../store/artifacts.ts'
 import { visible } from '../../text.ts'
-import { bold, dim, note, percent, print, printJson } from '../print.ts'
+import { bold, dim, note, percent, print, printExactly, printJson } from '../print.ts'
 
 interface Options {
   /** A file, or false for --no-context. */
@@ -62,10 +62,10 @@ export async function askOnce(name: string, question: string, { context, execute
 
 function show({ output, line, confidence, action, suggestions, latency_ms }: Answer): void {
   const said = output as { type?: string; message?: string; suggestions?: Answer['suggestions'] } | null
-  if (line) print(bold(visible(line)))
-  else if (said?.type === 'clarification') print(visible(said.message ?? ''))
-  else print(visible(JSON.stringify(output)))
-  for (const { label, command, subcommand } of said?.suggestions ?? suggestions) print(`  - ${visible(label)} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
+  if (line) printExactly(bold(visible(line)))
+  else if (said?.type === 'clarification') printExactly(visible(said.message ?? ''))
+  else printExactly(visible(JSON.stringify(output)))
+  for (const { label, command, subcommand } of said?.suggestions ?? suggestions) printExactly(`  - ${visible(label)} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
   // A question back is sure of itself, and still nothing to execute.
   const next = said?.type === 'clarification' && action === 'clarify' ? 'choose one, or say more' : advice[action]
   print(dim(`confidence ${percent(confidence)}, ${next}, ${latency_ms.toFixed(0)} ms`))

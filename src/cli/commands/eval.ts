@@ -15,7 +15,7 @@ import { PromptTemplate } from '../../inference/template.ts'
 import { dataDir, modelDir, schemaFile } from '../../paths.ts'
 import type { TaskFamily } from '../../tasks/family.ts'
 import { loadSchema } from '../../tasks/index.ts'
-import { bold, dim, note, percent, print, printJson, size, table, yellow } from '../print.ts'
+import { bold, dim, note, percent, print, printExactly, printJson, size, table, yellow } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
 interface Options {
@@ -94,7 +94,7 @@ function show(label: string, section: Scored): void {
   ]))
   for (const [error, count] of Object.entries(errors)) {
     const example = section.error_examples[error]?.[0]
-    print(`  ${String(count).padStart(4)} ${error}${example ? dim(`  e.g. ${JSON.stringify(example.instruction.slice(0, 80))}`) : ''}`)
+    printExactly(`  ${String(count).padStart(4)} ${error}${example ? dim(`  e.g. ${JSON.stringify(example.instruction.slice(0, 80))}`) : ''}`)
   }
 }
 

@@ -21,7 +21,7 @@ export async function init(name: string, { json }: { json?: boolean } = {}): Pro
 
 const starter = (name: string) => `# yaml-language-server: $schema=./schema.json
 # What "${name}" can do. Clitron makes from it a small model that turns people's words into these commands.
-# Check it with \`clitron lint ${name}\`, see what it will make with \`clitron plan ${name}\`, train with \`clitron train ${name}\`.
+# Check it with \`npx clitron lint ${name}\`, see what it will make with \`npx clitron plan ${name}\`, train with \`npx clitron train ${name}\`.
 cli_name: ${name}
 description: Keep a list of tasks
 

@@ -6,7 +6,7 @@ import { trainingRow } from '../../dataset/training-rows.ts'
 import { InputError } from '../../errors.ts'
 import { dataDir } from '../../paths.ts'
 import { visible } from '../../text.ts'
-import { bold, dim, print, printJson } from '../print.ts'
+import { bold, dim, print, printExactly, printJson } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
 /** Shows what the data looks like: counts, and rows as the trainer sees them. */
@@ -23,8 +23,8 @@ export async function inspect(name: string, { rows: count, json }: { rows: numbe
   print(`${bold(name)}: ${all.length} training rows; counts and coverage: ${dataDir(name, 'DATASET.md')}\n`)
   for (const row of shown) {
     const { text, completion, copied } = trainingRow(family, schema, row)
-    print(bold(visible(text.replaceAll('\n', ' ⏎ '))))
-    print(`  ${visible(completion)}`)
-    print(dim(`  ${Object.values(row.slice ?? {}).join(', ')}${copied.length ? `; copied: ${visible(copied.map(({ value }) => value).join(', '))}` : ''}\n`))
+    printExactly(bold(visible(text.replaceAll('\n', ' ⏎ '))))
+    printExactly(`  ${visible(completion)}`)
+    printExactly(dim(`  ${Object.values(row.slice ?? {}).join(', ')}${copied.length ? `; copied: ${visible(copied.map(({ value }) => value).join(', '))}` : ''}\n`))
   }
 }

@@ -11,7 +11,7 @@ import { offline } from '../../teacher/offline.ts'
 import { estimate, examplesPerCall, type Usage } from '../../teacher/prices.ts'
 import type { WriteRequest, Written } from '../../teacher/teacher.ts'
 import { checkOptions } from '../check-options.ts'
-import { bold, dim, green, note, percent, print, printJson, red } from '../print.ts'
+import { bold, dim, green, note, percent, print, printExactly, printJson, red } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
 interface Options {
@@ -60,9 +60,9 @@ export async function pilot(name: string, { teacher, num, budget, batch = false,
     })
   }
   for (const { accepted, slice, instruction, context, answer, problem } of examples) {
-    print(`${accepted ? green('✔') : red('✘')} ${bold(visible(instruction.slice(0, 200)))}`)
-    if (context) print(dim(`    ${visible(context)}`))
-    print(`    ${visible(answer.slice(0, 200))}  ${dim(Object.values(slice).join(' · '))}`)
+    printExactly(`${accepted ? green('✔') : red('✘')} ${bold(visible(instruction.slice(0, 200)))}`)
+    if (context) printExactly(dim(`    ${visible(context)}`))
+    printExactly(`    ${visible(answer.slice(0, 200))}  ${dim(Object.values(slice).join(' · '))}`)
     if (problem) print(red(`    ${problem}`))
   }
   print(`\n${accepted} of ${examples.length} can be trained on (${percent(accepted / Math.max(1, examples.length))}).`)

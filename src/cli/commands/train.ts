@@ -3,6 +3,7 @@ import { ExitCode } from '../../errors.ts'
 import { modelDir } from '../../paths.ts'
 import type { Stage, TrainOptions } from '../../plan.ts'
 import type { TrainResult } from '../../workflows/train.ts'
+import { asTyped } from '../as-typed.ts'
 import { bringBack, publishes } from '../bring-back.ts'
 import { checkOptions } from '../check-options.ts'
 import { explain } from '../explain.ts'
@@ -22,10 +23,10 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
   const began = Date.now()
   const options = checkOptions(rest)
   const stream = json ? process.stderr : process.stdout
-  const input = await prepare(name, { type, options, retrain: retrain ?? false }, (line) => stream.write(`${line}\n`))
+  const input = await prepare(name, { type, options, retrain: retrain ?? false }, (line) => stream.write(`${asTyped(line)}\n`))
   // Every single stage makes what it needs; of `eval` people expect seconds.
-  if (type === 'eval' && !existsSync(modelDir(name, 'clitron.json'))) stream.write(`There is no model of ${name} in this folder yet: the stages before are run first, as by \`clitron train ${name}\`.\n`)
-  const { client, attached, handle } = await start(type, input, (line) => stream.write(`${line}\n`))
+  if (type === 'eval' && !existsSync(modelDir(name, 'clitron.json'))) stream.write(asTyped(`There is no model of ${name} in this folder yet: the stages before are run first, as by \`clitron train ${name}\`.\n`))
+  const { client, attached, handle } = await start(type, input, (line) => stream.write(`${asTyped(line)}\n`))
   try {
     if (detach) {
       if (json) printJson({ name, workflow: handle.workflowId, started: !attached })

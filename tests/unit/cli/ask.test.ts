@@ -86,6 +86,6 @@ test('a model that is older than its schema says so on stderr, and what to do', 
   writeFileSync(schema, schemaText.replace('Light it', 'Switch it on'))
   const { stdout, stderr } = await ask('lamp', '--json')
   expect(JSON.parse(stdout)).not.toHaveProperty('executed')
-  expect(stderr).toBe('The model of lamp is older than schemas/lamp.yaml and knows nothing of its changes: `clitron train lamp` makes a new one.')
+  expect(stderr).toBe('The model of lamp is older than schemas/lamp.yaml and knows nothing of its changes: `npx clitron train lamp` makes a new one.')
   expect((await ask('lamp', '--json', '--model', join('training', 'models', 'lamp'))).stderr).toBe('')
 })

@@ -22,7 +22,7 @@ afterEach(() => {
   process.exitCode = 0
 })
 
-const announced = 'There is no model of notes in this folder yet: the stages before are run first, as by `clitron train notes`.\n'
+const announced = 'There is no model of notes in this folder yet: the stages before are run first, as by `npx clitron train notes`.\n'
 
 test('an evaluation without a model says that it trains one first', async () => {
   expect(await main(['eval', 'notes'])).toBe(1)
