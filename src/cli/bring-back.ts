@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
-import { layOut } from '../activities/publish.ts'
+import { layOut, versionFile } from '../activities/publish.ts'
 import { publishedFiles } from '../dataset/published.ts'
 import { dataDir, modelDir } from '../paths.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
+import { writeAtomically } from '../store/atomic.ts'
 import type { TrainResult } from '../workflows/train.ts'
 
 /** The others end after their stage. */
@@ -17,24 +19,25 @@ export const publishes = (type: string) => type === 'train' || type === 'eval'
 export async function bringBack({ name, files }: TrainResult, type: string): Promise<string[]> {
   const store = new ArtifactStore()
   const laidOut: string[] = []
-  if (!publishes(type)) {
-    const { dataset, preferences, ...models } = files
+  const { dataset, preferences, ...models } = files
+  if (publishes(type)) {
+    const { champion, versions } = await readRegistry(store, name)
+    const best = versions.find(({ version }) => version === champion)
+    if (!best) return []
+    await layOut(store, name, best)
+    for (const version of versions) if (!existsSync(versionFile(name, version))) await writeAtomically(versionFile(name, version), JSON.stringify({ ...version, champion: version === best }, null, 2))
+    await store.fetchTree(best.dataset, dataDir(name), (path) => publishedFiles.test(path))
+    laidOut.push(modelDir(name), dataDir(name))
+  } else {
     if (dataset) {
       await store.fetchTree(dataset, dataDir(name), (path) => publishedFiles.test(path))
       laidOut.push(dataDir(name))
     }
-    if (preferences) await store.fetchFile(preferences, dataDir(name, 'preferences.jsonl'))
     for (const [stage, model] of Object.entries(models)) {
       await store.fetchTree(model, modelDir(name, 'stages', stage))
       laidOut.push(modelDir(name, 'stages', stage))
     }
-  } else {
-    const { champion, versions } = await readRegistry(store, name)
-    const version = versions.find(({ version }) => version === champion)
-    if (!version) return []
-    await layOut(store, name, version)
-    await store.fetchTree(version.dataset, dataDir(name), (path) => publishedFiles.test(path))
-    laidOut.push(modelDir(name), dataDir(name))
   }
+  if (preferences) await store.fetchFile(preferences, dataDir(name, 'preferences.jsonl'))
   return laidOut.map((path) => relative(process.cwd(), path))
 }

@@ -79,7 +79,7 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
     const report = await run.stage('eval', () => gpu.evaluate(plan, { dataset, candidates: { sft: draft.gguf, dpo: tuned.gguf }, training: { sft: sft.metrics, dpo: dpo.metrics, preferences: preferences.facts } }))
     run.score(report.score)
     const published = await run.stage('publish', () => pipeline.publish(plan, { dataset, sft: sft.model, dpo: dpo.model, report: report.report, facts: report.facts }))
-    return await finish(published.files, published)
+    return await finish({ ...published.files, preferences: preferences.pairs }, published)
   } catch (error) {
     await announceFailure(error)
     throw error

@@ -15,6 +15,7 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
   const pipelineHost = new Workspace(['notes'], { steps: 120 })
   const gpuHost = new Workspace([])
   const secondGpuHost = new Workspace([])
+  const caller = new Workspace([])
   const running: ResultPromise[] = []
   let temporal: string
   let address: string
@@ -51,7 +52,7 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
   afterAll(async () => {
     for (const child of running.reverse()) child.kill('SIGTERM')
     await Promise.all(running)
-    for (const host of [pipelineHost, gpuHost, secondGpuHost]) rmSync(host.folder, { recursive: true, force: true })
+    for (const host of [pipelineHost, gpuHost, secondGpuHost, caller]) rmSync(host.folder, { recursive: true, force: true })
     rmSync(state, { recursive: true, force: true })
   })
 
@@ -80,6 +81,14 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
     expect(JSON.stringify(result ?? stdout)).toContain('up_to_date')
     expect(Number(workflowExecutionInfo.historyLength)).toBeLessThan(300)
     expect(Number(workflowExecutionInfo.historySizeBytes)).toBeLessThan(300_000)
+  })
+
+  test('who watches it from another folder has its files there at the end', async () => {
+    const { exitCode, stderr } = await execa(process.execPath, [bin, 'watch', 'notes'], { cwd: caller.folder, env: environment, reject: false })
+    expect(exitCode, stderr).toBe(0)
+    const madeAt = (host: Workspace, ...files: string[]) => files.forEach((file) => expect(readFileSync(caller.path(file))).toEqual(readFileSync(host.path(file))))
+    madeAt(pipelineHost, 'training/models/notes/clitron.json', 'training/models/notes/versions/0001.json', 'training/data/notes/train.jsonl')
+    madeAt(secondGpuHost, 'training/data/notes/preferences.jsonl')
   })
 
   test('an unknown training fails at once, for good, and says what to do', async () => {

@@ -1,4 +1,6 @@
 import { ExitCode, InputError } from '../../errors.ts'
+import type { TrainResult } from '../../workflows/train.ts'
+import { bringBack } from '../bring-back.ts'
 import { connectHere } from '../connect-here.ts'
 import { explain } from '../explain.ts'
 import { follow, outcome } from '../follow.ts'
@@ -21,14 +23,16 @@ export async function watch(name: string, { json }: { json?: boolean }): Promise
       if (json) printJson({ name, workflow: handle.workflowId, waiting: ended.waiting })
       return note(`It waits for you: ${ended.waiting}\nGo on with: clitron resume ${name}`)
     }
-    const result = await outcome(handle, name).catch((error: unknown) => {
+    const result = await outcome<TrainResult>(handle, name).catch((error: unknown) => {
       const { message, code, type } = explain(error)
       process.exitCode = code
       if (json) printJson({ name, workflow: handle.workflowId, error: { type, message } })
       note(message)
     })
-    if (json && result) printJson(result)
-    else if (result) print(`${handle.workflowId} is done.`)
+    if (!result) return
+    const folders = await bringBack(result, (await handle.describe()).type)
+    if (json) printJson({ ...result, folders })
+    else print(`${handle.workflowId} is done: ${folders.map((folder) => `${folder}/`).join(', ')}`)
   } finally {
     await client.connection.close()
   }
