@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { Engine, type EngineOptions, type Generation } from './engine.ts'
 import { compileGrammar, type Constraint } from './llama.ts'
-import { secondLook } from './second-look.ts'
+import { isBeatable, secondLook } from './second-look.ts'
 import type { PromptTemplate } from './template.ts'
 
 /** A question longer than this is refused, in characters. */
@@ -97,7 +97,7 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
         return { generation, completion, doubts: constrained ? (family.doubts?.(schema, completion, asked) ?? 0) : 0 }
       }
       let best = weigh(await engine.generate(prompt, { ...decoding, constraint: constrained ? (await grammar())() : undefined }))
-      if (best.doubts > 0) best = await secondLook(best, { engine, prompt, ...decoding, constrain: await narrowed(asked), weigh })
+      if (constrained && isBeatable(best)) best = await secondLook(best, { engine, prompt, ...decoding, constrain: await narrowed(asked), weigh })
       const { generation: { tokens, logProbabilities, ended }, completion, doubts } = best
       const logProbability = ended ? sum(await ofString(prompt, completion, tokens, logProbabilities)) : -Infinity
       return { completion, logProbability, tokens: tokens.length, endedByEos: ended, doubts }
@@ -108,7 +108,7 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
       const meant = constrained ? family.otherReading?.(schema, text, best.completion) : undefined
       if (meant !== undefined) {
         const other = await answerTo(meant, constrained, text)
-        if (other.logProbability > best.logProbability && other.doubts <= best.doubts) best = other
+        if (other.logProbability - other.doubts > best.logProbability - best.doubts) best = other
       }
       const { doubts, ...answer } = best
       return { ...answer, probability: Math.min(1, Math.exp(answer.logProbability)), latencyMs: performance.now() - started }

@@ -6,10 +6,7 @@ import type { Constraint } from './llama.ts'
 const mostBranches = 8
 /** A less probable token is not worth an answer of its own. */
 const leastProbability = 0.01
-/** An answer so much less probable than the first (in nats) is not what was meant, whatever the first overlooked. */
-const mostNats = 5
-
-/** An answer with how much of it cannot be right; 0: nothing. */
+/** An answer with what speaks against it, in nats; 0: nothing. */
 export interface Weighed {
   generation: Generation
   doubts: number
@@ -26,27 +23,32 @@ export interface SecondLookOptions<W extends Weighed> {
 }
 
 /**
- * Greedy decoding decides token by token, so an answer may end up saying what cannot be right. Then the other ways are tried that
- * differ from it in one decision, and the first without doubts is taken, or else the one with the fewest; the answer given stays where none
- * is better. (Limited discrepancy search, Harvey and Ginsberg 1995, with one discrepancy.)
+ * Greedy decoding decides token by token: it may end up with an answer that another one beats, and with one that cannot be right. Then the
+ * other ways are tried that differ from it in one decision, and the answer that is worth most is taken: the logarithm of its probability less
+ * what speaks against it. (Limited discrepancy search, Harvey and Ginsberg 1995, with one discrepancy.)
  */
 export async function secondLook<W extends Weighed>(first: W, { engine, prompt, isEnd, maxTokens, constrain, weigh }: SecondLookOptions<W>): Promise<W> {
   let best = first
   const consider = (found: Generation) => {
-    if (!found.ended || total(found) < total(first.generation) - mostNats) return
     const weighed = weigh(found)
-    if (weighed.doubts < best.doubts) best = weighed
+    if (worth(weighed) > worth(best)) best = weighed
   }
   const greedy = await engine.generate(prompt, { constraint: constrain(), isEnd, maxTokens, alternatives: leastProbability })
   consider(greedy)
-  const branches = greedy.alternatives.sort((a, b) => b.logProbability - a.logProbability).slice(0, mostBranches)
-  for (const { at, token, logProbability } of branches) {
-    if (best.doubts === 0) break
-    const start = { tokens: [...greedy.tokens.slice(0, at), token], logProbabilities: [...greedy.logProbabilities.slice(0, at), logProbability] }
-    consider(await engine.generate(prompt, { constraint: constrain(), isEnd, maxTokens, start }))
+  const branches = greedy.alternatives
+    .map(({ at, token, logProbability }) => ({ tokens: [...greedy.tokens.slice(0, at), token], logProbabilities: [...greedy.logProbabilities.slice(0, at), logProbability] }))
+    .sort((a, b) => sum(b.logProbabilities) - sum(a.logProbabilities))
+  for (const start of branches.slice(0, mostBranches)) {
+    // No answer is more probable than its beginning.
+    if (sum(start.logProbabilities) > worth(best)) consider(await engine.generate(prompt, { constraint: constrain(), isEnd, maxTokens, start }))
   }
   return best
 }
 
-/** An answer that did not end is no measure for others. */
-const total = ({ logProbabilities, ended }: Generation) => (ended ? logProbabilities.reduce((sum, each) => sum + each, 0) : -Infinity)
+/** Can another answer be worth more? All others together have what this one leaves of the probability. */
+export const isBeatable = (first: Weighed): boolean => Math.log1p(-Math.exp(total(first.generation))) > worth(first)
+
+const worth = ({ generation, doubts }: Weighed) => total(generation) - doubts
+const sum = (values: number[]) => values.reduce((total, each) => total + each, 0)
+/** An answer that did not end is worth nothing. */
+const total = ({ logProbabilities, ended }: Generation) => (ended ? sum(logProbabilities) : -Infinity)

@@ -103,7 +103,7 @@ export interface TaskFamily<S = any> {
   grammar(schema: S): string
   /** The grammar narrowed to values that the user's text holds, for a second look at one question; undefined where that is not worth it. */
   copyingGrammar?(schema: S, grammar: string, text: string): string | undefined
-  /** How much of a completion cannot be right, as far as the user's text tells (values nobody said, values said and left out); 0: nothing. */
+  /** What speaks against a completion, as far as the user's text tells (values nobody said, values said and left out), in nats; 0: nothing. */
   doubts?(schema: S, completion: string, text: string): number
   /** The user's text as it may have been meant, misspelt words put right, beside the answer to it as it stands; undefined where there is nothing to put right. */
   otherReading?(schema: S, text: string, completion: string): string | undefined

@@ -95,3 +95,20 @@ export const verbSynonyms = tableOf<readonly string[]>({
   fork: ['fork'], sync: ['sync', 'synchronize', 'bring up to date'], archive: ['archive'],
   login: ['log in', 'sign in', 'login'], logout: ['log out', 'sign out', 'logout'],
 })
+
+/** What people say around any request; stems, without apostrophes. */
+export const everyday: ReadonlySet<string> = new Set(
+  `a about above across actually add after again against ago ah all allow along already also although always am among an and another any anybody anyone anything anyway anywhere apart are arent around as ask asap assign at attach
+  automatically available away awesome back bad be because become been before begin behind being believe below belong beside best better between big bit both brand bring bug but by call came can cant cannot care carry case cause certain certainly change check choose
+  chronological clean clear cleverly close collect com come complete contain containing content cool correct could couldnt count couple crazy cross current cut daily date day dear decide default definitely delete describe detail did didnt different directly display do doc does doesnt
+  doing done dont double down drop due during each earlier early easy edit either else empty end enough entire especially etc even ever every everybody everyone everything everywhere exact exactly example except exist existing expect extra fast feel few fewer figure file fill final finally find fine
+  finish first fix follow for forget form found free fresh from full further gave generate get gimme give given glad go goes going gone gonna good got gotta grab great group guess guy had half hand handle hang happen hard has have havent having he head hear hello help her here hey hi hidden high
+  him his hit hold home hope hour how however hurry i id idea if ill im immediately important in include including info inside instead interested into is isnt it item its itself ive just keep kind kindly know known large last late lately later latest least leave left less let lets like limit line list
+  little live local locally lol long longer look lost lot low made main make manage many matter max maximum may maybe me mean mention middle might min mind mine minimum minute mistake moment month more morning most mostly move much must my myself name near nearly necessary need neither never new newest
+  next nice night no nobody none nor normal not note nothing now nowhere number obviously of off often oh ok okay old older oldest on once one online only onto open or order original other otherwise our ours out outside over overall own page part particular pass past people per perhaps person pick piece pl place plain please pls
+  plus plz point possible possibly post prefer present pretty previous print private probably problem proper properly provide public pull push put question quick quickly quiet quite rather re read ready real really reason recent recently regard related remain remember remind remove rename replace report request rest result
+  return right run said same save saw say saying says second see seem seen self send separate set several shall she short should show side similar simple simply since single sit small so some somebody somehow someone something sometimes somewhere soon sorry sort specific specifically start state stay step still stop straight
+  stuff such sudden sure switch ta take talk tell than thank thanks that the their them then there these they thing think this those though through throw thx till time tiny title to today together told tomorrow tonight too top total touch toward tried try turn twice two type u under understand unless until up upon
+  upside ur us use useful user using usual usually value various version very via view visible wait wanna want was wasnt watch way we week welcome well went were what whatever when whenever where wherever whether which while who whoever whole whom whose why will wish with within without wonder wont word work world worth would
+  wouldnt write written wrong y yeah year yep yes yesterday yet yo you your yours yourself`.split(/\s+/),
+)

@@ -1,5 +1,7 @@
+import { escapeRegExp } from '../../text.ts'
 import { checkAnswer, readAnswer, type CommandAnswer } from './answer.ts'
-import { findLeaf, type CliSchema } from './schema.ts'
+import { strangeWords } from './lexicon.ts'
+import { findLeaf, synonymsOf, type CliSchema, type Leaf } from './schema.ts'
 import { numbersIn, stands } from './values.ts'
 
 /** Argument values of an answer that stand nowhere in the user's text (instruction and context as rendered). */
@@ -11,25 +13,79 @@ export function invented(schema: CliSchema, answer: CommandAnswer, text: string)
   })
 }
 
+/** In nats: what is free of such a doubt is taken although it is so much less probable. Measured on validation rows (docs/recipes.md). */
+const weight = { certain: 5, likely: 2 }
+
 /**
- * How much of an answer cannot be right, as far as the user's text tells: values that nobody said, values that were said and are in no
- * argument, a key given twice, and what the schema forbids in ways that a grammar cannot say. 0: nothing.
+ * What speaks against an answer, as far as the user's text tells, in nats. Certainly wrong are values that nobody said, values that were
+ * said and are in no argument, anything given twice, and what the schema forbids in ways that a grammar cannot say; options that the text
+ * names and the answer has not, and strange words that no argument holds, mostly are. 0: nothing.
  */
 export function doubts(schema: CliSchema, completion: string, text: string): number {
   const { answer } = readAnswer(completion)
   if (!answer) return Infinity
   if (answer.type !== 'command') return 0
   const problems = checkAnswer(schema, answer).length
-  if (problems) return problems
-  // Of a key that comes twice only the last is read.
-  const twice = JSON.stringify(answer) === completion ? 0 : 1
-  return twice + invented(schema, answer, text).length + overlooked(schema, answer, text).length
+  if (problems) return weight.certain * problems
+  const instruction = text.split('\n')[0]!
+  const leaf = findLeaf(schema, answer.command, answer.subcommand)!
+  const certain = twice(answer, completion) + invented(schema, answer, text).length + overlooked(schema, answer, instruction).length
+  const likely = passedOver(leaf, answer, instruction).length + unexplained(schema, answer, instruction).length
+  return weight.certain * certain + weight.likely * likely
 }
 
+/** How many lists hold an item twice; of a key that comes twice only the last is read. */
+const twice = (answer: CommandAnswer, completion: string): number =>
+  [answer.flags, ...Object.values(answer.args)].filter((list) => Array.isArray(list) && new Set<string | number>(list).size < list.length).length + (JSON.stringify(answer) === completion ? 0 : 1)
+
+const valuesOf = ({ args }: CommandAnswer): string[] => Object.values(args).flat().map(String)
+
 /** What the instruction names that can only be a value (quoted text, a number, a path, a version), and no argument holds. */
-function overlooked(schema: CliSchema, answer: CommandAnswer, text: string): string[] {
-  const values = Object.values(answer.args).flat().map(String)
-  return literals(text.split('\n')[0]!).filter((literal) => !values.some((value) => value.includes(literal) || numbersIn(literal).has(Number(value))) && !ownWords(schema).includes(literal.toLowerCase()))
+function overlooked(schema: CliSchema, answer: CommandAnswer, instruction: string): string[] {
+  const values = valuesOf(answer)
+  return literals(instruction).filter((literal) => !values.some((value) => value.includes(literal) || numbersIn(literal).has(Number(value))) && !ownWords(schema).includes(literal.toLowerCase()))
+}
+
+/** Flags, and values of enums, by whose words the instruction names them; but for those that the answer has. */
+function passedOver(leaf: Leaf, answer: CommandAnswer, instruction: string): Choice[] {
+  const has = ({ arg, name }: Choice) => (arg ? answer.args[arg] === name : answer.flags.includes(name))
+  const [there, others] = [choices(leaf).filter(has), choices(leaf).filter((choice) => !has(choice))]
+  // One word may stand for two of them, and a value may look like one.
+  let rest = instruction
+  for (const value of valuesOf(answer).sort((a, b) => b.length - a.length)) rest = rest.replaceAll(value, ' ')
+  for (const { words } of there) rest = rest.replace(words, ' ')
+  return others.filter(({ words }) => rest.search(words) >= 0)
+}
+
+/** A flag, or a value of the enum `arg`, with the words that name it. */
+interface Choice {
+  arg?: string
+  name: string
+  words: RegExp
+}
+
+const choicesOf = new WeakMap<Leaf, Choice[]>()
+
+function choices(leaf: Leaf): Choice[] {
+  let found = choicesOf.get(leaf)
+  if (!found) {
+    const own = new Set([leaf.command, leaf.subcommand, ...leaf.synonyms, ...leaf.parent.synonyms])
+    const named = (names: string[]) => {
+      const words = names.flatMap((name) => [name, name.replaceAll('-', ' ')]).filter((name) => !own.has(name))
+      return words.length ? new RegExp(`(?<![\\w-])(?:${words.map(escapeRegExp).join('|')})(?![\\w-])`, 'gi') : undefined
+    }
+    found = [
+      ...leaf.flags.map((flag) => ({ name: flag.name, words: named([flag.name, ...flag.synonyms, ...flag.adjectives]) })),
+      ...leaf.args.flatMap((arg) => (arg.type === 'enum' ? arg.values! : []).filter((value) => value !== arg.default).map((value) => ({ arg: arg.name, name: value, words: named([value, ...synonymsOf(arg, value)]) }))),
+    ].flatMap(({ words, ...choice }) => (words ? [{ ...choice, words }] : []))
+    choicesOf.set(leaf, found)
+  }
+  return found
+}
+
+function unexplained(schema: CliSchema, answer: CommandAnswer, instruction: string): string[] {
+  const values = valuesOf(answer).map((value) => value.toLowerCase())
+  return strangeWords(schema, instruction).filter((word) => !values.some((value) => value.includes(word)))
 }
 
 function literals(instruction: string): string[] {

@@ -1,7 +1,7 @@
 import type { Token } from 'node-llama-cpp'
 import { expect, test } from 'vitest'
 import type { Engine, GenerateOptions, Generation } from '../../../src/inference/engine.ts'
-import { secondLook } from '../../../src/inference/second-look.ts'
+import { isBeatable, secondLook } from '../../../src/inference/second-look.ts'
 
 type Line = [text: string, logProbability: number]
 
@@ -27,7 +27,7 @@ function engineOf(lines: Line[]) {
     },
   } as unknown as Engine
   const look = async (right: (text: string) => boolean) => {
-    const weigh = (each: Generation) => ({ generation: each, doubts: right(textOf(each)) ? 0 : 1 })
+    const weigh = (each: Generation) => ({ generation: each, doubts: right(textOf(each)) ? 0 : 5 })
     const found = await secondLook(weigh(generation(lines[0]!)), { engine, prompt: [], isEnd: () => false, maxTokens: 99, constrain: () => ({ allows: () => true, accept: () => {} }), weigh })
     return textOf(found.generation)
   }
@@ -46,8 +46,23 @@ test('an answer that is too improbable is not what was meant', async () => {
   expect(await engineOf(lines).look((text) => text === 'delete')).toBe('list')
 })
 
-test('where every way has doubts, the answer stays', async () => {
+test('where every way has doubts, the likeliest stays', async () => {
   const { look, asked } = engineOf(lines)
   expect(await look(() => false)).toBe('list')
-  expect(asked).toHaveLength(5)
+  expect(asked).not.toContain('d') // what begins so improbably cannot win
+})
+
+test('greedy decoding may miss the likeliest answer; a second look does not', async () => {
+  const { look } = engineOf([['list', -3], ['list all', -0.9], ['view', -4]])
+  expect(await look(() => true)).toBe('list all')
+})
+
+test('an answer is looked at again only where another one can be worth more', () => {
+  const answer = (probability: number, doubts: number, ended = true) => ({ generation: { tokens: [], logProbabilities: [Math.log(probability)], ended, alternatives: [] }, doubts })
+  expect(isBeatable(answer(0.51, 0))).toBe(false)
+  expect(isBeatable(answer(0.49, 0))).toBe(true)
+  expect(isBeatable(answer(0.95, 2))).toBe(false)
+  expect(isBeatable(answer(0.95, 5))).toBe(true)
+  expect(isBeatable(answer(0.99, 0, false))).toBe(true)
+  expect(isBeatable(answer(0.99, Infinity))).toBe(true)
 })

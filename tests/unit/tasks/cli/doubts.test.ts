@@ -13,9 +13,10 @@ commands:
       - name: buy
         args:
           - {name: count, type: integer, default: 1}
+          - {name: size, type: enum, values: [small, medium, large], default: medium, value_synonyms: {large: [big, xl]}}
           - {name: item, required: true, positional: true}
           - {name: label, repeatable: true}
-        flags: [{name: web, synonyms: [on shop.com]}, {name: gift}]
+        flags: [{name: web, synonyms: [on shop.com]}, {name: gift, adjectives: [wrapped]}]
         exclusive: [[web, gift]]
 `,
 })
@@ -26,19 +27,35 @@ test.each([
   ['buy "old hat" on shop.com', { item: 'old hat' }, ['web']],
   ['buy twelve of #7.', { count: 12, item: '7' }],
   ['buy it\ncurrent_item=bag-9', { item: 'bag-9' }],
+  ['could you please buy me a wrapped, big hat quickly?', { item: 'hat', size: 'large' }, ['gift']],
+  ['buy a medium hat', { item: 'hat' }],
+  ['buy the small hat', { item: 'small hat' }],
+  ['buy hats with lable red', { item: 'hats', label: ['red'] }],
   ['shop item buy hat --label=v1.2 --count=3', { count: 3, item: 'hat', label: ['v1.2'] }],
 ] as const)('nothing speaks against the answer to %j', (text, args, flags?: readonly string[]) => expect(doubts(text, args, [...(flags ?? [])])).toBe(0))
 
 test.each([
-  ['a value that nobody said', 'buy a hat', { item: 'hot' }],
+  ['a value that nobody said', 'buy a hat', { item: 'hat', label: ['red'] }],
   ['a number left out', 'buy 3 hats', { item: 'hats' }],
   ['quoted text left out', 'buy hat, "for me"', { item: 'hat' }],
   ['a path cut off', 'buy shoes/red', { item: 'red' }],
-])('%s is a doubt', (_why, text, args) => expect(doubts(text, args)).toBe(1))
+])('%s is a doubt', (_why, text, args) => expect(doubts(text, args)).toBe(5))
+
+test.each([
+  ['a flag', 'buy a wrapped hat', { item: 'hat' }],
+  ['a value of an enum', 'buy a hat, xl', { item: 'hat' }],
+  ['another value than was said', 'buy a small hat', { item: 'hat', size: 'large' }],
+  ['a word that only a name can be', 'buy a hat for zelda', { item: 'hat' }],
+])('%s that is passed over is a smaller one', (_why, text, args) => expect(doubts(text, args)).toBe(2))
+
+test('an item that stands twice in a list is a doubt', () => {
+  expect(doubts('buy hat red', { item: 'hat', label: ['red', 'red'] })).toBe(5)
+  expect(doubts('buy hat on shop.com', { item: 'hat' }, ['web', 'web'])).toBe(5)
+})
 
 test('so is a key that comes twice, and what the schema forbids', () => {
-  expect(cli.doubts!(schema, '{"type":"command","command":"item","subcommand":"buy","args":{"item":"hat","item":"hat"},"flags":[]}', 'buy hat')).toBe(1)
-  expect(doubts('buy hat', { item: 'hat' }, ['web', 'gift'])).toBe(1)
+  expect(cli.doubts!(schema, '{"type":"command","command":"item","subcommand":"buy","args":{"item":"hat","item":"hat"},"flags":[]}', 'buy hat')).toBe(5)
+  expect(doubts('buy hat', { item: 'hat' }, ['web', 'gift'])).toBe(5)
 })
 
 test('an answer that cannot be read is worse than any other, and a question back has nothing to copy', () => {
