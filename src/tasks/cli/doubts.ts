@@ -1,7 +1,7 @@
 import { escapeRegExp } from '../../text.ts'
 import { checkAnswer, readAnswer, type CommandAnswer } from './answer.ts'
 import { strangeWords } from './lexicon.ts'
-import { findLeaf, synonymsOf, type CliSchema, type Leaf } from './schema.ts'
+import { findLeaf, leaves, synonymsOf, wordingsOf, type CliSchema, type Leaf } from './schema.ts'
 import { numbersIn, stands } from './values.ts'
 
 /** Argument values of an answer that stand nowhere in the user's text (instruction and context as rendered). */
@@ -107,7 +107,7 @@ const cached = new WeakMap<CliSchema, string>()
 function ownWords(schema: CliSchema): string {
   let words = cached.get(schema)
   if (words === undefined) {
-    words = [...JSON.stringify(schema).matchAll(/"(?:[^"\\]|\\.)*[a-z](?:[^"\\]|\\.)*"/gi)].join('\n').toLowerCase()
+    words = leaves(schema).flatMap((leaf) => [...wordingsOf(leaf), ...leaf.parent.phrases]).join('\n').toLowerCase()
     cached.set(schema, words)
   }
   return words
