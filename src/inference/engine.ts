@@ -20,8 +20,14 @@ export interface Generation {
   logProbabilities: number[]
   /** False when the answer was cut at `maxTokens`. */
   ended: boolean
-  /** Tokens that could have stood at a place instead; empty unless asked for. */
-  alternatives: { at: number; token: Token; logProbability: number }[]
+  /** Tokens that could have stood at a place instead; undefined unless asked for. */
+  alternatives?: Alternative[]
+}
+
+export interface Alternative {
+  at: number
+  token: Token
+  logProbability: number
 }
 
 export interface GenerateOptions {
@@ -116,6 +122,11 @@ export class Engine {
     return model.tokenize(`\n${text}`, false).slice(model.tokenize('\n', false).length)
   }
 
+  /** Do alternatives cost nothing more? In a small vocabulary all tokens are sorted anyway. */
+  get notesAlternatives(): boolean {
+    return this.#vocabulary <= smallVocabulary
+  }
+
   /** How many tokens went through the model so far. */
   get evaluatedTokens(): number {
     return this.#sequences.reduce((sum, { tokenMeter }) => sum + tokenMeter.usedInputTokens + tokenMeter.usedOutputTokens, 0)
@@ -147,12 +158,12 @@ export class Engine {
         // llama.cpp's grammar knows its own end tokens only; a template's other stops end an answer just the same.
         return isEnd(token) ? end !== null && constraint.allows(end) : constraint.allows(token)
       }
-      const generation: Generation = { tokens: [...(start?.tokens ?? [])], logProbabilities: [...(start?.logProbabilities ?? [])], ended: false, alternatives: [] }
+      const generation: Generation = { tokens: [...(start?.tokens ?? [])], logProbabilities: [...(start?.logProbabilities ?? [])], ended: false, ...(alternatives !== undefined && { alternatives: [] }) }
       for (const token of generation.tokens) constraint?.accept(token)
       const all = [...prompt, ...generation.tokens]
       let input = await this.#align(sequence, all)
       for (let step = generation.tokens.length; step <= maxTokens; step++) {
-        let logits = await this.#evaluate(sequence, input, this.#vocabulary <= smallVocabulary || alternatives !== undefined ? candidates : 1)
+        let logits = await this.#evaluate(sequence, input, this.notesAlternatives || alternatives !== undefined ? candidates : 1)
         let chosen = logits.best.find(([token]) => allows(token))
         for (const top of [candidates, Infinity]) {
           if (chosen || logits.best.length >= top) continue
@@ -167,7 +178,7 @@ export class Engine {
           for (const [other, its] of logits.best) {
             const logProbability = its - logits.logTotal
             if (logProbability < Math.log(alternatives)) break
-            if (other !== token && !isEnd(other) && allows(other)) generation.alternatives.push({ at: step, token: other, logProbability })
+            if (other !== token && !isEnd(other) && allows(other)) generation.alternatives!.push({ at: step, token: other, logProbability })
           }
         }
         if (isEnd(token)) {

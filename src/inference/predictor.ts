@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { Engine, type EngineOptions, type Generation } from './engine.ts'
 import { compileGrammar, type Constraint } from './llama.ts'
-import { isBeatable, secondLook } from './second-look.ts'
+import { isBeatable, leastProbability, secondLook } from './second-look.ts'
 import type { PromptTemplate } from './template.ts'
 
 /** A question longer than this is refused, in characters. */
@@ -96,7 +96,7 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
         const completion = engine.model.detokenize(generation.tokens, false)
         return { generation, completion, doubts: constrained ? (family.doubts?.(schema, completion, asked) ?? 0) : 0 }
       }
-      let best = weigh(await engine.generate(prompt, { ...decoding, constraint: constrained ? (await grammar())() : undefined }))
+      let best = weigh(await engine.generate(prompt, constrained ? { ...decoding, constraint: (await grammar())(), alternatives: engine.notesAlternatives ? leastProbability : undefined } : decoding))
       if (constrained && isBeatable(best)) best = await secondLook(best, { engine, prompt, ...decoding, constrain: await narrowed(asked), weigh })
       const { generation: { tokens, logProbabilities, ended }, completion, doubts } = best
       const logProbability = ended ? sum(await ofString(prompt, completion, tokens, logProbabilities)) : -Infinity

@@ -1,11 +1,12 @@
 import type { Token } from 'node-llama-cpp'
-import type { Engine, Generation } from './engine.ts'
+import type { Alternative, Engine, Generation } from './engine.ts'
 import type { Constraint } from './llama.ts'
 
 /** So many other ways are tried at most, the most probable first. */
 const mostBranches = 8
 /** A less probable token is not worth an answer of its own. */
-const leastProbability = 0.01
+export const leastProbability = 0.01
+
 /** An answer with what speaks against it, in nats; 0: nothing. */
 export interface Weighed {
   generation: Generation
@@ -33,9 +34,24 @@ export async function secondLook<W extends Weighed>(first: W, { engine, prompt, 
     const weighed = weigh(found)
     if (worth(weighed) > worth(best)) best = weighed
   }
-  const greedy = await engine.generate(prompt, { constraint: constrain(), isEnd, maxTokens, alternatives: leastProbability })
-  consider(greedy)
-  const branches = greedy.alternatives
+  // Greedy decoding goes the same way again, as far as the grammar of this look goes along.
+  let greedy = first.generation
+  const others: Alternative[] = []
+  const path = constrain()
+  let shared = 0
+  const { tokens, logProbabilities, alternatives } = greedy
+  const noted = () => alternatives?.filter(({ at, token }) => at === shared && path.allows(token)) ?? []
+  while (alternatives && shared < tokens.length && path.allows(tokens[shared]!)) {
+    others.push(...noted())
+    path.accept(tokens[shared++]!)
+  }
+  if (greedy.ended && alternatives && shared === tokens.length) others.push(...noted())
+  else {
+    greedy = await engine.generate(prompt, { constraint: constrain(), isEnd, maxTokens, alternatives: leastProbability, start: { tokens: tokens.slice(0, shared), logProbabilities: logProbabilities.slice(0, shared) } })
+    others.push(...greedy.alternatives!)
+    consider(greedy)
+  }
+  const branches = others
     .map(({ at, token, logProbability }) => ({ tokens: [...greedy.tokens.slice(0, at), token], logProbabilities: [...greedy.logProbabilities.slice(0, at), logProbability] }))
     .sort((a, b) => sum(b.logProbabilities) - sum(a.logProbabilities))
   for (const start of branches.slice(0, mostBranches)) {

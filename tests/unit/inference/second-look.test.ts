@@ -9,7 +9,7 @@ type Line = [text: string, logProbability: number]
 function engineOf(lines: Line[]) {
   const asked: string[] = []
   const tokens = (text: string) => [...text].map((letter) => letter.charCodeAt(0) as Token)
-  const generation = ([text, logProbability]: Line): Generation => ({ tokens: tokens(text), logProbabilities: [...text, 'end'].map(() => logProbability / (text.length + 1)), ended: true, alternatives: [] })
+  const generation = ([text, logProbability]: Line): Generation => ({ tokens: tokens(text), logProbabilities: [...text, 'end'].map(() => logProbability / (text.length + 1)), ended: true })
   const textOf = (found: { tokens: Token[] }) => String.fromCharCode(...found.tokens)
   const engine = {
     generate: async (_prompt: Token[], { start, alternatives }: GenerateOptions) => {
@@ -18,6 +18,7 @@ function engineOf(lines: Line[]) {
       const fitting = lines.filter(([text]) => text.startsWith(begin)).sort((a, b) => b[1] - a[1])
       const greedy = generation(fitting[0]!)
       if (alternatives !== undefined) {
+        greedy.alternatives = []
         for (const [text, logProbability] of fitting.slice(1)) {
           const at = [...text].findIndex((letter, i) => letter !== fitting[0]![0][i])
           greedy.alternatives.push({ at, token: tokens(text)[at]!, logProbability })
@@ -26,12 +27,18 @@ function engineOf(lines: Line[]) {
       return greedy
     },
   } as unknown as Engine
-  const look = async (right: (text: string) => boolean) => {
+  const look = async (right: (text: string) => boolean, { noted = false, allows = (_text: string): boolean => true } = {}) => {
     const weigh = (each: Generation) => ({ generation: each, doubts: right(textOf(each)) ? 0 : 5 })
-    const found = await secondLook(weigh(generation(lines[0]!)), { engine, prompt: [], isEnd: () => false, maxTokens: 99, constrain: () => ({ allows: () => true, accept: () => {} }), weigh })
+    const found = await secondLook(weigh(noted ? await engine.generate([], { alternatives: 0, isEnd: () => false, maxTokens: 99 }) : generation(lines[0]!)), { engine, prompt: [], isEnd: () => false, maxTokens: 99, constrain: () => constraint(allows), weigh })
     return textOf(found.generation)
   }
   return { asked, look }
+}
+
+/** Allows a text letter by letter. */
+function constraint(allows: (text: string) => boolean) {
+  let text = ''
+  return { allows: (token: Token) => allows(text + String.fromCharCode(token)), accept: (token: Token) => void (text += String.fromCharCode(token)) }
 }
 
 const lines: Line[] = [['list', -0.1], ['list 50', -2], ['lisp', -3], ['view', -4], ['delete', -9]]
@@ -40,6 +47,18 @@ test('the likeliest other way without doubts is taken, and no further one is tri
   const { look, asked } = engineOf(lines)
   expect(await look((text) => text.includes('50') || text === 'view')).toBe('list 50')
   expect(asked).toEqual(['', 'list '])
+})
+
+test('where the first look noted the other ways, they are not looked for again', async () => {
+  const { look, asked } = engineOf(lines)
+  expect(await look((text) => text === 'view', { noted: true })).toBe('view')
+  expect(asked).toEqual(['', 'list ', 'lisp', 'v'])
+})
+
+test('from where the grammar of this look refuses the first answer, it is decoded again', async () => {
+  const { look, asked } = engineOf(lines)
+  expect(await look((text) => text === 'lisp', { noted: true, allows: (text) => text !== 'list' })).toBe('lisp')
+  expect(asked.slice(0, 2)).toEqual(['', 'lis'])
 })
 
 test('an answer that is too improbable is not what was meant', async () => {
@@ -58,7 +77,7 @@ test('greedy decoding may miss the likeliest answer; a second look does not', as
 })
 
 test('an answer is looked at again only where another one can be worth more', () => {
-  const answer = (probability: number, doubts: number, ended = true) => ({ generation: { tokens: [], logProbabilities: [Math.log(probability)], ended, alternatives: [] }, doubts })
+  const answer = (probability: number, doubts: number, ended = true) => ({ generation: { tokens: [], logProbabilities: [Math.log(probability)], ended }, doubts })
   expect(isBeatable(answer(0.51, 0))).toBe(false)
   expect(isBeatable(answer(0.49, 0))).toBe(true)
   expect(isBeatable(answer(0.95, 2))).toBe(false)
