@@ -29,7 +29,7 @@ export async function publish(plan: Plan, finished: Finished): Promise<{ version
     progress({ message: `version ${version.version}: ${verdict}` })
     await sweepParts(modelDir(plan.name))
     if (promoted) await layOut(store, plan.name, version)
-    await writeAtomically(versionFile(plan.name, version), JSON.stringify({ ...version, champion: promoted }, null, 2))
+    await writeAtomically(versionFile(plan.name, version), JSON.stringify(version, null, 2))
     const files = { report: version.report, dataset: version.dataset, sft: version.sft, dpo: version.dpo }
     return { version: version.version, promoted, scores, files, upToDate: before?.report.sha256 === version.report.sha256, facts: { version: version.version } }
   })

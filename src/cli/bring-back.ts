@@ -6,6 +6,7 @@ import { dataDir, modelDir } from '../paths.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
+import type { Ref } from '../store/ref.ts'
 import type { TrainResult } from '../workflows/train.ts'
 
 /** The others end after their stage. */
@@ -16,19 +17,23 @@ export const publishes = (type: string) => type === 'train' || type === 'eval'
  * What a single stage made stands apart from the champion's files, which belong together.
  * @returns the folders or files that were laid out, from the current folder
  */
-export async function bringBack({ name, files }: TrainResult, type: string): Promise<string[]> {
+export async function bringBack({ name, version: made, files }: TrainResult, type: string): Promise<string[]> {
   const store = new ArtifactStore()
   const laidOut: string[] = []
+  const fetchPairs = (pairs: Ref) => store.fetchFile(pairs, dataDir(name, 'preferences.jsonl'))
   const { dataset, preferences, ...models } = files
   if (publishes(type)) {
     const { champion, versions } = await readRegistry(store, name)
     const best = versions.find(({ version }) => version === champion)
     if (!best) return []
     await layOut(store, name, best)
-    for (const version of versions) if (!existsSync(versionFile(name, version))) await writeAtomically(versionFile(name, version), JSON.stringify({ ...version, champion: version === best }, null, 2))
+    for (const version of versions) if (!existsSync(versionFile(name, version))) await writeAtomically(versionFile(name, version), JSON.stringify(version, null, 2))
     await store.fetchTree(best.dataset, dataDir(name), (path) => publishedFiles.test(path))
+    // A challenger that lost leaves the champion's data alone.
+    if (preferences && made === best.version) await fetchPairs(preferences)
     laidOut.push(modelDir(name), dataDir(name))
   } else {
+    if (preferences) await fetchPairs(preferences)
     if (dataset) {
       await store.fetchTree(dataset, dataDir(name), (path) => publishedFiles.test(path))
       laidOut.push(dataDir(name))
@@ -38,6 +43,5 @@ export async function bringBack({ name, files }: TrainResult, type: string): Pro
       laidOut.push(modelDir(name, 'stages', stage))
     }
   }
-  if (preferences) await store.fetchFile(preferences, dataDir(name, 'preferences.jsonl'))
   return laidOut.map((path) => relative(process.cwd(), path))
 }

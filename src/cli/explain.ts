@@ -2,13 +2,14 @@ import { dirname } from 'node:path'
 import { ExitCode, type FailureType } from '../errors.ts'
 import { permissionProblem } from '../permission.ts'
 import { redact } from '../redact.ts'
+import { asTyped } from './as-typed.ts'
 
 const byType: Partial<Record<FailureType, number>> = { BadInput: ExitCode.usage, GateNotPassed: ExitCode.gate, NeedsPerson: ExitCode.waiting }
 
 /** One sentence for a person, and the exit code, from whatever was thrown: ours, Temporal's wrapping of ours, or a bug. */
 export function explain(error: unknown): { message: string; code: number; type: string } {
   const { message, ...rest } = inWords(error)
-  return { message: redact(message), ...rest }
+  return { message: asTyped(redact(message)), ...rest }
 }
 
 function inWords(error: unknown): ReturnType<typeof explain> {

@@ -161,8 +161,7 @@ export async function main(argv: string[]): Promise<number> {
       fail('BadInput', asTyped(error.message.replace(/^error: /, '')))
       return ExitCode.usage
     }
-    const { code, type, ...explained } = explain(error)
-    const message = asTyped(explained.message)
+    const { message, code, type } = explain(error)
     fail(type, message)
     process.stderr.write(`${visible(message, { lines: true })}\n`)
     return code

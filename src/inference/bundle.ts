@@ -151,7 +151,7 @@ export async function openBundle(path: string): Promise<Bundle> {
 
 async function readBundle(folder: string): Promise<Bundle> {
   const text = await readFile(join(folder, manifestName), 'utf8').catch(() => {
-    throw new InputError(`Expected ${manifestName} in ${folder}, which makes a folder a bundle; it is not there. Give a folder that clitron wrote.`)
+    throw new InputError(`Expected ${manifestName} in ${folder}, which makes a folder a bundle; it is not there. Give a folder that Clitron wrote.`)
   })
   const parsed = Manifest.safeParse(json(text, join(folder, manifestName)))
   if (!parsed.success) throw new InputError(`${join(folder, manifestName)} is not a manifest this Clitron reads: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}.`)

@@ -15,7 +15,7 @@ export async function checkGguf(path: string): Promise<number> {
     const { bytesRead } = await file.read(head, 0, 24, 0).catch(() => ({ bytesRead: 0 }))
     const { size } = await file.stat()
     if (bytesRead < 24 || head.toString('latin1', 0, 4) !== 'GGUF') {
-      throw new InputError(`Expected a GGUF model at ${path}; found ${describeHead(head.subarray(0, bytesRead))}. Give the .gguf file that clitron wrote under training/models/.`)
+      throw new InputError(`Expected a GGUF model at ${path}; found ${describeHead(head.subarray(0, bytesRead))}. Give the .gguf file that Clitron wrote under training/models/.`)
     }
     const version = head.readUInt32LE(4)
     if (version < 2 || version > 3) throw new InputError(`The GGUF at ${path} has format version ${version}; this llama.cpp reads 2 and 3. Quantize the model again.`)

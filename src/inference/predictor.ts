@@ -84,12 +84,12 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
       return (await engine.teacherForced(prompt, [...usual, end])).logProbabilities
     }
     /** The grammar of a second look, whose values stand in the text. */
-    const narrowed = async (text: string) => {
+    const narrowedTo = async (text: string) => {
       const copying = family.copyingGrammar?.(schema, gbnf, text)
       return copying === undefined ? grammar() : compileGrammar(engine.model, copying)
     }
     /** The answer to `text`, whose values stand in what was `asked`. */
-    const answerTo = async (text: string, constrained: boolean, asked = text): Promise<Answered> => {
+    const answerTo = async (text: string, constrained: boolean, asked: string, narrowed: () => Promise<() => Constraint>): Promise<Answered> => {
       const prompt = prompts.tokenize(text)
       const decoding = { isEnd, maxTokens: Math.min(cut, engine.contextSize - prompt.length - 1) }
       const weigh = (generation: Generation) => {
@@ -97,17 +97,19 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
         return { generation, completion, doubts: constrained ? (family.doubts?.(schema, completion, asked) ?? 0) : 0 }
       }
       let best = weigh(await engine.generate(prompt, constrained ? { ...decoding, constraint: (await grammar())(), alternatives: engine.notesAlternatives ? leastProbability : undefined } : decoding))
-      if (constrained && isBeatable(best)) best = await secondLook(best, { engine, prompt, ...decoding, constrain: await narrowed(asked), weigh })
+      if (constrained && isBeatable(best)) best = await secondLook(best, { engine, prompt, ...decoding, constrain: await narrowed(), weigh })
       const { generation: { tokens, logProbabilities, ended }, completion, doubts } = best
       const logProbability = ended ? sum(await ofString(prompt, completion, tokens, logProbabilities)) : -Infinity
       return { completion, logProbability, tokens: tokens.length, endedByEos: ended, doubts }
     }
     const predictText: Predictor['predictText'] = async (text, { grammar: constrained = true } = {}) => {
       const started = performance.now()
-      let best = await answerTo(text, constrained)
+      let copying: Promise<() => Constraint> | undefined
+      const narrowed = () => (copying ??= narrowedTo(text))
+      let best = await answerTo(text, constrained, text, narrowed)
       const meant = constrained ? family.otherReading?.(schema, text, best.completion) : undefined
       if (meant !== undefined) {
-        const other = await answerTo(meant, constrained, text)
+        const other = await answerTo(meant, constrained, text, narrowed)
         if (other.logProbability - other.doubts > best.logProbability - best.doubts) best = other
       }
       const { doubts, ...answer } = best

@@ -110,5 +110,5 @@ export const everyday: ReadonlySet<string> = new Set(
   return right run said same save saw say saying says second see seem seen self send separate set several shall she short should show side similar simple simply since single sit small so some somebody somehow someone something sometimes somewhere soon sorry sort specific specifically start state stay step still stop straight
   stuff such sudden sure switch ta take talk tell than thank thanks that the their them then there these they thing think this those though through throw thx till time tiny title to today together told tomorrow tonight too top total touch toward tried try turn twice two type u under understand unless until up upon
   upside ur us use useful user using usual usually value various version very via view visible wait wanna want was wasnt watch way we week welcome well went were what whatever when whenever where wherever whether which while who whoever whole whom whose why will wish with within without wonder wont word work world worth would
-  wouldnt write written wrong y yeah year yep yes yesterday yet yo you your yours yourself`.split(/\s+/),
+  wouldnt write written wrong y yeah year yep yes yesterday yet yo you your yours yourself shouldnt hasnt hadnt werent youve theyre theyve weve youre hes shes youll theyll aint mustnt neednt id`.split(/\s+/),
 )

@@ -68,7 +68,7 @@ async function loadModel(name: string, gguf: string | undefined, task: { family:
   const file = { path: gguf, bytes: await checkGguf(gguf) }
   const beside = async (file: string) => readFile(join(dirname(gguf), file), 'utf8').catch(() => undefined)
   const [template, calibration] = [await beside('prompt_template.json'), await beside('calibration.json')]
-  if (!template) throw new InputError(`Expected prompt_template.json beside ${gguf}: it says how the model is asked. Give a GGUF from a folder that clitron wrote.`)
+  if (!template) throw new InputError(`Expected prompt_template.json beside ${gguf}: it says how the model is asked. Give a GGUF from a folder that Clitron wrote.`)
   return { predictor: await loadPredictor({ gguf, template: PromptTemplate.parse(JSON.parse(template)), ...task }), calibration: calibration === undefined ? undefined : Calibration.parse(JSON.parse(calibration)), file }
 }
 

@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client'
 import { ExitCode, InputError } from '../../errors.ts'
 import type { TrainResult } from '../../workflows/train.ts'
 import { bringBack } from '../bring-back.ts'
@@ -30,10 +31,20 @@ export async function watch(name: string, { json }: { json?: boolean }): Promise
       note(message)
     })
     if (!result) return
-    const folders = await bringBack(result, (await handle.describe()).type)
+    const folders = await filesOf(result, handle)
     if (json) printJson({ ...result, folders })
-    else print(`${handle.workflowId} is done: ${folders.map((folder) => `${folder}/`).join(', ')}`)
+    else print(`${handle.workflowId} is done${folders.length ? `: ${folders.map((folder) => `${folder}/`).join(', ')}` : '.'}`)
   } finally {
     await client.connection.close()
+  }
+}
+
+/** The run is over, well: that its files cannot be had here (another store, or `clitron gc` removed them) is no fault of it. */
+async function filesOf(result: TrainResult, handle: WorkflowHandle): Promise<string[]> {
+  try {
+    return await bringBack(result, (await handle.describe()).type)
+  } catch (error) {
+    note(`Its files are not brought here: ${explain(error).message}`)
+    return []
   }
 }

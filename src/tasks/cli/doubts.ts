@@ -25,34 +25,33 @@ export function doubts(schema: CliSchema, completion: string, text: string): num
   const { answer } = readAnswer(completion)
   if (!answer) return Infinity
   if (answer.type !== 'command') return 0
-  const problems = checkAnswer(schema, answer).length
-  if (problems) return weight.certain * problems
+  const leaf = findLeaf(schema, answer.command, answer.subcommand)
+  if (!leaf) return Infinity
   const instruction = text.split('\n')[0]!
-  const leaf = findLeaf(schema, answer.command, answer.subcommand)!
-  const certain = twice(answer, completion) + invented(schema, answer, text).length + overlooked(schema, answer, instruction).length
+  const certain = checkAnswer(schema, answer).length + twice(answer, completion) + invented(schema, answer, text).length + overlooked(schema, leaf, answer, instruction).length
   const likely = passedOver(leaf, answer, instruction).length + unexplained(schema, answer, instruction).length
   return weight.certain * certain + weight.likely * likely
 }
 
 /** How many lists hold an item twice; of a key that comes twice only the last is read. */
 const twice = (answer: CommandAnswer, completion: string): number =>
-  [answer.flags, ...Object.values(answer.args)].filter((list) => Array.isArray(list) && new Set<string | number>(list).size < list.length).length + (JSON.stringify(answer) === completion ? 0 : 1)
+  [answer.flags, ...Object.values(answer.args)].filter((list) => Array.isArray(list) && new Set<string | number>(list).size < list.length).length + (JSON.stringify(answer).length === completion.trim().length ? 0 : 1)
 
 const valuesOf = ({ args }: CommandAnswer): string[] => Object.values(args).flat().map(String)
 
-/** What the instruction names that can only be a value (quoted text, a number, a path, a version), and no argument holds. */
-function overlooked(schema: CliSchema, answer: CommandAnswer, instruction: string): string[] {
-  const values = valuesOf(answer)
+/** What the instruction names that can only be a value (quoted text, a number, a path, a version), and no argument holds; an answer leaves defaults out. */
+function overlooked(schema: CliSchema, leaf: Leaf, answer: CommandAnswer, instruction: string): string[] {
+  const values = [...valuesOf(answer), ...leaf.args.flatMap(({ default: value }) => value ?? [])]
   return literals(instruction).filter((literal) => !values.some((value) => value.includes(literal) || numbersIn(literal).has(Number(value))) && !ownWords(schema).includes(literal.toLowerCase()))
 }
 
 /** Flags, and values of enums, by whose words the instruction names them; but for those that the answer has. */
 function passedOver(leaf: Leaf, answer: CommandAnswer, instruction: string): Choice[] {
-  const has = ({ arg, name }: Choice) => (arg ? answer.args[arg] === name : answer.flags.includes(name))
+  const has = ({ arg, name }: Choice) => (arg ? [answer.args[arg]].flat().includes(name) : answer.flags.includes(name))
   const [there, others] = [choices(leaf).filter(has), choices(leaf).filter((choice) => !has(choice))]
   // One word may stand for two of them, and a value may look like one.
   let rest = instruction
-  for (const value of valuesOf(answer).sort((a, b) => b.length - a.length)) rest = rest.replaceAll(value, ' ')
+  for (const value of valuesOf(answer).sort((a, b) => b.length - a.length)) rest = rest.replace(new RegExp(`(?<!\\w)${escapeRegExp(value)}(?!\\w)`, 'gi'), ' ')
   for (const { words } of there) rest = rest.replace(words, ' ')
   return others.filter(({ words }) => rest.search(words) >= 0)
 }
@@ -69,10 +68,11 @@ const choicesOf = new WeakMap<Leaf, Choice[]>()
 function choices(leaf: Leaf): Choice[] {
   let found = choicesOf.get(leaf)
   if (!found) {
-    const own = new Set([leaf.command, leaf.subcommand, ...leaf.synonyms, ...leaf.parent.synonyms])
+    // "merge" asks for the command, and "stars" may name the argument, not what to sort by.
+    const own = new Set([leaf.command, leaf.subcommand, ...leaf.synonyms, ...leaf.parent.synonyms, ...leaf.args.flatMap(({ name, synonyms }) => [name, ...synonyms])])
     const named = (names: string[]) => {
-      const words = names.flatMap((name) => [name, name.replaceAll('-', ' ')]).filter((name) => !own.has(name))
-      return words.length ? new RegExp(`(?<![\\w-])(?:${words.map(escapeRegExp).join('|')})(?![\\w-])`, 'gi') : undefined
+      const words = names.flatMap((name) => [name, name.replaceAll('-', ' ')]).filter((name) => /\w./.test(name) && !own.has(name))
+      return words.length ? new RegExp(`(?<![\\w-])(?<!\\b(?:no|not|never|without) )(?<!n't )(?:--)?(?:${words.map(escapeRegExp).join('|')})(?![\\w-])`, 'gi') : undefined
     }
     found = [
       ...leaf.flags.map((flag) => ({ name: flag.name, words: named([flag.name, ...flag.synonyms, ...flag.adjectives]) })),
@@ -88,6 +88,8 @@ function unexplained(schema: CliSchema, answer: CommandAnswer, instruction: stri
   return strangeWords(schema, instruction).filter((word) => !values.some((value) => value.includes(word)))
 }
 
+const abbreviations = /^(?:and\/or|w\/o|n\/a|e\.g|i\.e)\.?$/i
+
 function literals(instruction: string): string[] {
   const found: string[] = []
   const unquoted = instruction.replace(/"([^"]+)"|`([^`]+)`|\B'([^']+)'\B/g, (_all, ...texts: (string | undefined)[]) => {
@@ -96,7 +98,7 @@ function literals(instruction: string): string[] {
   })
   for (const [word] of unquoted.matchAll(/\S+/g)) {
     const core = word.replace(/^--?[\w-]+=|^[(#[@:,;]+|[),.:;!?\]]+$/g, '')
-    if (/\d/.test(core) || /\w[/_.@:=]\w/.test(core)) found.push(core)
+    if ((/\d/.test(core) || /\w[/_.@:=]\w/.test(core)) && !abbreviations.test(core)) found.push(core)
   }
   return found
 }

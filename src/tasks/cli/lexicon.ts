@@ -9,15 +9,15 @@ const cached = new WeakMap<CliSchema, Set<string>>()
 export function lexicon(schema: CliSchema): Set<string> {
   let words = cached.get(schema)
   if (!words) {
-    const texts = leaves(schema).flatMap((leaf) => [...wordingsOf(leaf), ...[leaf, ...leaf.args, ...leaf.flags].map(({ description }) => description ?? '')])
-    words = new Set([...texts, ...contextFields(schema).map(({ path }) => path)].flatMap((text) => text.toLowerCase().match(/[a-z]+/g) ?? []))
+    const texts = leaves(schema).flatMap((leaf) => [...wordingsOf(leaf), ...[leaf, leaf.parent, ...leaf.args, ...leaf.flags].map(({ description }) => description ?? '')])
+    words = new Set([schema.cli_name, schema.description ?? '', ...texts, ...contextFields(schema).map(({ path }) => path)].flatMap((text) => text.toLowerCase().match(/[a-z]+/g) ?? []))
     cached.set(schema, words)
   }
   return words
 }
 
-/** The word with its endings taken off, one by one. */
-const stems = (word: string) => [word, word.replace(/s$/, ''), word.replace(/es$/, ''), word.replace(/(?:ed|ing)$/, ''), word.replace(/(?:ed|ing)$/, 'e'), word.replace(/ies$/, 'y')]
+/** The word, and what it may be a form of. */
+const stems = (word: string) => [word, word.replace(/s$/, ''), word.replace(/es$/, ''), word.replace(/(?:ed|ing)$/, ''), word.replace(/(?:ed|ing)$/, 'e'), word.replace(/ies$/, 'y'), word.replace(/(.)\1(?:ed|ing)$/, '$1')]
 
 /** The one word of the lexicon a slip away; of several the one with the same letters. None for words that are right, their plurals included. */
 export function meant(typed: string, known: Set<string>): string | undefined {
@@ -30,10 +30,16 @@ export function meant(typed: string, known: Set<string>): string | undefined {
   return swapped.length === 1 ? swapped[0] : undefined
 }
 
-/** Words of the text that are neither the schema's nor everyday English, nor a slip away: names, as a rule. */
+const last = new WeakMap<CliSchema, { text: string; words: string[] }>()
+
+/** Words of the text that are neither the schema's nor everyday English, nor a slip away: names, as a rule. Asked again for every answer to a question. */
 export function strangeWords(schema: CliSchema, text: string): string[] {
+  const before = last.get(schema)
+  if (before?.text === text) return before.words
   const known = lexicon(schema)
   const isKnown = (word: string) => stems(word).some((stem) => known.has(stem) || everyday.has(stem)) || meant(word, known) !== undefined || numbersIn(word).size > 0
-  const words = text.toLowerCase().split(/[\s"`,;:!?()]+/).map((word) => word.replace(/^'+|[.']+$/g, ''))
-  return [...new Set(words)].filter((word) => /^[a-z][a-z'-]*[a-z]$/.test(word) && !word.replaceAll("'", '').split('-').every(isKnown))
+  const all = text.toLowerCase().split(/[\s"`,;:!?()]+/).map((word) => word.replace(/^'+|(?:'s)?[.']*$/g, ''))
+  const words = [...new Set(all)].filter((word) => /^[a-z][a-z'-]*[a-z]$/.test(word) && !word.replaceAll("'", '').split('-').every(isKnown))
+  last.set(schema, { text, words })
+  return words
 }

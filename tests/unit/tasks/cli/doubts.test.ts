@@ -16,6 +16,9 @@ commands:
           - {name: size, type: enum, values: [small, medium, large], default: medium, value_synonyms: {large: [big, xl]}}
           - {name: item, required: true, positional: true}
           - {name: label, repeatable: true}
+          - {name: colour, type: enum, values: [red, blue], repeatable: true, value_synonyms: {red: [crimson]}}
+          - {name: stars, type: integer}
+          - {name: sort, type: enum, values: [price, stars]}
         flags: [{name: web, synonyms: [on shop.com]}, {name: gift, adjectives: [wrapped]}]
         exclusive: [[web, gift]]
 `,
@@ -29,6 +32,13 @@ test.each([
   ['buy it\ncurrent_item=bag-9', { item: 'bag-9' }],
   ['could you please buy me a wrapped, big hat quickly?', { item: 'hat', size: 'large' }, ['gift']],
   ['buy a medium hat', { item: 'hat' }],
+  ["buy zelda's hat", { item: 'hat', label: ['zelda'] }],
+  ['buy a crimson or blue hat', { item: 'hat', colour: ['red', 'blue'] }],
+  ['buy 1 hat', { item: 'hat' }],
+  ['buy a hat with 4 stars', { item: 'hat', stars: 4 }],
+  ['buy a hat, not wrapped', { item: 'hat' }],
+  ['shop item buy hat --gift', { item: 'hat' }, ['gift']],
+  ['buy hats and/or hats', { item: 'hats' }],
   ['buy the small hat', { item: 'small hat' }],
   ['buy hats with lable red', { item: 'hats', label: ['red'] }],
   ['shop item buy hat --label=v1.2 --count=3', { count: 3, item: 'hat', label: ['v1.2'] }],
@@ -43,14 +53,19 @@ test.each([
 
 test.each([
   ['a flag', 'buy a wrapped hat', { item: 'hat' }],
+  ['a flag as one types it', 'shop item buy hat --gift', { item: 'hat' }],
   ['a value of an enum', 'buy a hat, xl', { item: 'hat' }],
   ['another value than was said', 'buy a small hat', { item: 'hat', size: 'large' }],
   ['a word that only a name can be', 'buy a hat for zelda', { item: 'hat' }],
 ])('%s that is passed over is a smaller one', (_why, text, args) => expect(doubts(text, args)).toBe(2))
 
 test('an item that stands twice in a list is a doubt', () => {
-  expect(doubts('buy hat red', { item: 'hat', label: ['red', 'red'] })).toBe(5)
+  expect(doubts('buy hat red', { item: 'hat', label: ['red', 'red'], colour: ['red'] })).toBe(5)
   expect(doubts('buy hat on shop.com', { item: 'hat' }, ['web', 'web'])).toBe(5)
+})
+
+test('what the schema forbids is added to what else speaks against an answer', () => {
+  expect(doubts('buy 3 hats', { item: 'hats' }, ['web', 'gift'])).toBe(10)
 })
 
 test('so is a key that comes twice, and what the schema forbids', () => {
