@@ -112,7 +112,7 @@ function liveScreen(stream: NodeJS.WriteStream) {
 
 function plainLines(stream: NodeJS.WriteStream) {
   const said = new Set<string>()
-  let lastFigures = 0
+  let [lastFigures, lastText] = [0, '']
   const sayOnce = (line: string) => {
     if (said.has(line)) return
     said.add(line)
@@ -126,10 +126,13 @@ function plainLines(stream: NodeJS.WriteStream) {
       }
       for (const { attempt, reason } of state.retrying) sayOnce(`attempt ${attempt}: ${reason}`)
       const now = Date.now()
-      const text = figures(state.live[0])
-      if (text && now - lastFigures > 10_000) {
+      const doing = figures(state.live[0])
+      const text = doing && `  ${doing}${spent(state) ? `, spent ${money(spent(state))}` : ''}\n`
+      // A trainer that begins again says nothing new for a while.
+      if (text && text !== lastText && now - lastFigures > 10_000) {
         lastFigures = now
-        stream.write(`  ${text}${spent(state) ? `, spent ${money(spent(state))}` : ''}\n`)
+        lastText = text
+        stream.write(text)
       }
     },
     close() {},
