@@ -29,13 +29,15 @@ export async function publish(plan: Plan, finished: Finished): Promise<{ version
     progress({ message: `version ${version.version}: ${verdict}` })
     await sweepParts(modelDir(plan.name))
     if (promoted) await layOut(store, plan.name, version)
-    await writeAtomically(versionFile(plan.name, version), JSON.stringify(version, null, 2))
+    await writeVersion(plan.name, version)
     const files = { report: version.report, dataset: version.dataset, sft: version.sft, dpo: version.dpo }
     return { version: version.version, promoted, scores, files, upToDate: before?.report.sha256 === version.report.sha256, facts: { version: version.version } }
   })
 }
 
+/** The record of a version among the model's files. */
 export const versionFile = (name: string, { version }: Version) => modelDir(name, 'versions', `${String(version).padStart(4, '0')}.json`)
+export const writeVersion = (name: string, version: Version) => writeAtomically(versionFile(name, version), JSON.stringify(version, null, 2))
 
 /** The manifest comes last: a reader that finds it finds everything it names. */
 export async function layOut(store: ArtifactStore, name: string, version: Pick<Version, 'report' | 'sft' | 'dpo'>): Promise<void> {

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
-import { layOut, versionFile } from '../activities/publish.ts'
+import { layOut, versionFile, writeVersion } from '../activities/publish.ts'
 import { publishedFiles } from '../dataset/published.ts'
 import { dataDir, modelDir } from '../paths.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
-import { writeAtomically } from '../store/atomic.ts'
 import type { Ref } from '../store/ref.ts'
 import type { TrainResult } from '../workflows/train.ts'
 
@@ -27,7 +26,7 @@ export async function bringBack({ name, version: made, files }: TrainResult, typ
     const best = versions.find(({ version }) => version === champion)
     if (!best) return []
     await layOut(store, name, best)
-    for (const version of versions) if (!existsSync(versionFile(name, version))) await writeAtomically(versionFile(name, version), JSON.stringify(version, null, 2))
+    for (const version of versions) if (!existsSync(versionFile(name, version))) await writeVersion(name, version)
     await store.fetchTree(best.dataset, dataDir(name), (path) => publishedFiles.test(path))
     // A challenger that lost leaves the champion's data alone.
     if (preferences && made === best.version) await fetchPairs(preferences)

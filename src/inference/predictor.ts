@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { Engine, type EngineOptions, type Generation } from './engine.ts'
 import { compileGrammar, type Constraint } from './llama.ts'
-import { isBeatable, leastProbability, secondLook } from './second-look.ts'
+import { isBeatable, leastProbability, secondLook, sum } from './second-look.ts'
 import type { PromptTemplate } from './template.ts'
 
 /** A question longer than this is refused, in characters. */
@@ -190,5 +190,3 @@ function endTokens({ model }: Engine, template: PromptTemplate): { end: Token; i
   }
   return { end, isEnd: (token) => ends.has(token) || model.isEogToken(token) }
 }
-
-const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)

@@ -65,6 +65,6 @@ export async function secondLook<W extends Weighed>(first: W, { engine, prompt, 
 export const isBeatable = (first: Weighed): boolean => Math.log1p(-Math.exp(total(first.generation))) > worth(first)
 
 const worth = ({ generation, doubts }: Weighed) => total(generation) - doubts
-const sum = (values: number[]) => values.reduce((total, each) => total + each, 0)
+export const sum = (values: readonly number[]) => values.reduce((total, each) => total + each, 0)
 /** An answer that did not end is worth nothing. */
 const total = ({ logProbabilities, ended }: Generation) => (ended ? sum(logProbabilities) : -Infinity)

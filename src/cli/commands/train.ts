@@ -23,10 +23,11 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
   const began = Date.now()
   const options = checkOptions(rest)
   const stream = json ? process.stderr : process.stdout
-  const input = await prepare(name, { type, options, retrain: retrain ?? false }, (line) => stream.write(`${asTyped(line)}\n`))
+  const tell = (line: string) => void stream.write(`${asTyped(line)}\n`)
+  const input = await prepare(name, { type, options, retrain: retrain ?? false }, tell)
   // Every single stage makes what it needs; of `eval` people expect seconds.
-  if (type === 'eval' && !existsSync(modelDir(name, 'clitron.json'))) stream.write(asTyped(`There is no model of ${name} in this folder yet: the stages before are run first, as by \`clitron train ${name}\`.\n`))
-  const { client, attached, handle } = await start(type, input, (line) => stream.write(`${asTyped(line)}\n`))
+  if (type === 'eval' && !existsSync(modelDir(name, 'clitron.json'))) tell(`There is no model of ${name} in this folder yet: the stages before are run first, as by \`clitron train ${name}\`.`)
+  const { client, attached, handle } = await start(type, input, tell)
   try {
     if (detach) {
       if (json) printJson({ name, workflow: handle.workflowId, started: !attached })
