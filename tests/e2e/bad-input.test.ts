@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { asTyped } from '../../src/cli/as-typed.ts'
 import { down, up } from '../../src/temporal/supervisor.ts'
 import { bin, root, until, Workspace } from './workspace.ts'
 
@@ -191,7 +192,7 @@ describe('a machine that lacks something', () => {
   test('no server: a command says so, and speaks to no other folder\'s', async () => {
     for (const verb of ['watch', 'pause', 'cancel']) {
       const { exitCode, stderr } = await refused([verb, 'notes'])
-      expect(stderr).toMatch(/not running in this folder\. Start them with `npx clitron up`/)
+      expect(stderr).toContain(asTyped('not running in this folder. Start them with `clitron up`'))
       expect(exitCode).toBe(1)
     }
     expect((await refused(['watch', 'notes'], { TEMPORAL_ADDRESS: '127.0.0.1:9' })).stderr).toMatch(/No Temporal server answers at 127\.0\.0\.1:9/)
@@ -272,7 +273,7 @@ describe('on a terminal', () => {
       child.kill('SIGINT')
       const { exitCode, stderr } = await child
       expect(exitCode).toBe(130)
-      expect(stderr).toMatch(/generate-notes goes on without this terminal\. Watch it: npx clitron watch notes\. Pause it: npx clitron pause notes\. End it: npx clitron cancel notes\./)
+      expect(stderr).toContain(asTyped('generate-notes goes on without this terminal. Watch it: clitron watch notes. Pause it: clitron pause notes. End it: clitron cancel notes.'))
       const { document } = await followed.json(['status', 'notes'])
       expect(document.trainings[0].run.status).toBe('RUNNING')
       expect(String((await followed.run(['status'])).stdout)).toContain(address)

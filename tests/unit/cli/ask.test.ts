@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { asTyped } from '../../../src/cli/as-typed.ts'
 import { writeBundle } from '../../../src/inference/bundle.ts'
 import { cli } from '../../../src/tasks/cli/index.ts'
 import { randomModel, scratchTemplate as template } from '../inference/random-model.ts'
@@ -86,6 +87,6 @@ test('a model that is older than its schema says so on stderr, and what to do', 
   writeFileSync(schema, schemaText.replace('Light it', 'Switch it on'))
   const { stdout, stderr } = await ask('lamp', '--json')
   expect(JSON.parse(stdout)).not.toHaveProperty('executed')
-  expect(stderr).toBe('The model of lamp is older than schemas/lamp.yaml and knows nothing of its changes: `npx clitron train lamp` makes a new one.')
+  expect(stderr).toBe(asTyped('The model of lamp is older than schemas/lamp.yaml and knows nothing of its changes: `clitron train lamp` makes a new one.'))
   expect((await ask('lamp', '--json', '--model', join('training', 'models', 'lamp'))).stderr).toBe('')
 })

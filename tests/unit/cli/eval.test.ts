@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFile
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { asTyped } from '../../../src/cli/as-typed.ts'
 import { main } from '../../../src/cli/main.ts'
 import { loadSchema } from '../../../src/tasks/index.ts'
 import { randomModel, scratchTemplate } from '../inference/random-model.ts'
@@ -22,7 +23,7 @@ afterEach(() => {
   process.exitCode = 0
 })
 
-const announced = 'There is no model of notes in this folder yet: the stages before are run first, as by `npx clitron train notes`.\n'
+const announced = asTyped('There is no model of notes in this folder yet: the stages before are run first, as by `clitron train notes`.\n')
 
 test('an evaluation without a model says that it trains one first', async () => {
   expect(await main(['eval', 'notes'])).toBe(1)
