@@ -25,7 +25,7 @@ def choose_device(wanted: str) -> str:
 
 
 def choose_precision(wanted: str, device: str, step: Callable[[str], None] | None = None) -> str:
-    """"fp32", "bf16" or "fp16". `auto` on a CPU times `step(precision)` for some 0.2 s each.
+    """"fp32", "bf16" or "fp16". `auto` on a CPU times `step(precision)`, at least thrice each.
 
     Two machines with the same instruction sets listed differed four-fold in what bf16 gains, so it is measured.
     """

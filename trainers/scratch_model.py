@@ -64,45 +64,37 @@ def weights(model, precision: str):
     return lfm2_forward.weights(model, dtype_of(precision))
 
 
-def completion_loss(model, ids, labels, precision: str, made=None):
-    """(summed cross-entropy in nats, labelled tokens) of a right-padded batch; `labels` are aligned with `ids`, -100 = masked.
+def completion_loss(model, examples: list[tuple[list[int], list[int]]], precision: str, made=None):
+    """(summed cross-entropy in nats, labelled tokens) of (prompt, completion) pairs of token ids; of the completions, every
+    token counts.
 
-    The head is applied to labelled positions only, about a tenth of all. Right padding needs no attention mask:
-    convolution and attention look only backwards, and no label stands on padding. `made`: from `weights`.
+    The head is applied to labelled positions only, about a third of all. `made`: from `weights`.
     """
     import torch
     import torch.nn.functional as F
 
-    # The label of a place is the token after it.
-    targets = F.pad(labels[:, 1:], (0, 1), value=-100).flatten()
-    chosen = (targets != -100).nonzero().squeeze(1)
-    count = len(chosen)
-    # Filled up with unlabelled places: like the widths, their number makes few shapes.
-    chosen = torch.cat((chosen, (targets == -100).nonzero().squeeze(1)[: -count % 32]))
     if model.config.model_type == "lfm2":
         import lfm2_forward
 
-        logits = lfm2_forward.logits(model, made or weights(model, precision), ids, chosen, dtype_of(precision))
+        rows = lfm2_forward.Rows.of(examples, model.config.conv_L_cache - 1, model.device)
+        chosen = labelled(rows.targets)
+        logits = lfm2_forward.logits(model, made or weights(model, precision), rows, chosen, dtype_of(precision))
+        targets = rows.targets
     else:
+        # Right padding needs no attention mask: attention looks only backwards, and no label stands on padding.
+        ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(p + c) for p, c in examples], batch_first=True, padding_value=PAD).to(model.device)
+        after = [torch.tensor([-100] * (len(p) - 1) + c + [-100]) for p, c in examples]
+        targets = torch.nn.utils.rnn.pad_sequence(after, batch_first=True, padding_value=-100).flatten().to(model.device)
+        chosen = labelled(targets)
         with autocast(ids.device.type, precision):
             hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
             logits = model.lm_head(hidden.flatten(0, 1)[chosen]).float()
-    return F.cross_entropy(logits, targets[chosen], reduction="sum"), count
+    return F.cross_entropy(logits, targets[chosen], reduction="sum"), sum(len(completion) for _, completion in examples)
 
 
-def pad(examples: list[tuple[list[int], list[int]]]):
-    """(ids, labels) tensors from (prompt, completion) pairs, right-padded to a multiple of 16.
-
-    oneDNN builds a kernel for each new shape: few widths make a bf16 step 17% faster, padding included.
-    """
+def labelled(targets):
+    """The labelled places, filled up with unlabelled ones to a multiple of 32: like the lengths, their number makes few shapes."""
     import torch
 
-    width = -(-max(len(p) + len(c) for p, c in examples) // 16) * 16
-    ids = torch.full((len(examples), width), PAD)
-    labels = torch.full((len(examples), width), -100)
-    for i, (prompt, completion) in enumerate(examples):
-        n, m = len(prompt), len(completion)
-        ids[i, :n] = torch.tensor(prompt)
-        ids[i, n : n + m] = torch.tensor(completion)
-        labels[i, n : n + m] = torch.tensor(completion)
-    return ids, labels
+    chosen = (targets != -100).nonzero().squeeze(1)
+    return torch.cat((chosen, (targets == -100).nonzero().squeeze(1)[: -len(chosen) % 32]))

@@ -18,8 +18,8 @@ from prompt import shown_mask
 from protocol import DataError, Interrupted, Progress, SpecError, log, saves_itself, stopping, typed
 from relexicalise import Relexicaliser
 from rows import Row, read_rows
-from scratch_model import ModelShape, build, completion_loss, pad
-from scratch_step import Gradients, Training, optimizer_for, parts
+from scratch_model import ModelShape, build, completion_loss
+from scratch_step import Gradients, Training, optimizer_for
 from scratch_tokenizer import ScratchTokenizer, train
 
 
@@ -62,8 +62,8 @@ def run(spec) -> dict:
 
     torch.manual_seed(spec.seed)
     model = build(shape, tokenizer.size).to(device)
-    precision = choose_precision(spec.precision, device, trial(model, stream, device))
-    gradients = Gradients(model, device, precision, spec.threads)
+    gradients = Gradients(model, spec.threads)
+    precision = choose_precision(spec.precision, device, trial(gradients, stream))
     optimizers, set_rate = optimizer_for(model, training, precision, gradients.pool.map)
 
     fingerprint = fingerprint_of(spec, shape, training, precision)
@@ -102,8 +102,7 @@ def run(spec) -> dict:
     while step < training.steps:
         rate = set_rate(step)
         batch = upcoming.result()
-        labelled = sum(len(completion) for _, completion in batch)
-        loss = gradients(batch, labelled)
+        loss = gradients(batch, precision)
         # Made beside the optimizer's step, which leaves a core idle.
         upcoming = gradients.pool.submit(stream.batch, step + 1)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).item()
@@ -120,7 +119,7 @@ def run(spec) -> dict:
         if step % logging.logging_steps == 0 or last:
             line = {"step": step, "epoch": round(step * training.batch_size / len(rows), 3), "loss": loss_sum / loss_count, "grad_norm": norm, "learning_rate": rate, "tokens_per_second": round(speed, 1)}
             if step % logging.eval_steps == 0 or last:
-                line["validation_loss"] = evaluate(model, validation_examples if last else validation_examples[: logging.eval_rows], device, precision)
+                line["validation_loss"] = evaluate(model, validation_examples if last else validation_examples[: logging.eval_rows], precision)
                 line["perplexity"] = perplexity(line["validation_loss"])
             metrics.add(**line)
             train_loss, loss_sum, loss_count = line["loss"], 0.0, 0.0
@@ -187,7 +186,7 @@ class Stream:
         return self.relexicalise.sometimes(row, random.Random(f"{self.seed} example {position}"), self.share)
 
 
-def evaluate(model, examples, device: str, precision: str) -> float:
+def evaluate(model, examples, precision: str) -> float:
     """Mean negative log-likelihood per answer token, in nats."""
     import torch
 
@@ -196,21 +195,19 @@ def evaluate(model, examples, device: str, precision: str) -> float:
     ordered = sorted(examples, key=lambda e: len(e[0]) + len(e[1]))
     with torch.no_grad():
         for begin in range(0, len(ordered), 64):
-            ids, labels = pad(ordered[begin : begin + 64])
-            loss, n = completion_loss(model, ids.to(device), labels.to(device), precision)
+            loss, n = completion_loss(model, ordered[begin : begin + 64], precision)
             total, count = total + loss.item(), count + n
     model.train()
     return total / count
 
 
-def trial(model, stream: Stream, device: str):
-    """A real forward and backward pass of a part of a batch, for timing; leaves no gradient behind."""
-    ids, labels = pad(parts(stream.batch(0))[0])
+def trial(gradients: Gradients, stream: Stream):
+    """The gradients of a real batch, for timing; leaves none behind."""
+    batch = stream.batch(0)
 
     def step(precision: str) -> None:
-        loss, _ = completion_loss(model, ids.to(device), labels.to(device), precision)
-        loss.backward()
-        model.zero_grad(set_to_none=True)
+        gradients(batch, precision)
+        gradients.model.zero_grad(set_to_none=True)
 
     return step
 

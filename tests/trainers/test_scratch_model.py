@@ -4,7 +4,8 @@ import lfm2_forward
 import torch
 import torch.nn.functional as F
 from muon import BatchedMuon
-from scratch_model import ModelShape, build, completion_loss, pad
+from scratch_model import ModelShape, build, completion_loss
+from scratch_tokenizer import PAD
 
 
 def a_model():
@@ -20,14 +21,24 @@ def a_model():
 def a_batch():
     numbers = torch.Generator().manual_seed(1)
     ids = lambda n: torch.randint(8, 300, (n,), generator=numbers).tolist()
-    return pad([(ids(9 + i), ids(3 + i % 4)) for i in range(6)])
+    return [(ids(9 + i), ids(3 + i % 4)) for i in range(6)]
+
+
+def padded(examples):
+    """(ids, labels) of (rows, time), as the library takes them."""
+    rows = torch.nn.utils.rnn.pad_sequence([torch.tensor(prompt + completion) for prompt, completion in examples], batch_first=True, padding_value=PAD)
+    labels = torch.full_like(rows, -100)
+    for i, (prompt, completion) in enumerate(examples):
+        labels[i, len(prompt) : len(prompt) + len(completion)] = torch.tensor(completion)
+    return rows, labels
 
 
 def test_loss_and_gradients_equal_those_of_the_library():
-    model, (ids, labels) = a_model(), a_batch()
-    loss, count = completion_loss(model, ids, labels, "fp32")
+    model, batch = a_model(), a_batch()
+    loss, count = completion_loss(model, batch, "fp32")
     found = torch.autograd.grad(loss, list(model.parameters()))
 
+    ids, labels = padded(batch)
     targets = labels[:, 1:]
     chosen = targets != -100
     logits = model(input_ids=ids, use_cache=False).logits[:, :-1][chosen]
@@ -44,8 +55,8 @@ def test_nothing_of_a_pass_is_made_on_another_device_than_the_model():
     # "meta" is a device without memory that every host has, and one that refuses tensors of the CPU.
     model = a_model().to("meta")
     made = lfm2_forward.weights(model, torch.float32)
-    ids = torch.zeros((2, 16), dtype=torch.long, device="meta")
-    logits = lfm2_forward.logits(model, made, ids, torch.arange(4, device="meta"), torch.float32)
+    rows = lfm2_forward.Rows.of(a_batch(), 2, model.device)
+    logits = lfm2_forward.logits(model, made, rows, torch.arange(4, device="meta"), torch.float32)
     gradients = torch.autograd.grad(logits.sum(), list(model.parameters()))
     assert {gradient.device.type for gradient in gradients} == {"meta"}
 
@@ -58,10 +69,10 @@ def test_the_parts_of_a_batch_give_the_gradients_of_the_whole():
     batch = [(ids(5 + 3 * i), ids(2 + i % 3)) for i in range(11)]
     model = a_model()
     labelled = sum(len(completion) for _, completion in batch)
-    loss = Gradients(model, "cpu", "fp32", threads=2)(batch, labelled)
+    loss = Gradients(model, threads=2)(batch, "fp32")
 
     whole = a_model()
-    expected, count = completion_loss(whole, *pad(batch), "fp32")
+    expected, count = completion_loss(whole, batch, "fp32")
     (expected / count).backward()
     assert count == labelled and abs(loss - expected.item() / count) < 1e-5
     for (name, one), other in zip(model.named_parameters(), whole.parameters()):
@@ -69,9 +80,9 @@ def test_the_parts_of_a_batch_give_the_gradients_of_the_whole():
 
 
 def test_half_precision_stays_near_the_full_one():
-    model, (ids, labels) = a_model(), a_batch()
-    full, _ = completion_loss(model, ids, labels, "fp32")
-    half, _ = completion_loss(model, ids, labels, "bf16")
+    model, batch = a_model(), a_batch()
+    full, _ = completion_loss(model, batch, "fp32")
+    half, _ = completion_loss(model, batch, "bf16")
     assert abs(half - full) <= 0.01 * full
 
 
