@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 
 from protocol import NeedsPersonError, log
+
+
+def cores() -> int:
+    """What this process may use of the machine's cores."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def choose_device(wanted: str) -> str:

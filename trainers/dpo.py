@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from device import cores
 from protocol import DataError, SpecError, log, serve, typed
-from sft import _cores
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Spec:
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     checkpoint_seconds: float = 30.0
-    threads: int = field(default_factory=_cores)
+    threads: int = field(default_factory=cores)
 
 
 @dataclass

@@ -82,11 +82,12 @@ def main(spec: Spec) -> dict:
 
 def _scratch(spec: Spec, folder: Path, device: str):
     """The real shape on made-up rows: small enough to be its own throw-away, and the precision is timed on its real step."""
-    from device import choose_precision
+    from device import choose_precision, cores
     from relexicalise import Relexicaliser
     from rows import Row
     from scratch_model import ModelShape, build
     from scratch_sft import Stream, read_pieces, trial
+    from scratch_step import Gradients
     from scratch_tokenizer import ScratchTokenizer, train
 
     pieces = read_pieces(spec.pieces) if spec.pieces else ['{"type":"command","command":"', '","args":{', '},"flags":[', "]}"]
@@ -94,8 +95,8 @@ def _scratch(spec: Spec, folder: Path, device: str):
     tokenizer = ScratchTokenizer(tokenizer=train(rows, pieces, 512))
     shape = typed(spec.config.get("model", {}), ModelShape, "config.model")
     model = build(shape, tokenizer.size).to(device)
-    stream = Stream(rows, Relexicaliser(rows, pieces), tokenizer, 32, 0.0, 1)
-    precision = choose_precision(spec.precision, device, trial(model, stream, device))
+    stream = Stream(rows, Relexicaliser(rows, pieces), tokenizer, 48, 0.0, 1)
+    precision = choose_precision(spec.precision, device, trial(Gradients(model, cores()), stream))
     folder.mkdir()
     model.save_pretrained(folder)
     tokenizer.save(folder)

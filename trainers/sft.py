@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from device import cores
 from protocol import SpecError, serve
 
 
@@ -37,13 +38,7 @@ class Spec:
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     checkpoint_seconds: float = 30.0
-    threads: int = field(default_factory=lambda: _cores())
-
-
-def _cores() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads: int = field(default_factory=cores)
 
 
 def main(spec: Spec) -> dict:
