@@ -212,12 +212,16 @@ def trial(gradients: Gradients, stream: Stream):
     return step
 
 
-def fitting(rows: list[Row], tokenizer: ScratchTokenizer, limit: int) -> list[Row]:
+def fitting(rows: list[Row], tokenizer, limit: int) -> list[Row]:
     """Rows of at most `limit` tokens. Longer ones are left out and counted, never cut: a cut answer teaches to stop early."""
-    fit = []
-    for begin in range(0, len(rows), 1000):
-        some = rows[begin : begin + 1000]
-        fit += [row for row, example in zip(some, tokenizer.examples([(row.text, row.completion) for row in some])) if sum(map(len, example)) <= limit]
+
+    def fits(row: Row) -> bool:
+        # A token has a byte at least, and an example three tokens of its own: the most rows need no counting, which takes 14 s for 80,000.
+        if len(row.text.encode()) + len(row.completion.encode()) + 3 <= limit:
+            return True
+        return sum(map(len, tokenizer.example(row.text, row.completion))) <= limit
+
+    fit = [row for row in rows if fits(row)]
     if len(fit) < len(rows):
         log(f"{len(rows) - len(fit)} of {len(rows)} rows are longer than max_seq_length ({limit} tokens) and left out")
     if not fit:

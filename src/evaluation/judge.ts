@@ -44,7 +44,7 @@ export interface JudgeOptions {
 /** Answers one row as it would be served, and scores the answer. */
 export async function judge(row: Row, { predictor, family, schema, calibration = uncalibrated, free = false, baseline }: JudgeOptions): Promise<Judged> {
   const answer = await predictOrRefuse(predictor, row, true)
-  const alone = free ? await predictOrRefuse(predictor, row, false) : undefined
+  const alone = free ? (answer.alone ?? (await predictOrRefuse(predictor, row, false))) : undefined
   const expected = family.completion(schema, row.output)
   const askedFor = answer.endedByEos ? family.clarificationCase?.(schema, answer.completion) : undefined
   const neighbour = baseline?.answer(family.fingerprint(schema, row))

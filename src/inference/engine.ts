@@ -20,6 +20,8 @@ export interface Generation {
   logProbabilities: number[]
   /** False when the answer was cut at `maxTokens`. */
   ended: boolean
+  /** The constraint refused a more probable token. */
+  forced: boolean
   /** Tokens that could have stood at a place instead; undefined unless asked for. */
   alternatives?: Alternative[]
 }
@@ -57,6 +59,8 @@ type Logits = { best: [Token, number][]; logTotal: number }
 const smallVocabulary = 8_192
 /** So many that the grammar hardly ever refuses them all: a hybrid model would have to read its prompt again. */
 const candidates = 128
+/** Of a small vocabulary: each costs some microseconds on the way, and reading a small model's prompt again costs little. */
+const fewCandidates = 32
 
 /** A loaded model, in tokens. */
 export class Engine {
@@ -158,18 +162,19 @@ export class Engine {
         // llama.cpp's grammar knows its own end tokens only; a template's other stops end an answer just the same.
         return isEnd(token) ? end !== null && constraint.allows(end) : constraint.allows(token)
       }
-      const generation: Generation = { tokens: [...(start?.tokens ?? [])], logProbabilities: [...(start?.logProbabilities ?? [])], ended: false, ...(alternatives !== undefined && { alternatives: [] }) }
+      const generation: Generation = { tokens: [...(start?.tokens ?? [])], logProbabilities: [...(start?.logProbabilities ?? [])], ended: false, forced: false, ...(alternatives !== undefined && { alternatives: [] }) }
       for (const token of generation.tokens) constraint?.accept(token)
       const all = [...prompt, ...generation.tokens]
       let input = await this.#align(sequence, all)
       for (let step = generation.tokens.length; step <= maxTokens; step++) {
-        let logits = await this.#evaluate(sequence, input, this.notesAlternatives || alternatives !== undefined ? candidates : 1)
+        let logits = await this.#evaluate(sequence, input, this.notesAlternatives ? fewCandidates : alternatives !== undefined ? candidates : 1)
         let chosen = logits.best.find(([token]) => allows(token))
         for (const top of [candidates, Infinity]) {
           if (chosen || logits.best.length >= top) continue
           logits = await this.#evaluate(sequence, await this.#align(sequence, all), top)
           chosen = logits.best.find(([token]) => allows(token))
         }
+        generation.forced ||= chosen?.[0] !== logits.best[0]?.[0]
         if (!chosen) break
         const [token, logit] = chosen
         if (step === maxTokens && !isEnd(token)) break

@@ -32,6 +32,8 @@ export interface Prediction {
   /** False when the answer did not end by itself: never trust such an answer. */
   endedByEos: boolean
   latencyMs: number
+  /** The answer of free decoding, where the grammar had nothing to refuse on the way: nobody has to ask for it. */
+  alone?: Pick<Prediction, 'completion' | 'endedByEos'> | undefined
 }
 
 /** Without its time; with what speaks against it. */
@@ -96,24 +98,26 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
         const completion = engine.model.detokenize(generation.tokens, false)
         return { generation, completion, doubts: constrained ? (family.doubts?.(schema, completion, asked) ?? 0) : 0 }
       }
-      let best = weigh(await engine.generate(prompt, constrained ? { ...decoding, constraint: (await grammar())(), alternatives: engine.notesAlternatives ? leastProbability : undefined } : decoding))
-      if (constrained && isBeatable(best)) best = await secondLook(best, { engine, prompt, ...decoding, constrain: await narrowed(), weigh })
+      const first = weigh(await engine.generate(prompt, constrained ? { ...decoding, constraint: (await grammar())(), alternatives: engine.notesAlternatives ? leastProbability : undefined } : decoding))
+      const best = constrained && isBeatable(first) ? await secondLook(first, { engine, prompt, ...decoding, constrain: await narrowed(), weigh }) : first
       const { generation: { tokens, logProbabilities, ended }, completion, doubts } = best
       const logProbability = ended ? sum(await ofString(prompt, completion, tokens, logProbabilities)) : -Infinity
-      return { completion, logProbability, tokens: tokens.length, endedByEos: ended, doubts }
+      const alone = first.generation.forced ? undefined : { completion: first.completion, endedByEos: first.generation.ended }
+      return { completion, logProbability, tokens: tokens.length, endedByEos: ended, doubts, alone }
     }
     const predictText: Predictor['predictText'] = async (text, { grammar: constrained = true } = {}) => {
       const started = performance.now()
       let copying: Promise<() => Constraint> | undefined
       const narrowed = () => (copying ??= narrowedTo(text))
-      let best = await answerTo(text, constrained, text, narrowed)
+      const first = await answerTo(text, constrained, text, narrowed)
+      let best = first
       const meant = constrained ? family.otherReading?.(schema, text, best.completion) : undefined
       if (meant !== undefined) {
         const other = await answerTo(meant, constrained, text, narrowed)
         if (other.logProbability - other.doubts > best.logProbability - best.doubts) best = other
       }
       const { doubts, ...answer } = best
-      return { ...answer, probability: Math.min(1, Math.exp(answer.logProbability)), latencyMs: performance.now() - started }
+      return { ...answer, alone: first.alone, probability: Math.min(1, Math.exp(answer.logProbability)), latencyMs: performance.now() - started }
     }
     return {
       engine,
@@ -131,10 +135,15 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
   }
 }
 
+/** So many answers tell how long they get. */
+const measuredAnswers = 2_000
+
 /** Half again the longest of these completions, in tokens. (A long string may be few tokens: a clarification is a handful of pieces.) */
 function longestOf({ model }: Engine, completions: readonly string[]): number {
+  const different = [...new Set(completions)]
+  const every = Math.ceil(different.length / measuredAnswers)
   let longest = 0
-  for (const text of new Set(completions)) longest = Math.max(longest, model.tokenize(text, false).length)
+  for (const text of different.filter((_, index) => index % every === 0)) longest = Math.max(longest, model.tokenize(text, false).length)
   return Math.ceil(1.5 * longest) + 8
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { load } from '../../src/index.ts'
+import { loadAsker } from '../../src/inference/ask.ts'
 import { processes, until, Workspace } from './workspace.ts'
 
 const weights = (workspace: Workspace, stage: string) => createHash('sha256').update(readFileSync(workspace.path('training/models/notes', stage, 'model.safetensors'))).digest('hex')
@@ -69,6 +70,22 @@ describe('one YAML to one served-ready model', () => {
     } finally {
       process.chdir(import.meta.dirname)
       await model.close()
+    }
+  })
+
+  test('what is called the answer of free decoding is what free decoding answers', async () => {
+    const { predictor, close } = await loadAsker(workspace.path('training/models/notes'))
+    try {
+      const rows = readFileSync(workspace.path('training/data/notes/train_test.jsonl'), 'utf8').trim().split('\n').slice(0, 40).map((line) => JSON.parse(line))
+      const known = []
+      for (const { instruction, context } of rows) {
+        const { alone } = await predictor.predict(instruction, context)
+        if (alone) known.push([alone, await predictor.predict(instruction, context, { grammar: false })] as const)
+      }
+      expect(known.length).toBeGreaterThan(0)
+      for (const [alone, free] of known) expect(free).toMatchObject(alone)
+    } finally {
+      await close()
     }
   })
 

@@ -9,7 +9,7 @@ type Line = [text: string, logProbability: number]
 function engineOf(lines: Line[]) {
   const asked: string[] = []
   const tokens = (text: string) => [...text].map((letter) => letter.charCodeAt(0) as Token)
-  const generation = ([text, logProbability]: Line): Generation => ({ tokens: tokens(text), logProbabilities: [...text, 'end'].map(() => logProbability / (text.length + 1)), ended: true })
+  const generation = ([text, logProbability]: Line): Generation => ({ tokens: tokens(text), logProbabilities: [...text, 'end'].map(() => logProbability / (text.length + 1)), ended: true, forced: false })
   const textOf = (found: { tokens: Token[] }) => String.fromCharCode(...found.tokens)
   const engine = {
     generate: async (_prompt: Token[], { start, alternatives }: GenerateOptions) => {
@@ -77,7 +77,7 @@ test('greedy decoding may miss the likeliest answer; a second look does not', as
 })
 
 test('an answer is looked at again only where another one can be worth more', () => {
-  const answer = (probability: number, doubts: number, ended = true) => ({ generation: { tokens: [], logProbabilities: [Math.log(probability)], ended }, doubts })
+  const answer = (probability: number, doubts: number, ended = true) => ({ generation: { tokens: [], logProbabilities: [Math.log(probability)], ended, forced: false }, doubts })
   expect(isBeatable(answer(0.51, 0))).toBe(false)
   expect(isBeatable(answer(0.49, 0))).toBe(true)
   expect(isBeatable(answer(0.95, 2))).toBe(false)
