@@ -27,7 +27,7 @@ export async function sft(plan: Plan, host: HostFacts, dataset: Ref): Promise<{ 
     })
     const model = await store.putTree(join(work, 'model'), 'model')
     await checkpoints.done()
-    return { trees: { model }, facts: trainingFigures(result) }
+    return { trees: { model }, facts: { ...trainingFigures(result), ...(revision && { revision }) } }
   })
   const facts = output.facts ?? {}
   return { ...output, model: output.trees!.model!, metrics: facts, facts: { loss: facts.train_loss, perplexity: facts.perplexity } }

@@ -1,5 +1,5 @@
 import { percent, range, size } from './format.ts'
-import type { Report } from './report.ts'
+import { baseOf, type Report } from './report.ts'
 
 /** MODEL.md: what the model is, what it was made from, what it can do, what it cannot. */
 export function modelCard(report: Report): string {
@@ -15,7 +15,7 @@ A small local model for **${report.title}**: it turns what a person says into va
 | --- | --- |
 | file | \`${model.file}\`, ${size(model.bytes)} (${quant}; F16 ${size(model.f16_bytes)}) |
 | parameters | ${model.parameters.toLocaleString('en')} |
-| base | ${base === 'scratch' ? 'trained from scratch (LFM2 layers, own tokenizer)' : base} |
+| base | ${base === 'scratch' ? 'trained from scratch (LFM2 layers, own tokenizer)' : baseOf(report)} |
 | trained with | ${report.chosen === 'dpo' ? 'supervised fine-tuning, then preference tuning (DPO)' : 'supervised fine-tuning'}: ${report.choice} |
 | examples | ${dataset.splits.train} for training, of ${dataset.rows}, written by: ${Object.keys(dataset.sources).join(', ')} |
 | latency | ${headline.latency_ms.p50.toFixed(1)} ms median, ${headline.latency_ms.p95.toFixed(1)} ms p95, on the machine that evaluated it |

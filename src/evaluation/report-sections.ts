@@ -3,7 +3,7 @@ import type { Section } from './evaluate.ts'
 import { percent, range, size } from './format.ts'
 import { robustnessBounds } from './gates.ts'
 import { html, type Markup } from './markup.ts'
-import type { Report } from './report.ts'
+import { baseOf, type Report } from './report.ts'
 import type { SliceScore } from './slices.ts'
 
 /** The hand-written rows speak for the model where there are any. */
@@ -191,7 +191,7 @@ ${parity && line('trained model and GGUF', `${parity.tokens.toLocaleString('en')
 ${quantization && line('F16 and quantized', `${percent(quantization.full)} and ${percent(quantization.quantized)} on ${quantization.rows.toLocaleString('en')} rows (${quantization.points >= 0 ? '+' : '−'}${Math.abs(quantization.points).toFixed(2)} points, McNemar p = ${quantization.p_value.toPrecision(2)}${quantization.enough_rows ? '' : '; too few rows to tell 2 points from chance'}), mean KL divergence ${quantization.meanKl.toPrecision(2)} nats`)}
 ${comparison && line('champion', `${percent(comparison.challenger)} against ${percent(comparison.champion)} on ${comparison.n} rows: only this one right on ${comparison.only_challenger}, only the champion on ${comparison.only_champion}, McNemar p = ${comparison.p_value.toPrecision(2)}`)}
 ${line('leakage', `${gates.leakage.exact_duplicates} shared questions, ${gates.leakage.near_duplicates} near duplicates, ${gates.leakage.two_answers} questions with two answers, ${gates.leakage.shared_intents} shared intents; with the wording of a training question and other values: ${Object.entries(gates.leakage.same_wording).map(([split, count]) => `${split} ${count}`).join(', ') || 'none'}`)}
-${line('made with', html`base ${report.base}, teacher ${report.teacher}, seed ${report.seed}`)}
+${line('made with', html`base ${baseOf(report)}, teacher ${report.teacher}, seed ${report.seed}`)}
 </tbody></table></div></section>`
 }
 

@@ -106,4 +106,10 @@ export function resultOf(report: Report): Record<string, unknown> {
   }
 }
 
+/** The base with the revision that was loaded: a hub's commit, or what a local folder held. */
+export function baseOf({ base, training }: Report): string {
+  const revision = (training.sft as { revision?: unknown } | undefined)?.revision
+  return typeof revision === 'string' ? `${base} at ${revision.slice(0, 12)}` : base
+}
+
 const rounded = (value: number) => Number(value.toPrecision(4))

@@ -34,6 +34,12 @@ beforeAll(async () => {
 })
 
 describe('the page', () => {
+  test('says which revision of a base was trained, as the model card does', () => {
+    const of = { ...report, base: 'org/model', training: { sft: { revision: '0123456789abcdef0123456789abcdef01234567' } } }
+    expect(reportPage(of)).toContain('base org/model at 0123456789ab,')
+    expect(modelCard(of)).toContain('| base | org/model at 0123456789ab |')
+  })
+
   test('loads nothing, runs nothing, and what people typed stays text', () => {
     const page = reportPage(report)
     expect(page).not.toMatch(/<script|<img|<link|https?:|url\(|@import/i)
