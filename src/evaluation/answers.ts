@@ -1,17 +1,19 @@
 import { checkInstruction, type Prediction, type Predictor } from '../inference/predictor.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 
+type Answering = Pick<Predictor, 'predictText' | 'close'>
+
 /**
  * A predictor that answers every text once and remembers it: the stages of an evaluation ask for the same rows again.
- * Several predictors of the same file answer in turn, so that small models use more than one core; asked one after the other,
- * the first answers all, and latencies are true.
+ * More predictors of the same file answer in turn with it, so that small models use more than one core; asked one after the other,
+ * `predictor` answers all, and latencies are true.
  */
-export function remember(family: TaskFamily, schema: unknown, [predictor, ...more]: [Predictor, ...Predictor[]]): Predictor {
-  const idle = [...more, predictor]
-  const waiting: ((free: Predictor) => void)[] = []
+export function remember(family: TaskFamily, schema: unknown, predictor: Predictor, more: readonly Answering[] = []): Predictor {
+  const idle: Answering[] = [...more, predictor]
+  const waiting: ((free: Answering) => void)[] = []
   const known = new Map<string, Promise<Prediction>>()
   const answer = async (text: string, grammar: boolean) => {
-    const free = idle.pop() ?? (await new Promise<Predictor>((ready) => waiting.push(ready)))
+    const free = idle.pop() ?? (await new Promise<Answering>((ready) => waiting.push(ready)))
     try {
       return await free.predictText(text, { grammar })
     } finally {

@@ -15,6 +15,7 @@ import { fitCalibration, type Calibration } from '../inference/calibration.ts'
 import { tinyBytes } from '../inference/llama.ts'
 import { agreement, checkParity } from '../inference/parity.ts'
 import { loadPredictor, type Predictor } from '../inference/predictor.ts'
+import { predictorProcess } from '../inference/predictor-process.ts'
 import { PromptTemplate } from '../inference/template.ts'
 import { defaultThresholds } from '../inference/thresholds.ts'
 import { redact } from '../redact.ts'
@@ -87,10 +88,11 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     const gguf = join(folder, `clitron-${spec.name}-${quant}.gguf`)
     const found = open.get(gguf)
     if (found) return found
-    const options = { gguf, template: await readTemplate(folder), answersLike, ...task }
+    const options = { gguf, template: await readTemplate(folder), answersLike }
     // Two of a small model keep two cores busy; a large one takes all cores itself.
     const twice = (await stat(gguf).catch(() => ({ size: 0 }))).size < tinyBytes && availableParallelism() > 1
-    const predictor = remember(family, schema, [await loadPredictor(options), ...(twice ? [await loadPredictor(options)] : [])])
+    const [first, ...more] = await Promise.all([loadPredictor({ ...options, ...task }), ...(twice ? [predictorProcess({ ...options, name: spec.name, schemaText })] : [])] as const)
+    const predictor = remember(family, schema, first, more)
     open.set(gguf, predictor)
     return predictor
   }
@@ -162,7 +164,7 @@ type Task = { family: TaskFamily; schema: unknown }
 async function chooseCandidate(candidates: Record<Stage, Predictor>, rows: readonly Row[], { family, schema }: Task, hooks: Hooks) {
   let done = 0
   const score = async (stage: Stage) => {
-    const right = await mapWide(rows, 1, async (row) => {
+    const right = await mapWide(rows, 2, async (row) => {
       hooks.signal?.throwIfAborted()
       const answer = await candidates[stage].predict(row.instruction, row.context)
       hooks.onProgress?.({ message: 'choosing between SFT and DPO on the validation split', step: ++done, steps: 2 * rows.length })
@@ -171,7 +173,7 @@ async function chooseCandidate(candidates: Record<Stage, Predictor>, rows: reado
     const count = right.filter(Boolean).length
     return { n: rows.length, equivalent: count / Math.max(1, rows.length), interval: wilson(count, rows.length) }
   }
-  const [sft, dpo] = await Promise.all([score('sft'), score('dpo')])
+  const [sft, dpo] = [await score('sft'), await score('dpo')]
   const chosen: Stage = dpo.equivalent >= sft.equivalent ? 'dpo' : 'sft'
   const figures = `${percent(dpo.equivalent)} against ${percent(sft.equivalent)} on ${rows.length} validation rows`
   return { chosen, scores: { sft, dpo }, choice: chosen === 'dpo' ? `preference tuning was kept (${figures})` : `preference tuning made the score worse (${figures}), so the SFT model ships` }
@@ -194,7 +196,7 @@ const filledUp = (heldOut: readonly Row[], train: readonly Row[]) => [...heldOut
 async function quantizationGate(full: Predictor, quantized: Predictor, rows: readonly Row[], { family, schema }: Task, hooks: Hooks): Promise<Gates['quantization']> {
   const compared = rows.map((row) => ({ text: family.userText(schema, row.instruction, row.context), equivalent: (completion: string) => family.score(schema, completion, row).equivalent }))
   const report = await agreement(full, quantized, compared, {
-    points: quantizationPoints, klRows, signal: hooks.signal, onProgress: (step, steps) => hooks.onProgress?.({ message: 'comparing the quantized file with F16', step, steps }),
+    points: quantizationPoints, klRows, width: 2, signal: hooks.signal, onProgress: (step, steps) => hooks.onProgress?.({ message: 'comparing the quantized file with F16', step, steps }),
   })
   const pValue = mcnemar(report.onlyFull, report.onlyQuantized)
   const enough = report.rows >= agreementRows

@@ -120,8 +120,9 @@ export interface AgreementRow {
  * What quantization cost: both models answer the same rows under the same grammar.
  * @param rows at least 1,200, so that 2 points can be told apart
  * @param klRows on how many of them the distributions are compared (each costs a pass per token)
+ * @param width rows asked at the same time
  */
-export async function agreement(full: Predictor, quantized: Predictor, rows: AgreementRow[], { points = 2, klRows = 50, onProgress, signal }: { points?: number; klRows?: number; onProgress?: (done: number, of: number) => void; signal?: AbortSignal } = {}): Promise<AgreementReport> {
+export async function agreement(full: Predictor, quantized: Predictor, rows: AgreementRow[], { points = 2, klRows = 50, width = full.engine.parallel, onProgress, signal }: { points?: number; klRows?: number; width?: number; onProgress?: (done: number, of: number) => void; signal?: AbortSignal } = {}): Promise<AgreementReport> {
   if (rows.length === 0) throw new InputError('There are no rows to compare the quantized model on.')
   let both = 0, onlyFull = 0, onlyQuantized = 0, kl = 0, positions = 0
   let done = 0
@@ -140,7 +141,7 @@ export async function agreement(full: Predictor, quantized: Predictor, rows: Agr
     onProgress?.(++done, rows.length)
   }
   const next = rows.entries()
-  await Promise.all(Array.from({ length: full.engine.parallel }, async () => {
+  await Promise.all(Array.from({ length: width }, async () => {
     for (const [index, row] of next) await answerBoth(index, row)
   }))
   const share = (count: number) => count / rows.length

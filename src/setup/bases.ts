@@ -106,10 +106,10 @@ const ScratchConfig = z.object({
 
 /** Question and answer of gh as the default tokenizer cuts them (docs/recipes.md); other schemas differ a little. */
 const scratchTokens = 52
-/** Tokens a second and core in training: 8,000 to 13,000 on two cores (docs/recipes.md). The model is too small to gain much from more than four, and was not timed on a GPU. */
-const scratchSpeed = 5000
-/** An answer under the grammar on two cores (docs/recipes.md). */
-const secondsPerAnswer = 0.0106
+/** Tokens a second and core in training: 15,000 on two slow cores (docs/recipes.md). The model is too small to gain much from more than four, and was not timed on a GPU. */
+const scratchSpeed = 7500
+/** An answer under the grammar, on the same two cores, both at work. */
+const secondsPerAnswer = 0.02
 
 /** Tokens beside BPE's: 4 special ones, and what gh's schema and context add; other schemas differ a little. */
 const furtherTokens = 400

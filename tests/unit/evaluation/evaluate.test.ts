@@ -110,7 +110,7 @@ describe('champion and challenger', () => {
 
 test('a remembered answer is not asked for again, with and without grammar apart', async () => {
   const predictor = fakePredictor(truth)
-  const remembering = remember(family, schema, [predictor])
+  const remembering = remember(family, schema, predictor)
   await Promise.all([remembering.predict('open 1', null), remembering.predict('open 1', null)])
   await remembering.predict('open 1', null, { grammar: false })
   await expect(remembering.predict('  ', null)).rejects.toThrow('empty')

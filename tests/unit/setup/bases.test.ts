@@ -67,7 +67,7 @@ describe('estimates', () => {
       expect(minutes({ pairs: 10_000 })).toBeGreaterThan(minutes({ pairs: 1000 }) + 1)
     })
 
-    it('are near what was measured: 10 to 14 minutes of training alone, on two cores', () => {
+    it('are near what was measured: 13 minutes on two cores', () => {
       expect(minutes({ examples: 81_720 }, { cores: 2, memory: 8e9 })).toBeGreaterThan(10)
       expect(minutes({ examples: 81_720 }, { cores: 2, memory: 8e9 })).toBeLessThan(20)
     })

@@ -1,0 +1,44 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { InputError } from '../../../src/errors.ts'
+import { loadPredictor } from '../../../src/inference/predictor.ts'
+import { predictorProcess } from '../../../src/inference/predictor-process.ts'
+import { loadSchema } from '../../../src/tasks/index.ts'
+import { randomModel, scratchTemplate as template } from './random-model.ts'
+
+const schemaText = `cli_name: light
+commands:
+  - name: light
+    subcommands:
+      - name: on
+        description: Switch the light on
+      - name: off
+        description: Switch the light off
+`
+
+test('a predictor in a process of its own answers as one beside its caller does', async () => {
+  const { family, schema } = loadSchema({ name: 'light', file: 'light.yaml', text: schemaText })
+  const files = { gguf: randomModel({ pieces: family.pieces(schema), context: 160 }), template, answersLike: ['{"type":"command","command":"light","subcommand":"on","args":{},"flags":[]}'] }
+  const [here, elsewhere] = await Promise.all([loadPredictor({ ...files, family, schema }), predictorProcess({ ...files, name: 'light', schemaText })])
+  try {
+    for (const text of ['switch it on', 'größe 你好 🙂']) {
+      for (const grammar of [true, false]) {
+        const { latencyMs: _, ...expected } = await here.predictText(text, { grammar })
+        expect(await elsewhere.predictText(text, { grammar })).toMatchObject({ ...expected, logProbability: expect.closeTo(expected.logProbability, 3), probability: expect.closeTo(expected.probability, 3) })
+      }
+    }
+    await expect(elsewhere.predictText('on '.repeat(400))).rejects.toThrow(InputError)
+    expect((await elsewhere.predictText('switch it off')).tokens).toBeGreaterThan(0)
+  } finally {
+    await Promise.all([here.close(), elsewhere.close()])
+  }
+  await expect(elsewhere.predictText('switch it on')).rejects.toThrow()
+}, 60_000)
+
+test('what it cannot load is refused with the words of the predictor', async () => {
+  const gguf = join(mkdtempSync(join(tmpdir(), 'clitron-predictor-')), 'model.gguf')
+  writeFileSync(gguf, 'not a model')
+  await expect(predictorProcess({ gguf, template, answersLike: [], name: 'light', schemaText })).rejects.toThrow(/Expected a GGUF model at .*model\.gguf/)
+}, 60_000)
