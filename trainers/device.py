@@ -31,7 +31,7 @@ def choose_device(wanted: str) -> str:
 
 
 def choose_precision(wanted: str, device: str, step: Callable[[str], None] | None = None) -> str:
-    """"fp32", "bf16" or "fp16". `auto` on a CPU times `step(precision)`, at least thrice each.
+    """"fp32", "bf16" or "fp16". `auto` on a CPU times `step(precision)` for some 2 s.
 
     Two machines with the same instruction sets listed differed four-fold in what bf16 gains, so it is measured.
     """
@@ -49,7 +49,7 @@ def choose_precision(wanted: str, device: str, step: Callable[[str], None] | Non
         step(precision)  # the first call builds oneDNN's kernels
     # In turns, and the best time of each, so that another process's burst does not decide.
     begin, rounds = time.perf_counter(), 0
-    while rounds < 3 or time.perf_counter() - begin < 0.4:
+    while rounds < 3 or time.perf_counter() - begin < 2:
         for precision in seconds:
             start = time.perf_counter()
             step(precision)

@@ -48,7 +48,7 @@ class Rows:
         targets += [-100] * rest
         lengths[-1] += rest
         positions = [position for length in lengths for position in range(length)]
-        return Rows(*(torch.tensor(numbers, device=device) for numbers in (ids, targets, positions, gaps)), lengths)
+        return Rows(*(torch.tensor(numbers, dtype=torch.long, device=device) for numbers in (ids, targets, positions, gaps)), lengths)
 
 
 class Normed(torch.autograd.Function):

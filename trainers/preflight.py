@@ -87,15 +87,16 @@ def _scratch(spec: Spec, folder: Path, device: str):
     from rows import Row
     from scratch_model import ModelShape, build
     from scratch_sft import Stream, read_pieces, trial
-    from scratch_step import Gradients
+    from scratch_step import Gradients, Training
     from scratch_tokenizer import ScratchTokenizer, train
 
     pieces = read_pieces(spec.pieces) if spec.pieces else ['{"type":"command","command":"', '","args":{', '},"flags":[', "]}"]
     rows = [Row(str(i), f"show the open pull requests of user{i}\ncurrent_branch=feature/{i} repo_owner=owner repo_name=name{i}", '{"type":"command","command":"pr' + f'","args":{{"author":"user{i}"}},"flags":[]}}') for i in range(64)]
     tokenizer = ScratchTokenizer(tokenizer=train(rows, pieces, 512))
     shape = typed(spec.config.get("model", {}), ModelShape, "config.model")
+    training = typed(spec.config.get("training", {}), Training, "config.training", extra=True)
     model = build(shape, tokenizer.size).to(device)
-    stream = Stream(rows, Relexicaliser(rows, pieces), tokenizer, 48, 0.0, 1)
+    stream = Stream(rows, Relexicaliser(rows, pieces), tokenizer, training.batch_size, 0.0, 1)
     precision = choose_precision(spec.precision, device, trial(Gradients(model, cores()), stream))
     folder.mkdir()
     model.save_pretrained(folder)

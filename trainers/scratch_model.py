@@ -81,10 +81,12 @@ def completion_loss(model, examples: list[tuple[list[int], list[int]]], precisio
         logits = lfm2_forward.logits(model, made or weights(model, precision), rows, chosen, dtype_of(precision))
         targets = rows.targets
     else:
-        # Right padding needs no attention mask: attention looks only backwards, and no label stands on padding.
-        ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(p + c) for p, c in examples], batch_first=True, padding_value=PAD).to(model.device)
-        after = [torch.tensor([-100] * (len(p) - 1) + c + [-100]) for p, c in examples]
-        targets = torch.nn.utils.rnn.pad_sequence(after, batch_first=True, padding_value=-100).flatten().to(model.device)
+        # Right padding needs no attention mask: attention looks only backwards, and no label stands on padding. Few widths
+        # make few shapes, as in `Rows`.
+        width = -(-max(len(p) + len(c) for p, c in examples) // 16) * 16
+        padded = lambda rows, filler: torch.tensor([row + [filler] * (width - len(row)) for row in rows], device=model.device)
+        ids = padded([p + c for p, c in examples], PAD)
+        targets = padded([[-100] * (len(p) - 1) + c for p, c in examples], -100).flatten()
         chosen = labelled(targets)
         with autocast(ids.device.type, precision):
             hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state

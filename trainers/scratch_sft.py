@@ -212,7 +212,7 @@ def trial(gradients: Gradients, stream: Stream):
     return step
 
 
-def fitting(rows: list[Row], tokenizer, limit: int) -> list[Row]:
+def fitting(rows: list[Row], tokenizer: ScratchTokenizer, limit: int) -> list[Row]:
     """Rows of at most `limit` tokens. Longer ones are left out and counted, never cut: a cut answer teaches to stop early."""
 
     def fits(row: Row) -> bool:

@@ -25,9 +25,20 @@ class Training:
 
 
 def parts(batch, count: int):
-    """The batch in `count` parts of about as many tokens."""
-    ordered = sorted(batch, key=lambda example: -len(example[0]) - len(example[1]))
+    """The batch in `count` parts of about as many tokens, for rows that stand one after the other."""
+    ordered = longest_first(batch)
     return [part for part in (ordered[at::count] for at in range(count)) if part]
+
+
+def parts_by_length(batch, count: int = 4):
+    """The batch cut by length, for rows that are padded to one width; the longest first: the last to be taken up are the quickest."""
+    ordered = longest_first(batch)
+    size = -(-len(ordered) // count)
+    return [ordered[at : at + size] for at in range(0, len(ordered), size)]
+
+
+def longest_first(batch):
+    return sorted(batch, key=lambda example: -len(example[0]) - len(example[1]))
 
 
 class Gradients:
@@ -59,7 +70,8 @@ class Gradients:
         # The parts share what is made of the parameters; their gradients go back through the making once, together.
         leaves = {name: weight.detach().requires_grad_() for name, weight in made.items()} if made else None
         inputs = list(leaves.values()) if leaves else self.parameters
-        results = list(self.pool.map(lambda part: self._part(part, precision, labelled, leaves, inputs), parts(batch, self.at_once)))
+        cut = parts(batch, self.at_once) if made else parts_by_length(batch)
+        results = list(self.pool.map(lambda part: self._part(part, precision, labelled, leaves, inputs), cut))
         totals = [sum((each.float() for each in found[1:]), start=found[0].float()) for found in zip(*(gradients for _, gradients in results))]
         if made:
             totals = torch.autograd.grad(list(made.values()), self.parameters, [total.to(weight.dtype) for total, weight in zip(totals, made.values())])

@@ -13,7 +13,7 @@ export function remember(family: TaskFamily, schema: unknown, predictor: Predict
   const waiting: ((free: Answering) => void)[] = []
   const known = new Map<string, Promise<Prediction>>()
   const answer = async (text: string, grammar: boolean) => {
-    const free = idle.pop() ?? (await new Promise<Answering>((ready) => waiting.push(ready)))
+    const free = (idle.includes(predictor) ? idle.splice(idle.indexOf(predictor), 1)[0] : idle.pop()) ?? (await new Promise<Answering>((ready) => waiting.push(ready)))
     try {
       return await free.predictText(text, { grammar })
     } finally {

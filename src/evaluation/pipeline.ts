@@ -12,7 +12,6 @@ import { DatasetReport } from '../dataset/statistics.ts'
 import { GateError, InputError } from '../errors.ts'
 import { openBundle, packBundle, writeBundle } from '../inference/bundle.ts'
 import { fitCalibration, type Calibration } from '../inference/calibration.ts'
-import { tinyBytes } from '../inference/llama.ts'
 import { agreement, checkParity } from '../inference/parity.ts'
 import { loadPredictor, type Predictor } from '../inference/predictor.ts'
 import { predictorProcess } from '../inference/predictor-process.ts'
@@ -89,10 +88,11 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     const found = open.get(gguf)
     if (found) return found
     const options = { gguf, template: await readTemplate(folder), answersLike }
+    const first = await loadPredictor({ ...options, ...task })
+    open.set(gguf, first)
     // Two of a small model keep two cores busy; a large one takes all cores itself.
-    const twice = (await stat(gguf).catch(() => ({ size: 0 }))).size < tinyBytes && availableParallelism() > 1
-    const [first, ...more] = await Promise.all([loadPredictor({ ...options, ...task }), ...(twice ? [predictorProcess({ ...options, name: spec.name, schemaText })] : [])] as const)
-    const predictor = remember(family, schema, first, more)
+    const twice = first.engine.threads === 1 && availableParallelism() > 1
+    const predictor = remember(family, schema, first, twice ? [await predictorProcess({ ...options, name: spec.name, schemaText })] : [])
     open.set(gguf, predictor)
     return predictor
   }

@@ -39,7 +39,7 @@ export interface GenerateOptions {
   maxTokens: number
   /** What the answer begins with. */
   start?: { tokens: Token[]; logProbabilities: number[] } | undefined
-  /** Notes every other allowed token of at least this probability, but for ends. */
+  /** Notes other allowed tokens of at least this probability, the likeliest of them, but for ends. */
   alternatives?: number | undefined
 }
 

@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { InputError } from '../errors.ts'
+import { InputError, type FailureType } from '../errors.ts'
+import { ChildFailed } from '../process/run.ts'
 import type { Prediction, Predictor } from './predictor.ts'
 import type { PromptTemplate } from './template.ts'
 
@@ -18,7 +19,7 @@ export interface Question {
   grammar: boolean
 }
 /** To the files and to each question: nothing but what it asks for, or why there is no answer. */
-export type Reply = { prediction?: Prediction } | { error: string; refused: boolean }
+export type Reply = { prediction?: Prediction } | { error: string; type: FailureType }
 
 /**
  * A predictor in a process of its own, for one question at a time. Of a small model's answer a third is JavaScript, which one process runs on
@@ -26,15 +27,15 @@ export type Reply = { prediction?: Prediction } | { error: string; refused: bool
  * @throws InputError when the GGUF or its template cannot be used
  */
 export async function predictorProcess(files: PredictorFiles): Promise<Pick<Predictor, 'predictText' | 'close'>> {
-  const child = fork(fileURLToPath(new URL(`./run-predictor${extname(import.meta.url)}`, import.meta.url)), { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const child = fork(fileURLToPath(new URL(`./run-predictor${extname(import.meta.url)}`, import.meta.url)), [files.gguf], { execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const exited = new Promise<void>((resolve) => child.on('exit', () => resolve()).on('error', () => resolve()))
   const exchange = (message: PredictorFiles | Question) => new Promise<Prediction | undefined>((resolve, reject) => {
-    const gone = () => reject(new Error('The process of the second predictor ended unexpectedly.'))
-    child.once('exit', gone)
+    const gone = () => reject(new ChildFailed('Interrupted', 'The process of the second predictor ended unexpectedly.'))
+    child.once('exit', gone).once('error', gone)
     child.once('message', (reply: Reply) => {
-      child.off('exit', gone)
+      child.off('exit', gone).off('error', gone)
       if (!('error' in reply)) resolve(reply.prediction)
-      else reject(reply.refused ? new InputError(reply.error) : new Error(reply.error))
+      else reject(reply.type === 'BadInput' ? new InputError(reply.error) : new ChildFailed(reply.type, reply.error))
     })
     child.send(message, (error) => error && reject(error))
   })

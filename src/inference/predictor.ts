@@ -18,7 +18,7 @@ export interface PredictorOptions extends EngineOptions {
   schema: unknown
   /** GBNF; default: the family's grammar of the schema. */
   grammar?: string | undefined
-  /** Completions of the training data: an answer is cut at half again the longest of them. A weak model's endless answer would cost a second. */
+  /** Completions of the training data: an answer is cut at half again the longest that is found among them. A weak model's endless answer would cost a second. */
   answersLike?: readonly string[] | undefined
 }
 
@@ -135,15 +135,15 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
   }
 }
 
-/** So many answers tell how long they get. */
-const measuredAnswers = 2_000
+/** So many of the longest answers in characters, and as many of all, tell how many tokens they get. */
+const measuredAnswers = 1_000
 
-/** Half again the longest of these completions, in tokens. (A long string may be few tokens: a clarification is a handful of pieces.) */
+/** Half again the longest that is found among these completions, in tokens. (A long string may be few tokens: a clarification is a handful of pieces.) */
 function longestOf({ model }: Engine, completions: readonly string[]): number {
-  const different = [...new Set(completions)]
+  const different = [...new Set(completions)].sort((a, b) => b.length - a.length)
   const every = Math.ceil(different.length / measuredAnswers)
   let longest = 0
-  for (const text of different.filter((_, index) => index % every === 0)) longest = Math.max(longest, model.tokenize(text, false).length)
+  for (const text of different.filter((_, index) => index < measuredAnswers || index % every === 0)) longest = Math.max(longest, model.tokenize(text, false).length)
   return Math.ceil(1.5 * longest) + 8
 }
 

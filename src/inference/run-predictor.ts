@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts'
+import type { FailureType } from '../errors.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { loadPredictor, type Predictor } from './predictor.ts'
 import type { PredictorFiles, Question, Reply } from './predictor-process.ts'
@@ -8,7 +8,7 @@ process.once('disconnect', () => process.exit())
 
 let predictor: Predictor | undefined
 process.on('message', async (message: PredictorFiles | Question) => {
-  const reply = await answer(message).catch((error: Error): Reply => ({ error: error.message, refused: error instanceof InputError }))
+  const reply = await answer(message).catch((error: Error & { type?: FailureType }): Reply => ({ error: error.message, type: error.type ?? 'TrainerError' }))
   process.send!(reply)
 })
 

@@ -138,7 +138,7 @@ function scratchSeconds({ cores }: Host, { examples, pairs, config }: Required<W
   const slower = size / Math.min(4, Math.max(1, cores))
   // DPO: two answers a pair, through the policy forward and backward and through the reference forward.
   const tokens = scratchTokens * (training.steps * training.batch_size + pairs * 2 * (4 / 3))
-  // Validation twice, calibration, test with and without the grammar (held-out splits have a limit); each pair's question; about 4,000 for quantization and robustness.
+  // Validation twice, calibration, test (held-out splits have a limit); each pair's question; about 4,000 for quantization and robustness.
   const answers = Math.min(examples / 4, 3900) + pairs + 4000
   // Six starts of Python and PyTorch, two conversions.
   return Math.round((tokens / scratchSpeed) * slower + answers * secondsPerAnswer * 2 * slower + 60)

@@ -1,6 +1,7 @@
 """The scratch model's own forward pass and optimizer against the libraries' ones."""
 
 import lfm2_forward
+import pytest
 import torch
 import torch.nn.functional as F
 from muon import BatchedMuon
@@ -8,9 +9,9 @@ from scratch_model import ModelShape, build, completion_loss
 from scratch_tokenizer import PAD
 
 
-def a_model():
+def a_model(**shape):
     torch.manual_seed(0)
-    model = build(ModelShape(layers="cac", hidden_size=64, intermediate_size=96, num_attention_heads=2), vocabulary=300)
+    model = build(ModelShape(**{"layers": "cac"} | shape, hidden_size=64, intermediate_size=96, num_attention_heads=2), vocabulary=300)
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.ndim == 1:
@@ -33,8 +34,9 @@ def padded(examples):
     return rows, labels
 
 
-def test_loss_and_gradients_equal_those_of_the_library():
-    model, batch = a_model(), a_batch()
+@pytest.mark.parametrize("shape", [{}, {"conv_length": 1}, {"architecture": "llama", "layers": "aa"}])
+def test_loss_and_gradients_equal_those_of_the_library(shape):
+    model, batch = a_model(**shape), a_batch()
     loss, count = completion_loss(model, batch, "fp32")
     found = torch.autograd.grad(loss, list(model.parameters()))
 
@@ -51,6 +53,13 @@ def test_loss_and_gradients_equal_those_of_the_library():
         assert (one - other).norm() <= 1e-4 * other.norm() + 1e-6, name
 
 
+def test_rows_that_need_no_filler_have_none():
+    rows = lfm2_forward.Rows.of([([9] * 60, [10] * 4)], 0, "cpu")
+    assert rows.lengths == [64] and rows.gaps.tolist() == []
+    loss, _ = completion_loss(a_model(conv_length=1), [([9] * 60, [10] * 4)], "fp32")
+    loss.backward()
+
+
 def test_nothing_of_a_pass_is_made_on_another_device_than_the_model():
     # "meta" is a device without memory that every host has, and one that refuses tensors of the CPU.
     model = a_model().to("meta")
@@ -61,17 +70,18 @@ def test_nothing_of_a_pass_is_made_on_another_device_than_the_model():
     assert {gradient.device.type for gradient in gradients} == {"meta"}
 
 
-def test_the_parts_of_a_batch_give_the_gradients_of_the_whole():
+@pytest.mark.parametrize("shape", [{}, {"architecture": "llama", "layers": "aa"}])
+def test_the_parts_of_a_batch_give_the_gradients_of_the_whole(shape):
     from scratch_step import Gradients
 
     numbers = torch.Generator().manual_seed(2)
     ids = lambda n: torch.randint(8, 300, (n,), generator=numbers).tolist()
     batch = [(ids(5 + 3 * i), ids(2 + i % 3)) for i in range(11)]
-    model = a_model()
+    model = a_model(**shape)
     labelled = sum(len(completion) for _, completion in batch)
     loss = Gradients(model, threads=2)(batch, "fp32")
 
-    whole = a_model()
+    whole = a_model(**shape)
     expected, count = completion_loss(whole, batch, "fp32")
     (expected / count).backward()
     assert count == labelled and abs(loss - expected.item() / count) < 1e-5

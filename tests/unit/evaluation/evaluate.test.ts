@@ -117,6 +117,26 @@ test('a remembered answer is not asked for again, with and without grammar apart
   expect(predictor.asked).toEqual(['open 1', 'open 1'])
 })
 
+test('more predictors answer beside the first one, which answers all that is asked one after the other', async () => {
+  const [first, second] = [fakePredictor(truth), fakePredictor(truth)]
+  const remembering = remember(family, schema, first, [second])
+  await Promise.all(['open 1', 'open 2', 'open 3', 'open 4'].map((text) => remembering.predict(text, null)))
+  expect([...first.asked, ...second.asked].sort()).toEqual(['open 1', 'open 2', 'open 3', 'open 4'])
+  expect(second.asked.length).toBeGreaterThan(0)
+  second.asked.length = 0
+  for (const text of ['open 5', 'open 6', 'open 7']) await remembering.predict(text, null)
+  expect(second.asked).toEqual([])
+})
+
+test('what the answer tells of free decoding is not asked for again', async () => {
+  const predictor = fakePredictor(truth)
+  const telling = { ...predictor, predict: async (...args: Parameters<typeof predictor.predict>) => ({ ...(await predictor.predict(...args)), alone: { completion: 'nothing', endedByEos: false } }) }
+  const [judged] = await judgeRows({ predictor: telling, family, schema, rows: rows.slice(0, 1) })
+  expect(judged!.score.equivalent).toBe(true)
+  expect(judged!.free).toEqual({ score: expect.objectContaining({ error: 'did not end' }), ended: false })
+  expect(predictor.asked).toHaveLength(1)
+})
+
 test('thinning keeps both ends', () => {
   expect(thinned([1, 2, 3, 4, 5, 6, 7], 3)).toEqual([1, 4, 7])
   expect(thinned([1, 2], 3)).toEqual([1, 2])

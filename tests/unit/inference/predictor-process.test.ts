@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { InputError } from '../../../src/errors.ts'
 import { loadPredictor } from '../../../src/inference/predictor.ts'
@@ -35,6 +37,19 @@ test('a predictor in a process of its own answers as one beside its caller does'
     await Promise.all([here.close(), elsewhere.close()])
   }
   await expect(elsewhere.predictText('switch it on')).rejects.toThrow()
+}, 60_000)
+
+test('it ends with the process that started it, however that one ended', async () => {
+  const { family, schema } = loadSchema({ name: 'light', file: 'light.yaml', text: schemaText })
+  const files = { gguf: randomModel({ pieces: family.pieces(schema), context: 160, seed: 7 }), template, answersLike: [], name: 'light', schemaText }
+  const source = new URL('../../../src/inference/predictor-process.ts', import.meta.url)
+  const parent = execa(process.execPath, ['--input-type=module', '-e', `import { predictorProcess } from ${JSON.stringify(source.href)}; await predictorProcess(${JSON.stringify(files)}); console.log('ready'); setInterval(() => {}, 1000)`], { reject: false, stderr: 'ignore' })
+  const running = async () => (await execa('pgrep', ['-f', `run-predictor.*${files.gguf}`], { reject: false })).stdout
+  await once(parent.stdout, 'data')
+  expect(await running()).not.toBe('')
+  parent.kill('SIGKILL')
+  await expect.poll(running, { timeout: 5000 }).toBe('')
+  await parent
 }, 60_000)
 
 test('what it cannot load is refused with the words of the predictor', async () => {
