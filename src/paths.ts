@@ -1,10 +1,15 @@
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from './errors.ts'
 
 /** The package's own root: the clone, or `node_modules/clitron`. Both `src/` and `dist/` stand directly under it. */
 export const packageRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+
+/** A file of Clitron's own, by its path under the source without its ending: TypeScript in the clone, built JavaScript in the package. */
+export function ownFile(path: string): string {
+  return join(packageRoot, import.meta.url.endsWith('.ts') ? 'src' : 'dist', `${path}${extname(import.meta.url)}`)
+}
 
 /** The user's cache, shared by all clones: Temporal CLI, Python environments, llama.cpp sources. */
 export function cacheDir(...parts: string[]): string {

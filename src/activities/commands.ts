@@ -1,14 +1,11 @@
 import { join } from 'node:path'
-import { packageRoot } from '../paths.ts'
+import { ownFile, packageRoot } from '../paths.ts'
 import { secretName } from '../redact.ts'
 import { ensurePython } from '../setup/python.ts'
 
-const compiled = import.meta.url.endsWith('.js')
-
 /** `node src/dataset/run-assemble.ts` in the clone, `node dist/dataset/run-assemble.js` in the package. */
 export function nodeCommand(script: string): { command: string; args: string[] } {
-  const file = compiled ? join(packageRoot, 'dist', `${script}.js`) : join(packageRoot, 'src', `${script}.ts`)
-  return { command: process.execPath, args: [file] }
+  return { command: process.execPath, args: [ownFile(script)] }
 }
 
 export async function pythonCommand(script: string): Promise<{ command: string; args: string[] }> {

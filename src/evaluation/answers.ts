@@ -1,3 +1,4 @@
+import { Pool } from '../inference/concurrency.ts'
 import { checkInstruction, type Prediction, type Predictor } from '../inference/predictor.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 
@@ -9,22 +10,11 @@ type Answering = Pick<Predictor, 'predictText' | 'close'>
  * `predictor` answers all, and latencies are true.
  */
 export function remember(family: TaskFamily, schema: unknown, predictor: Predictor, more: readonly Answering[] = []): Predictor {
-  const idle: Answering[] = [...more, predictor]
-  const waiting: ((free: Answering) => void)[] = []
+  const answering = new Pool<Answering>([predictor, ...more])
   const known = new Map<string, Promise<Prediction>>()
-  const answer = async (text: string, grammar: boolean) => {
-    const free = (idle.includes(predictor) ? idle.splice(idle.indexOf(predictor), 1)[0] : idle.pop()) ?? (await new Promise<Answering>((ready) => waiting.push(ready)))
-    try {
-      return await free.predictText(text, { grammar })
-    } finally {
-      const next = waiting.shift()
-      if (next) next(free)
-      else idle.push(free)
-    }
-  }
   const predictText: Predictor['predictText'] = (text, { grammar = true } = {}) => {
     const key = `${grammar ? 'g' : 'f'}${text}`
-    const made = known.get(key) ?? answer(text, grammar)
+    const made = known.get(key) ?? answering.use((free) => free.predictText(text, { grammar }))
     known.set(key, made)
     return made
   }
@@ -40,14 +30,4 @@ export function remember(family: TaskFamily, schema: unknown, predictor: Predict
       for (const each of [predictor, ...more]) await each.close()
     },
   }
-}
-
-/** Maps with at most `width` at the same time, in order. */
-export async function mapWide<T, R>(items: readonly T[], width: number, map: (item: T, index: number) => Promise<R>): Promise<R[]> {
-  const results = new Array<R>(items.length)
-  let next = 0
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, async () => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await map(items[index]!, index)
-  }))
-  return results
 }

@@ -12,6 +12,7 @@ import { DatasetReport } from '../dataset/statistics.ts'
 import { GateError, InputError } from '../errors.ts'
 import { openBundle, packBundle, writeBundle } from '../inference/bundle.ts'
 import { fitCalibration, type Calibration } from '../inference/calibration.ts'
+import { mapWide } from '../inference/concurrency.ts'
 import { agreement, checkParity } from '../inference/parity.ts'
 import { loadPredictor, type Predictor } from '../inference/predictor.ts'
 import { predictorProcess } from '../inference/predictor-process.ts'
@@ -21,7 +22,7 @@ import { redact } from '../redact.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
-import { mapWide, remember } from './answers.ts'
+import { remember } from './answers.ts'
 import { compare, type Comparison } from './compare.ts'
 import { judgeRows, sectionOf, thinned } from './evaluate.ts'
 import { percent } from './format.ts'
@@ -63,6 +64,8 @@ const agreementRows = 1_200
 /** Most points that quantization may cost. */
 const quantizationPoints = 2
 const robustnessRows = 200
+/** Questions asked at the same time: so many predictors a small model has. */
+const atOnce = 2
 /** Rows on which whole distributions are compared: each token of them costs two passes. */
 const klRows = 12
 
@@ -116,8 +119,8 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
 
     const calibration = await calibrationOf(predictor, calibrationRows, task, hooks)
     const judging = { predictor, ...task, calibration, baseline: nearestNeighbour(train, (row) => family.fingerprint(schema, row)) }
-    const judgedTest = await judgeRows({ ...judging, rows: test, width: 2 }, hooks, 'scoring the test split')
-    const judgedGolden = await judgeRows({ ...judging, rows: golden, width: 2 }, hooks, 'scoring the golden set')
+    const judgedTest = await judgeRows({ ...judging, rows: test, width: atOnce }, hooks, 'scoring the test split')
+    const judgedGolden = await judgeRows({ ...judging, rows: golden, width: atOnce }, hooks, 'scoring the golden set')
     const part = (name: 'dev' | 'final') => judgedGolden.filter(({ row }) => row.part === name)
     const scores: Report['scores'] = {
       test: sectionOf(family, judgedTest),
@@ -125,7 +128,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     }
 
     const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, predictor, filledUp([...validation, ...calibrationRows, ...test], train), task, hooks)
-    const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows), width: 2 }, hooks)
+    const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows), width: atOnce }, hooks)
     // What is only scored must not choose: a schedule would select, run by run, on the final half.
     const compared = [...judgedGolden.filter(({ row }) => row.part !== 'final'), ...judgedTest]
     const comparison = spec.champion === undefined ? undefined : await againstChampion(spec.champion, compared, task, answersLike, hooks)
@@ -164,7 +167,7 @@ type Task = { family: TaskFamily; schema: unknown }
 async function chooseCandidate(candidates: Record<Stage, Predictor>, rows: readonly Row[], { family, schema }: Task, hooks: Hooks) {
   let done = 0
   const score = async (stage: Stage) => {
-    const right = await mapWide(rows, 2, async (row) => {
+    const right = await mapWide(rows, atOnce, async (row) => {
       hooks.signal?.throwIfAborted()
       const answer = await candidates[stage].predict(row.instruction, row.context)
       hooks.onProgress?.({ message: 'choosing between SFT and DPO on the validation split', step: ++done, steps: 2 * rows.length })
@@ -181,7 +184,7 @@ async function chooseCandidate(candidates: Record<Stage, Predictor>, rows: reado
 
 async function calibrationOf(predictor: Predictor, rows: readonly Row[], { family, schema }: Task, hooks: Hooks): Promise<Calibration> {
   let done = 0
-  return fitCalibration(await mapWide(rows, 2, async (row) => {
+  return fitCalibration(await mapWide(rows, atOnce, async (row) => {
     hooks.signal?.throwIfAborted()
     const answer = await predictor.predict(row.instruction, row.context)
     hooks.onProgress?.({ message: 'calibrating the confidence', step: ++done, steps: rows.length })
@@ -196,7 +199,7 @@ const filledUp = (heldOut: readonly Row[], train: readonly Row[]) => [...heldOut
 async function quantizationGate(full: Predictor, quantized: Predictor, rows: readonly Row[], { family, schema }: Task, hooks: Hooks): Promise<Gates['quantization']> {
   const compared = rows.map((row) => ({ text: family.userText(schema, row.instruction, row.context), equivalent: (completion: string) => family.score(schema, completion, row).equivalent }))
   const report = await agreement(full, quantized, compared, {
-    points: quantizationPoints, klRows, width: 2, signal: hooks.signal, onProgress: (step, steps) => hooks.onProgress?.({ message: 'comparing the quantized file with F16', step, steps }),
+    points: quantizationPoints, klRows, width: atOnce, signal: hooks.signal, onProgress: (step, steps) => hooks.onProgress?.({ message: 'comparing the quantized file with F16', step, steps }),
   })
   const pValue = mcnemar(report.onlyFull, report.onlyQuantized)
   const enough = report.rows >= agreementRows

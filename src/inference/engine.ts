@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp'
 import { InputError } from '../errors.ts'
+import { Pool } from './concurrency.ts'
 import { checkGguf } from './gguf.ts'
 import { llama, spaceInFront, threadsFor, tinyBytes, type Constraint } from './llama.ts'
 
@@ -69,8 +70,7 @@ export class Engine {
   readonly contextSize: number
   readonly threads: number
   readonly #sequences: LlamaContextSequence[]
-  readonly #free: LlamaContextSequence[]
-  readonly #waiting: ((sequence: LlamaContextSequence) => void)[] = []
+  readonly #idle: Pool<LlamaContextSequence>
   readonly #vocabulary: number
   readonly #dispose: () => Promise<void>
 
@@ -80,7 +80,7 @@ export class Engine {
     this.threads = threads
     this.contextSize = contextSize
     this.#sequences = sequences
-    this.#free = [...sequences]
+    this.#idle = new Pool(sequences)
     this.#vocabulary = (model.fileInfo.metadata?.tokenizer?.ggml?.tokens as unknown[] | undefined)?.length ?? Infinity
     this.#dispose = dispose
   }
@@ -109,11 +109,6 @@ export class Engine {
       await model.dispose()
       throw error
     }
-  }
-
-  /** Answers decoded at the same time. */
-  get parallel(): number {
-    return this.#sequences.length
   }
 
   /**
@@ -155,7 +150,7 @@ export class Engine {
 
   /** Greedy decoding: at each step the most probable token that `constraint` allows. */
   async generate(prompt: Token[], { constraint, isEnd, maxTokens, start, alternatives }: GenerateOptions): Promise<Generation> {
-    return this.#withSequence(async (sequence) => {
+    return this.#idle.use(async (sequence) => {
       const end = this.model.tokens.eos ?? this.model.tokens.eot
       const allows = (token: Token) => {
         if (!constraint) return true
@@ -164,10 +159,11 @@ export class Engine {
       }
       const generation: Generation = { tokens: [...(start?.tokens ?? [])], logProbabilities: [...(start?.logProbabilities ?? [])], ended: false, forced: false, ...(alternatives !== undefined && { alternatives: [] }) }
       for (const token of generation.tokens) constraint?.accept(token)
+      const atFirst = this.notesAlternatives ? fewCandidates : alternatives === undefined ? 1 : candidates
       const all = [...prompt, ...generation.tokens]
       let input = await this.#align(sequence, all)
       for (let step = generation.tokens.length; step <= maxTokens; step++) {
-        let logits = await this.#evaluate(sequence, input, this.notesAlternatives ? fewCandidates : alternatives !== undefined ? candidates : 1)
+        let logits = await this.#evaluate(sequence, input, atFirst)
         let chosen = logits.best.find(([token]) => allows(token))
         for (const top of [candidates, Infinity]) {
           if (chosen || logits.best.length >= top) continue
@@ -201,7 +197,7 @@ export class Engine {
 
   /** Scores `completion` after `prompt` in one pass. */
   async teacherForced(prompt: Token[], completion: Token[]): Promise<TeacherForced> {
-    return this.#withSequence(async (sequence) => {
+    return this.#idle.use(async (sequence) => {
       const all = [...prompt, ...completion]
       const input = await this.#align(sequence, all, prompt.length - 1)
       const start = all.length - input.length
@@ -222,7 +218,7 @@ export class Engine {
 
   /** Logarithms of the whole distribution after `tokens`, indexed by token. */
   async distribution(tokens: Token[]): Promise<Float64Array> {
-    return this.#withSequence(async (sequence) => {
+    return this.#idle.use(async (sequence) => {
       const { best, logTotal } = await this.#evaluate(sequence, await this.#align(sequence, tokens), Infinity)
       const result = new Float64Array(best.length)
       for (const [token, logit] of best) result[token] = logit - logTotal
@@ -235,7 +231,7 @@ export class Engine {
    * @param of so many of the most probable tokens, or at each place its own
    */
   async distributions(prompt: Token[], completion: Token[], of: number | Token[][]): Promise<Map<Token, number>[]> {
-    return this.#withSequence(async (sequence) => {
+    return this.#idle.use(async (sequence) => {
       const input = await this.#align(sequence, [...prompt, ...completion], prompt.length - 1)
       const first = input.length - completion.length - 1
       const output = await sequence.controlledEvaluate(input.map((token, i) => {
@@ -265,17 +261,6 @@ export class Engine {
     const next = output.at(-1)!.next
     const best = [...next.logits!].sort((a, b) => b[1] - a[1])
     return { best, logTotal: best[0]![1] + Math.log(next.totalLogitWeight!) }
-  }
-
-  async #withSequence<T>(use: (sequence: LlamaContextSequence) => Promise<T>): Promise<T> {
-    const sequence = this.#free.pop() ?? (await new Promise<LlamaContextSequence>((ready) => this.#waiting.push(ready)))
-    try {
-      return await use(sequence)
-    } finally {
-      const next = this.#waiting.shift()
-      if (next) next(sequence)
-      else this.#free.push(sequence)
-    }
   }
 }
 

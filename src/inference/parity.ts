@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import type { Token } from 'node-llama-cpp'
 import { z } from 'zod'
 import { GateError, InputError } from '../errors.ts'
+import { mapWide } from './concurrency.ts'
 import type { Engine } from './engine.ts'
 import type { Predictor } from './predictor.ts'
 
@@ -122,11 +123,11 @@ export interface AgreementRow {
  * @param klRows on how many of them the distributions are compared (each costs a pass per token)
  * @param width rows asked at the same time
  */
-export async function agreement(full: Predictor, quantized: Predictor, rows: AgreementRow[], { points = 2, klRows = 50, width = full.engine.parallel, onProgress, signal }: { points?: number; klRows?: number; width?: number; onProgress?: (done: number, of: number) => void; signal?: AbortSignal } = {}): Promise<AgreementReport> {
+export async function agreement(full: Predictor, quantized: Predictor, rows: AgreementRow[], { points = 2, klRows = 50, width = 1, onProgress, signal }: { points?: number; klRows?: number; width?: number; onProgress?: (done: number, of: number) => void; signal?: AbortSignal } = {}): Promise<AgreementReport> {
   if (rows.length === 0) throw new InputError('There are no rows to compare the quantized model on.')
   let both = 0, onlyFull = 0, onlyQuantized = 0, kl = 0, positions = 0
   let done = 0
-  const answerBoth = async (index: number, row: AgreementRow) => {
+  const answerBoth = async (row: AgreementRow, index: number) => {
     signal?.throwIfAborted()
     const [a, b] = await Promise.all([full.predictText(row.text), quantized.predictText(row.text)])
     const [rightA, rightB] = [row.equivalent(a.completion), row.equivalent(b.completion)]
@@ -140,10 +141,7 @@ export async function agreement(full: Predictor, quantized: Predictor, rows: Agr
     }
     onProgress?.(++done, rows.length)
   }
-  const next = rows.entries()
-  await Promise.all(Array.from({ length: width }, async () => {
-    for (const [index, row] of next) await answerBoth(index, row)
-  }))
+  await mapWide(rows, width, answerBoth)
   const share = (count: number) => count / rows.length
   const report = { rows: rows.length, full: share(both + onlyFull), quantized: share(both + onlyQuantized), onlyFull, onlyQuantized, meanKl: kl / Math.max(1, positions) }
   const lost = (report.quantized - report.full) * 100

@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { InputError, type FailureType } from '../errors.ts'
+import { ownFile } from '../paths.ts'
 import { ChildFailed } from '../process/run.ts'
 import type { Prediction, Predictor } from './predictor.ts'
 import type { PromptTemplate } from './template.ts'
@@ -27,7 +26,7 @@ export type Reply = { prediction?: Prediction } | { error: string; type: Failure
  * @throws InputError when the GGUF or its template cannot be used
  */
 export async function predictorProcess(files: PredictorFiles): Promise<Pick<Predictor, 'predictText' | 'close'>> {
-  const child = fork(fileURLToPath(new URL(`./run-predictor${extname(import.meta.url)}`, import.meta.url)), [files.gguf], { execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(ownFile('inference/run-predictor'), [files.gguf], { execArgv: [], serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const exited = new Promise<void>((resolve) => child.on('exit', () => resolve()).on('error', () => resolve()))
   const exchange = (message: PredictorFiles | Question) => new Promise<Prediction | undefined>((resolve, reject) => {
     const gone = () => reject(new ChildFailed('Interrupted', 'The process of the second predictor ended unexpectedly.'))

@@ -1,7 +1,6 @@
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { DataConverter } from '@temporalio/common'
 import { InputError } from '../errors.ts'
+import { ownFile } from '../paths.ts'
 import { isElsewhere, isLoopback, resolveAddress } from './address.ts'
 import { AesCodec } from './codec.ts'
 import { type CodecKey, readKeys } from './codec-keys.ts'
@@ -32,4 +31,4 @@ export function dataConverter(): DataConverter {
 }
 
 /** TypeScript in the clone, JavaScript in the package. */
-export const failureConverterPath = join(dirname(fileURLToPath(import.meta.url)), `failure-converter${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`)
+export const failureConverterPath = ownFile('temporal/failure-converter')

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError, NeedsPersonError } from '../errors.ts'
-import { packageRoot, stateDir } from '../paths.ts'
+import { ownFile, packageRoot, stateDir } from '../paths.ts'
 import { isAlive } from '../process/identity.ts'
 import { freeBytes } from '../setup/disk.ts'
 import { ensureTemporal } from '../setup/temporal-cli.ts'
@@ -54,7 +53,7 @@ export async function up({ onProgress = () => {}, port, signal, worker }: UpOpti
 
   const server = address ? undefined : { cli: await ensureTemporal({ onProgress: lines(onProgress), signal }), ...(port && { port }) }
   onProgress(address ? `Starting a worker for ${address}` : 'Starting server and worker')
-  const pid = launch({ ...(server && { server }), ...(address && { address }), worker: worker ?? { command: process.execPath, args: [sibling('../worker'), 'all'] } })
+  const pid = launch({ ...(server && { server }), ...(address && { address }), worker: worker ?? { command: process.execPath, args: [ownFile('worker'), 'all'] } })
   return waitUntilRunning(pid, signal)
 }
 
@@ -87,7 +86,7 @@ export async function down({ onProgress = () => {} }: { onProgress?: (line: stri
 function launch(spec: SupervisorSpec): number {
   const log = openLog(stateDir('logs', 'supervisor.log'))
   mkdirSync(stateDir(), { recursive: true })
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', sibling('./run-supervisor'), JSON.stringify(spec)], { detached: true, stdio: ['ignore', log, log] })
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ownFile('temporal/run-supervisor'), JSON.stringify(spec)], { detached: true, stdio: ['ignore', log, log] })
   closeLog(log)
   child.unref()
   if (!child.pid) throw new NeedsPersonError(`A background process could not be started with ${process.execPath}.`)
@@ -132,6 +131,3 @@ function lastWords(log: string): string {
 }
 
 const ownVersion = () => (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version
-
-/** A file beside this one: TypeScript in the clone, JavaScript in the package. */
-const sibling = (path: string) => join(dirname(fileURLToPath(import.meta.url)), `${path}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`)
