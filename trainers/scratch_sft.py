@@ -23,6 +23,10 @@ from scratch_step import Gradients, Training, optimizer_for
 from scratch_tokenizer import ScratchTokenizer, train
 
 
+# Rows that merges are learned from, at most: from all of gh's 80,000 it took nine seconds.
+MERGES_FROM = 20_000
+
+
 @dataclass
 class Logging:
     logging_steps: int = 20
@@ -157,10 +161,10 @@ def run(spec) -> dict:
 def as_seen(rows: list[Row], pieces: list[str], share: float, seed: int) -> list[Row]:
     """The rows with as many fresh values as training shows. Merges are learned from these: of the rows as they stand they
     would spell the commonest values whole, and a model that reads values in parts of a few letters copies them sooner
-    (loss after 400 steps 0.46 instead of 0.60)."""
+    (loss after 400 steps 0.46 instead of 0.60). Some rows from everywhere tell what is common."""
     relexicalise = Relexicaliser(rows, pieces)
     seen = []
-    for row in rows:
+    for row in rows[:: -(-len(rows) // MERGES_FROM)]:
         text, completion = relexicalise.sometimes(row, random.Random(f"{seed} merges {row.id}"), share)
         seen.append(dataclasses.replace(row, text=text, completion=completion))
     return seen

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { splitFiles } from '../dataset/assemble.ts'
@@ -14,15 +13,14 @@ import { openBundle, packBundle, writeBundle } from '../inference/bundle.ts'
 import { fitCalibration, type Calibration } from '../inference/calibration.ts'
 import { mapWide } from '../inference/concurrency.ts'
 import { agreement, checkParity } from '../inference/parity.ts'
-import { loadPredictor, type Predictor } from '../inference/predictor.ts'
-import { predictorProcess } from '../inference/predictor-process.ts'
+import type { Predictor } from '../inference/predictor.ts'
+import { atOnce, loadPredictors } from '../inference/predictors.ts'
 import { PromptTemplate } from '../inference/template.ts'
 import { defaultThresholds } from '../inference/thresholds.ts'
 import { redact } from '../redact.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
-import { remember } from './answers.ts'
 import { compare, type Comparison } from './compare.ts'
 import { judgeRows, sectionOf, thinned } from './evaluate.ts'
 import { percent } from './format.ts'
@@ -64,8 +62,6 @@ const agreementRows = 1_200
 /** Most points that quantization may cost. */
 const quantizationPoints = 2
 const robustnessRows = 200
-/** Questions asked at the same time: so many predictors a small model has. */
-const atOnce = 2
 /** Rows on which whole distributions are compared: each token of them costs two passes. */
 const klRows = 12
 
@@ -90,12 +86,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     const gguf = join(folder, `clitron-${spec.name}-${quant}.gguf`)
     const found = open.get(gguf)
     if (found) return found
-    const options = { gguf, template: await readTemplate(folder), answersLike }
-    const first = await loadPredictor({ ...options, ...task })
-    open.set(gguf, first)
-    // Two of a small model keep two cores busy; a large one takes all cores itself.
-    const twice = first.engine.threads === 1 && availableParallelism() > 1
-    const predictor = remember(family, schema, first, twice ? [await predictorProcess({ ...options, name: spec.name, schemaText })] : [])
+    const predictor = await loadPredictors({ gguf, template: await readTemplate(folder), answersLike, name: spec.name, schemaText })
     open.set(gguf, predictor)
     return predictor
   }
@@ -211,15 +202,15 @@ async function quantizationGate(full: Predictor, quantized: Predictor, rows: rea
 /** The champion answers the same rows in its own words: its own schema, grammar and prompt; the present schema scores both. */
 async function againstChampion(folder: string, challenger: readonly Judged[], { family, schema }: Task, answersLike: readonly string[], hooks: Hooks): Promise<Comparison> {
   const bundle = await openBundle(folder)
-  const own = loadSchema({ name: bundle.manifest.name, file: bundle.manifest.files.schema.file, text: bundle.schemaText })
-  const predictor = await loadPredictor({ gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, answersLike, ...own })
+  const predictor = await loadPredictors({ gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, answersLike, name: bundle.manifest.name, schemaText: bundle.schemaText })
   try {
-    const answers: Judged[] = []
-    for (const { row } of challenger) {
+    let done = 0
+    const answers = await mapWide(challenger, atOnce, async ({ row }) => {
       hooks.signal?.throwIfAborted()
-      answers.push(await judge(row, { predictor, family, schema, calibration: bundle.calibration }))
-      hooks.onProgress?.({ message: 'scoring the champion on the same rows', step: answers.length, steps: challenger.length })
-    }
+      const judged = await judge(row, { predictor, family, schema, calibration: bundle.calibration })
+      hooks.onProgress?.({ message: 'scoring the champion on the same rows', step: ++done, steps: challenger.length })
+      return judged
+    })
     return compare(challenger, answers, family.slices)
   } finally {
     await predictor.close()

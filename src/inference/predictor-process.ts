@@ -11,7 +11,9 @@ export interface PredictorFiles {
   template: PromptTemplate
   name: string
   schemaText: string
-  answersLike: readonly string[]
+  /** GBNF; default: the family's grammar of the schema. */
+  grammar?: string | undefined
+  answersLike?: readonly string[] | undefined
 }
 export interface Question {
   text: string

@@ -6,7 +6,9 @@ import { leakThreshold } from '../dataset/split.ts'
 import type { ChildHooks } from '../process/child.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { join } from 'node:path'
+import { mapWide } from './concurrency.ts'
 import type { Predictor } from './predictor.ts'
+import { atOnce } from './predictors.ts'
 
 /** One line of preferences.jsonl; `text`, `chosen` and `rejected` are what the trainer reads. */
 export interface PreferencePair {
@@ -48,20 +50,21 @@ export async function makePreferences({ family, schema, predictor, dataset, gold
   if (inputs.length < pairs) inputs.push(...(await rowsOf(join(dataset, splitFiles.train))).slice(0, pairs - inputs.length))
 
   const counts = { 'model error': 0, malformed: 0, 'near miss': 0 }
-  const made: PreferencePair[] = []
-  for (const [index, row] of inputs.entries()) {
+  let asked = 0
+  const found = await mapWide(inputs, atOnce, async (row, index): Promise<PreferencePair | undefined> => {
     hooks.signal.throwIfAborted()
     const chosen = family.target(schema, row.output)
     const answer = await predictor.predict(row.instruction, row.context, { grammar: false })
     const score = family.score(schema, answer.completion, row)
     const wrong = !score.equivalent || !answer.endedByEos
     const rejected = wrong ? answer.completion : family.nearMisses(schema, row, seed + index)[0]
-    hooks.onProgress({ message: 'asking the fine-tuned model', step: index + 1, steps: inputs.length })
-    if (!rejected || rejected === chosen) continue
+    hooks.onProgress({ message: 'asking the fine-tuned model', step: ++asked, steps: inputs.length })
+    if (!rejected || rejected === chosen) return undefined
     const kind = !wrong ? 'near miss' : score.valid && answer.endedByEos ? 'model error' : 'malformed'
     counts[kind] += 1
-    made.push({ id: row.id ?? `preference-${index}`, instruction: row.instruction, context: row.context, text: family.userText(schema, row.instruction, row.context), chosen, rejected, kind })
-  }
+    return { id: row.id ?? `preference-${index}`, instruction: row.instruction, context: row.context, text: family.userText(schema, row.instruction, row.context), chosen, rejected, kind }
+  })
+  const made = found.filter((pair) => pair !== undefined)
   await writeJsonl(out, made)
   return { pairs: made.length, model_errors: counts['model error'], malformed: counts.malformed, near_misses: counts['near miss'] }
 }

@@ -6,18 +6,19 @@ import { readJsonl } from '../dataset/jsonl.ts'
 import { Row } from '../dataset/row.ts'
 import { serveChild } from '../process/child.ts'
 import { loadSchema } from '../tasks/index.ts'
-import { loadPredictor } from './predictor.ts'
+import { loadPredictors } from './predictors.ts'
 import { makePreferences } from './preferences.ts'
 import { PromptTemplate } from './template.ts'
 
 const Spec = z.object({ name: z.string(), schema: z.string(), dataset: z.string(), golden: z.string().optional(), gguf: z.string(), pairs: z.int(), seed: z.int(), out: z.string() })
 
 await serveChild(Spec, async ({ name, gguf, ...spec }, hooks) => {
-  const { family, schema } = loadSchema({ name, file: `schemas/${name}.yaml`, text: await readFile(spec.schema, 'utf8') })
+  const schemaText = await readFile(spec.schema, 'utf8')
+  const { family, schema } = loadSchema({ name, file: `schemas/${name}.yaml`, text: schemaText })
   const template = PromptTemplate.parse(JSON.parse(await readFile(join(dirname(gguf), 'prompt_template.json'), 'utf8')))
   const answersLike: string[] = []
   for await (const { value } of readJsonl(join(spec.dataset, splitFiles.train))) answersLike.push(family.completion(schema, Row.parse(value).output))
-  const predictor = await loadPredictor({ gguf, template, family, schema, answersLike })
+  const predictor = await loadPredictors({ gguf, template, answersLike, name, schemaText })
   try {
     return { facts: await makePreferences({ ...spec, family, schema, predictor }, hooks) }
   } finally {

@@ -109,6 +109,31 @@ def test_added_tokens_are_cut_out_as_llama_cpp_does():
     assert [tokenizer.decode([i]) for i in tokenizer.encode(["abcd"])[0]] == ["a", "bcd"]
 
 
+def test_cutting_from_left_to_right_is_cutting_out_the_longest_first():
+    from rows import Row
+    from scratch_tokenizer import ScratchTokenizer, train
+
+    random_ = random.Random(3)
+    crossed = 0
+    for _ in range(20):
+        pieces = {"".join(random_.choice("abé") for _ in range(random_.randint(1, 5))) for _ in range(8)}
+        tokenizer = ScratchTokenizer(tokenizer=train([Row("1", "abab", "")], sorted(pieces), 260))
+        for _ in range(200):
+            text = "".join(random_.choice("abé ") for _ in range(random_.randint(0, 20)))
+            cut = tokenizer._cut(text)
+            assert cut == tokenizer._cut_longest_first(text), (text, pieces)
+            crossed += cut != cut_from_the_left(tokenizer, text)
+    assert crossed > 50
+
+
+def cut_from_the_left(tokenizer, text):
+    parts, rest = [], 0
+    for match in tokenizer.longest_here.finditer(text):
+        parts += [text[rest : match.start()]] * (match.start() > rest) + [tokenizer.added[match.group()]]
+        rest = match.end()
+    return parts + [text[rest:]] * (rest < len(text))
+
+
 def test_any_text_comes_back_from_its_tokens():
     from rows import Row
     from scratch_tokenizer import ScratchTokenizer, train

@@ -10,11 +10,10 @@ import { scoreRows, type BadRow } from '../../evaluation/score-rows.ts'
 import { openBundle } from '../../inference/bundle.ts'
 import { checkGguf } from '../../inference/gguf.ts'
 import { Calibration } from '../../inference/calibration.ts'
-import { loadPredictor, type Predictor } from '../../inference/predictor.ts'
+import type { Predictor } from '../../inference/predictor.ts'
+import { atOnce, loadPredictors } from '../../inference/predictors.ts'
 import { PromptTemplate } from '../../inference/template.ts'
 import { dataDir, modelDir, schemaFile } from '../../paths.ts'
-import type { TaskFamily } from '../../tasks/family.ts'
-import { loadSchema } from '../../tasks/index.ts'
 import { bold, dim, note, percent, print, printExactly, printJson, size, table, yellow } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
@@ -34,12 +33,12 @@ type Scored = Section & { bad_rows: BadRow[]; model: ModelFile }
 
 /** Scores any rows with the trained model, or with another file. Without --data: the test split and the golden set. */
 export async function evaluateRows(name: string, { data, model, json }: Options): Promise<void> {
-  const { family, schema } = await readSchema(name)
-  const { predictor, calibration, file } = await loadModel(name, model, { family, schema })
+  const { family, schema, text } = await readSchema(name)
+  const { predictor, calibration, file } = await loadModel(name, model, text)
   try {
     const train = await trainingRows(name)
     const hooks = { onProgress: process.stderr.isTTY ? showProgress : undefined }
-    const score = async (rows: string): Promise<Scored> => ({ ...(await scoreRows({ predictor, family, schema, calibration, file: rows, train }, hooks)), model: file })
+    const score = async (rows: string): Promise<Scored> => ({ ...(await scoreRows({ predictor, family, schema, calibration, file: rows, train, width: atOnce }, hooks)), model: file })
     if (data !== undefined) {
       const section = await score(data)
       complain(data, section)
@@ -58,18 +57,17 @@ export async function evaluateRows(name: string, { data, model, json }: Options)
 }
 
 /** The trained bundle answers by its own schema; another GGUF by the present one, with the prompt template beside it. */
-async function loadModel(name: string, gguf: string | undefined, task: { family: TaskFamily; schema: unknown }): Promise<{ predictor: Predictor; calibration: Calibration | undefined; file: ModelFile }> {
+async function loadModel(name: string, gguf: string | undefined, presentSchema: string): Promise<{ predictor: Predictor; calibration: Calibration | undefined; file: ModelFile }> {
   if (gguf === undefined) {
     if (!existsSync(modelDir(name, 'clitron.json'))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it, or give a GGUF with --model.`)
     const { template, grammar, calibration, schemaText, manifest, gguf: path } = await openBundle(modelDir(name))
-    const own = loadSchema({ name, file: manifest.files.schema.file, text: schemaText })
-    return { predictor: await loadPredictor({ gguf: path, template, grammar, ...own }), calibration, file: { path: relative(process.cwd(), path), bytes: manifest.files.model.bytes } }
+    return { predictor: await loadPredictors({ gguf: path, template, grammar, name, schemaText }), calibration, file: { path: relative(process.cwd(), path), bytes: manifest.files.model.bytes } }
   }
   const file = { path: gguf, bytes: await checkGguf(gguf) }
   const beside = async (file: string) => readFile(join(dirname(gguf), file), 'utf8').catch(() => undefined)
   const [template, calibration] = [await beside('prompt_template.json'), await beside('calibration.json')]
   if (!template) throw new InputError(`Expected prompt_template.json beside ${gguf}: it says how the model is asked. Give a GGUF from a folder that Clitron wrote.`)
-  return { predictor: await loadPredictor({ gguf, template: PromptTemplate.parse(JSON.parse(template)), ...task }), calibration: calibration === undefined ? undefined : Calibration.parse(JSON.parse(calibration)), file }
+  return { predictor: await loadPredictors({ gguf, template: PromptTemplate.parse(JSON.parse(template)), name, schemaText: presentSchema }), calibration: calibration === undefined ? undefined : Calibration.parse(JSON.parse(calibration)), file }
 }
 
 async function trainingRows(name: string): Promise<Row[]> {

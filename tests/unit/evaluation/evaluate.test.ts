@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { nearestNeighbour } from '../../../src/dataset/nearest.ts'
 import type { Row } from '../../../src/dataset/row.ts'
-import { remember } from '../../../src/evaluation/answers.ts'
+import { remember } from '../../../src/inference/predictors.ts'
 import { compare } from '../../../src/evaluation/compare.ts'
 import { evaluateFile, judgeRows, thinned } from '../../../src/evaluation/evaluate.ts'
 import { fakeFamily as family, fakeSchema as schema } from '../../fixtures/fake-family.ts'

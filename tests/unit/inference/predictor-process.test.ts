@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { InputError } from '../../../src/errors.ts'
 import { loadPredictor } from '../../../src/inference/predictor.ts'
 import { predictorProcess } from '../../../src/inference/predictor-process.ts'
+import { loadPredictors } from '../../../src/inference/predictors.ts'
 import { loadSchema } from '../../../src/tasks/index.ts'
 import { randomModel, scratchTemplate as template } from './random-model.ts'
 
@@ -37,6 +38,22 @@ test('a predictor in a process of its own answers as one beside its caller does'
     await Promise.all([here.close(), elsewhere.close()])
   }
   await expect(elsewhere.predictText('switch it on')).rejects.toThrow()
+}, 60_000)
+
+test.runIf(availableParallelism() > 1)('a small model answers thousands of questions by two processes, and none is left', async () => {
+  const { family, schema } = loadSchema({ name: 'light', file: 'light.yaml', text: schemaText })
+  const files = { gguf: randomModel({ pieces: family.pieces(schema), context: 160, seed: 8 }), template, name: 'light', schemaText }
+  const running = async () => (await execa('pgrep', ['-f', `run-predictor.*${files.gguf}`], { reject: false })).stdout
+  const [both, alone] = await Promise.all([loadPredictors(files), loadPredictor({ ...files, family, schema })])
+  try {
+    expect(await running()).not.toBe('')
+    const texts = ['switch it on', 'off with it', 'light', 'dark', 'no light here'] as const
+    const answers = await Promise.all(texts.map((text) => both.predict(text, null)))
+    for (const [index, text] of texts.entries()) expect(answers[index]!.completion).toBe((await alone.predict(text, null)).completion)
+  } finally {
+    await Promise.all([both.close(), alone.close()])
+  }
+  expect(await running()).toBe('')
 }, 60_000)
 
 test('it ends with the process that started it, however that one ended', async () => {

@@ -1,8 +1,31 @@
-import { Pool } from '../inference/concurrency.ts'
-import { checkInstruction, type Prediction, type Predictor } from '../inference/predictor.ts'
+import { availableParallelism } from 'node:os'
 import type { TaskFamily } from '../tasks/family.ts'
+import { loadSchema } from '../tasks/index.ts'
+import { Pool } from './concurrency.ts'
+import { checkInstruction, loadPredictor, type Prediction, type Predictor } from './predictor.ts'
+import { predictorProcess, type PredictorFiles } from './predictor-process.ts'
 
 type Answering = Pick<Predictor, 'predictText' | 'close'>
+
+/** Questions asked at the same time: so many predictors a small model has. */
+export const atOnce = 2
+
+/**
+ * What answers thousands of questions, and each of them once: a predictor, and beside a small model's a second in a process of its own.
+ * A large model takes all cores itself.
+ * @throws InputError when the GGUF or its template cannot be used
+ */
+export async function loadPredictors(files: PredictorFiles): Promise<Predictor> {
+  const { family, schema } = loadSchema({ name: files.name, file: `schemas/${files.name}.yaml`, text: files.schemaText })
+  const first = await loadPredictor({ ...files, family, schema })
+  try {
+    const twice = first.engine.threads === 1 && availableParallelism() >= atOnce
+    return remember(family, schema, first, twice ? [await predictorProcess(files)] : [])
+  } catch (error) {
+    await first.close()
+    throw error
+  }
+}
 
 /**
  * A predictor that answers every text once and remembers it: the stages of an evaluation ask for the same rows again.
