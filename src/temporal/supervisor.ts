@@ -83,6 +83,11 @@ export async function down({ onProgress = () => {} }: { onProgress?: (line: stri
   return orphans.length > 0
 }
 
+/** Called before minutes go into setting up: what cannot be written here is better said at once. @throws the system's own error */
+export function checkLogs(): void {
+  closeLog(openLog(stateDir('logs', 'supervisor.log')))
+}
+
 function launch(spec: SupervisorSpec): number {
   const log = openLog(stateDir('logs', 'supervisor.log'))
   mkdirSync(stateDir(), { recursive: true })

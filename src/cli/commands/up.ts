@@ -1,8 +1,9 @@
-import { down, up } from '../../temporal/supervisor.ts'
+import { checkLogs, down, up } from '../../temporal/supervisor.ts'
 import { ensureAll } from '../../setup/ensure-all.ts'
 import { note, print, printJson } from '../print.ts'
 
 export async function start({ port, json }: { port?: number; json?: boolean }): Promise<void> {
+  checkLogs()
   await ensureAll({ onProgress: json ? note : print })
   const state = await up({ onProgress: json ? note : print, ...(port !== undefined && { port }) })
   if (json) return printJson(state)
