@@ -20,7 +20,8 @@ export class Run {
   readonly progress: Progress
   plan: Plan | undefined
   budget: number | undefined
-  #scope: CancellationScope | undefined
+  /** Stops the stage at work for a pause. */
+  #stop: (() => void) | undefined
   #announce: (waiting: string) => Promise<void>
 
   /** `announce` tells the person what the run waits for. */
@@ -39,15 +40,21 @@ export class Run {
     this.#mark(stage, 'running')
     for (;;) {
       if (this.progress.paused) await this.#untilResumed()
+      // A stage takes a while to stop; by then the run may go on already.
+      let stopped = false
       try {
         const result = await CancellationScope.cancellable(() => {
-          this.#scope = CancellationScope.current()
+          const scope = CancellationScope.current()
+          this.#stop = () => {
+            stopped = true
+            scope.cancel()
+          }
           return work()
         })
         this.#mark(stage, result.upToDate ? 'up to date' : 'done', result)
         return result
       } catch (error) {
-        if (isCancellation(error) && this.progress.paused) continue
+        if (isCancellation(error) && stopped) continue
         const person = needsPerson(error)
         if (!person) {
           this.#mark(stage, 'failed')
@@ -60,7 +67,7 @@ export class Run {
         // A run that waited under a release without the announcement has none in its history.
         if (patched('waiting-is-announced')) await this.#announce(person)
       } finally {
-        this.#scope = undefined
+        this.#stop = undefined
       }
     }
   }
@@ -97,7 +104,7 @@ export class Run {
 
   #pause(): string {
     this.progress.paused = true
-    this.#scope?.cancel()
+    this.#stop?.()
     return `${this.progress.name} pauses; what is done stays done.`
   }
 

@@ -100,10 +100,16 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
 
   test('a paused run stops at a checkpoint, waits, and goes on when told', async () => {
     await cli('workflow', 'start', '--type', 'sft', '--workflow-id', 'sft-notes', '--input', '{"name":"notes","options":{"seed":7,"num":350}}')
-    await until('the trainer is at work', 120, async () => (await processes(new RegExp(`sft\\.py ${secondGpuHost.folder}`))).length > 0)
+    const trainers = () => processes(new RegExp(`sft\\.py ${secondGpuHost.folder}`))
+    const [first] = await until('the trainer is at work', 120, async () => (await trainers()).length > 0 && trainers())
     const run = (args: string[]) => execa(process.execPath, [bin, ...args], { cwd: pipelineHost.folder, env: environment, reject: false })
+    // Who changes their mind before the trainer has stopped loses nothing.
     expect((await run(['pause', 'notes'])).exitCode).toBe(0)
-    await until('the trainer is gone', 90, async () => (await processes(new RegExp(`sft\\.py ${secondGpuHost.folder}`))).length === 0)
+    expect((await run(['resume', 'notes'])).exitCode).toBe(0)
+    await until('another trainer is at work', 120, async () => (await trainers()).some((pid) => pid !== first))
+
+    expect((await run(['pause', 'notes'])).exitCode).toBe(0)
+    await until('the trainer is gone', 90, async () => (await trainers()).length === 0)
     expect(await status('sft-notes')).toBe('WORKFLOW_EXECUTION_STATUS_RUNNING')
     expect((await run(['resume', 'notes'])).exitCode).toBe(0)
     await until('the run ends', 300, async () => (await status('sft-notes')) === 'WORKFLOW_EXECUTION_STATUS_COMPLETED')
