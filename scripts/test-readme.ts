@@ -1,7 +1,7 @@
 // npm run test:readme [-- --without "npm test"]
 // Runs every `sh run` block of the README in order, as a newcomer would: a fresh clone, an empty home, no caches.
 // Long and by hand: it installs everything, trains, and runs the whole suite. What is committed is what is tested.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -12,8 +12,7 @@ const root = resolve(import.meta.dirname, '..')
 const temporary = mkdtempSync(join(tmpdir(), 'clitron-readme-'))
 const clone = join(temporary, 'clitron')
 const home = join(temporary, 'home')
-const tools = join(temporary, 'tools')
-for (const folder of [home, tools]) mkdirSync(folder)
+mkdirSync(home)
 
 const say = (line: string) => process.stdout.write(`\n\x1b[1m${line}\x1b[0m\n`)
 
@@ -23,7 +22,7 @@ const environment: Record<string, string> = Object.fromEntries(Object.entries(pr
 const npmrc = join(homedir(), '.npmrc')
 Object.assign(environment, {
   HOME: home,
-  PATH: [tools, ...(process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules'))].join(':'),
+  PATH: (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules')).join(':'),
   ...(existsSync(npmrc) && { npm_config_userconfig: npmrc }),
 })
 
@@ -33,11 +32,10 @@ async function run(command: string, cwd = clone): Promise<number> {
   return (Date.now() - began) / 1000
 }
 
-/** The README's `temporal` lines need the command on PATH and this folder's port; Clitron has both by now. */
+/** Another program may have the port that the presets name. */
 async function prepareTemporal(): Promise<void> {
   const { stdout } = await execa('npx', ['clitron', 'up', '--json'], { cwd: clone, env: environment, extendEnv: false, stderr: 'inherit' })
-  const { address, server } = JSON.parse(stdout) as { address: string; server: { cli: string } }
-  if (server.cli !== 'temporal' && !existsSync(join(tools, 'temporal'))) symlinkSync(server.cli, join(tools, 'temporal'))
+  const { address } = JSON.parse(stdout) as { address: string }
   const presets = join(clone, 'temporal.yaml')
   writeFileSync(presets, readFileSync(presets, 'utf8').replace('address: 127.0.0.1:7233', `address: ${address}`))
 }

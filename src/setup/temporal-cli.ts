@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { extract } from 'tar'
 import { InputError, NeedsPersonError } from '../errors.ts'
 import { cacheDir } from '../paths.ts'
@@ -14,7 +14,8 @@ import type { SetupOptions } from './types.ts'
 export const temporalVersion = '1.5.1'
 
 const executable = process.platform === 'win32' ? '.exe' : ''
-const cached = () => cacheDir('temporal', `temporal-${temporalVersion}${executable}`)
+/** Under its own name, so that its folder can stand on a person's PATH. */
+const cached = () => cacheDir('temporal', temporalVersion, `temporal${executable}`)
 /** Packages that Go compiles for the CLI; only the progress line depends on it. */
 const goPackages = 1450
 
@@ -42,7 +43,7 @@ export async function ensureTemporal({ onProgress, signal }: SetupOptions = {}):
   await timed('temporal', onProgress, async () => {
     if (path) return false
     path = cached()
-    await withLock(`${cached()}.lock`, async () => {
+    await withLock(cacheDir('temporal', `${temporalVersion}.lock`), async () => {
       if (!existsSync(cached())) await install(report, signal)
     }, { signal, onWait: ({ pid }) => report(`waiting for process ${pid}, which installs it`) })
     return true
@@ -68,6 +69,7 @@ async function install(report: Report, signal?: AbortSignal): Promise<void> {
     }
     await chmod(binary, 0o755)
     if (!(await isTemporal(binary))) throw new NeedsPersonError(`The Temporal CLI was fetched, but does not run on this machine (${process.platform} ${process.arch}). ${byHand()}`)
+    await mkdir(dirname(cached()), { recursive: true })
     await rename(binary, cached())
   } finally {
     await rm(work, { recursive: true, force: true })

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { program } from '../../src/cli/main.ts'
 import { TrainInput } from '../../src/plan.ts'
+import { temporalVersion } from '../../src/setup/temporal-cli.ts'
 import * as workflows from '../../src/workflows/index.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -55,6 +56,10 @@ it.each(mentioned('temporal').filter(([, args]) => args.includes('--input')))('%
   expect(parse(read(value('--env-file'))).env).toHaveProperty(value('--env'))
   expect(Object.keys(workflows)).toContain(value('--type'))
   TrainInput.parse(JSON.parse(value('--input')))
+})
+
+it('Clitron\'s own copy of `temporal` stands where the README puts it on the PATH', () => {
+  expect(read('README.md')).toContain(`export PATH="$PATH:$HOME/.cache/clitron/temporal/${temporalVersion}"\n`)
 })
 
 const links = pages.flatMap((page) => [...read(page).replace(/^```[^]*?^```/gm, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => [page, target!] as const)).filter(([, target]) => !/^https?:/.test(target))
