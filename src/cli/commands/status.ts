@@ -8,7 +8,7 @@ import { upState } from '../../temporal/supervisor.ts'
 import { isElsewhere, resolveAddress } from '../../temporal/address.ts'
 import { figures, waitsFor } from '../follow.ts'
 import { bold, dim, percent, print, printJson } from '../print.ts'
-import { look, newestRun, type RunState } from '../run-state.ts'
+import { look, runOf, type RunState } from '../run-state.ts'
 import { checkKnown, schemaNames } from '../schema.ts'
 
 interface NameStatus {
@@ -29,7 +29,7 @@ export async function status(name: string | undefined, { json }: { json?: boolea
   }) : undefined
   const found: NameStatus[] = []
   for (const training of name ? [name] : schemaNames()) {
-    const handle = client && (await newestRun(client, training).catch(unlessKeyIsMissing))
+    const handle = client && (await runOf(client, training).catch(unlessKeyIsMissing))
     found.push({ name: training, run: handle && (await look(handle)), model: await modelStatus(training) })
   }
   await client?.connection.close()
