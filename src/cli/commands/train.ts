@@ -43,7 +43,6 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
     }
     if ('waiting' in ended) {
       if (json) printJson({ name, waiting: ended.waiting })
-      else if (stream.isTTY) stream.write('\x07')
       note(`${handle.workflowId} waits for you: ${ended.waiting}\nGo on with: clitron resume ${name}`)
       process.exitCode = ExitCode.waiting
       return
@@ -58,7 +57,6 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
   } catch (error) {
     const { message, code, type: kind } = explain(error)
     if (json) printJson({ name, error: { type: kind, message } })
-    else if (stream.isTTY) stream.write('\x07')
     note(message)
     process.exitCode = code
   } finally {
@@ -67,7 +65,6 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
 }
 
 async function say(type: string, name: string, result: TrainResult, seconds: number, folders: string[]): Promise<void> {
-  if (process.stdout.isTTY) process.stdout.write('\x07')
   if (result.up_to_date) print(`${bold(name)}: all is up to date (${seconds.toFixed(1)} s)${publishes(type) ? '' : `: ${folders.at(-1)}/`}.`)
   else if (!publishes(type)) print(`${bold(name)}: ${type} is done in ${Math.round(seconds)} s: ${folders.at(-1)}/`)
   // Who asks for an evaluation wants its figures, also those that were there already.
