@@ -1,7 +1,8 @@
 import { type Client, QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client'
 import { defaultPayloadConverter, type Payload, type ProtoFailure } from '@temporalio/common'
 import type { LiveProgress } from '../activities/stage.ts'
-import { stages } from '../plan.ts'
+import { typedOptions } from '../earlier-options.ts'
+import { stages, TrainInput } from '../plan.ts'
 import { trainingAttribute, workflowId } from '../temporal/names.ts'
 import type { Progress } from '../workflows/messages.ts'
 
@@ -58,6 +59,18 @@ async function stuckStep(handle: WorkflowHandle, { raw, runId }: Awaited<ReturnT
   const { history } = await workflowService.getWorkflowExecutionHistoryReverse({ namespace, execution: { workflowId: handle.workflowId, runId }, maximumPageSize: 10 })
   const failed = history?.events?.find(({ workflowTaskFailedEventAttributes: of }) => of?.failure)
   return failed ? [{ attempt, reason: await messageOf(handle, failed.workflowTaskFailedEventAttributes!.failure) }] : []
+}
+
+/** The command by which a run that ended goes on, as a person types it. `force` is left out: it would make anew what is there. */
+export async function commandOf(handle: WorkflowHandle, name: string): Promise<string> {
+  const { workflowService, options: { namespace } } = handle.client
+  const { runId, type } = await handle.describe()
+  const { history } = await workflowService.getWorkflowExecutionHistory({ namespace, execution: { workflowId: handle.workflowId, runId }, maximumPageSize: 1 })
+  const payload = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]
+  // An input that is not right may be why it failed, and the key of an old one may be gone.
+  const input = payload && TrainInput.safeParse(await read(handle, payload).catch(() => undefined)).data
+  const { force: _, ...options } = input?.options ?? {}
+  return ['clitron', input ? type : 'train', name, typedOptions(options), input?.retrain ? '--retrain' : ''].filter(Boolean).join(' ')
 }
 
 /** What a schedule appends to the id of each of its runs. */
