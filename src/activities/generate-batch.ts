@@ -10,6 +10,7 @@ import { teacher } from '../teacher/index.ts'
 import { dataFolder } from './data-folder.ts'
 import { teacherKey } from './rows-index.ts'
 import { stage } from './stage.ts'
+import { timeLeft } from './time-left.ts'
 
 export interface BatchRange {
   briefs: Ref
@@ -26,9 +27,10 @@ export async function generateBatch(plan: Plan, range: BatchRange): Promise<{ ba
     const { family, schema } = loadSchema({ name: plan.name, file: `schemas/${plan.name}.yaml`, text: await store.readText(plan.schema) })
     const lines = (await store.readText(range.briefs)).split('\n')
     const briefs = lines.slice(range.from, range.to).map((line) => JSON.parse(line) as Brief)
+    const left = sharedTimeLeft(range)
     const written = await teacher(plan).write({
       family, schema, briefs, seed: plan.seed, budget: range.budget, training: plan.name, signal, forcedBy: plan.forcedBy,
-      onProgress: ({ done, dollars, message }) => progress({ step: range.from + done, steps: range.total, ...(dollars !== undefined && { dollars }), ...(message && { message }) }),
+      onProgress: ({ done, dollars, message }) => progress({ step: range.from + done, steps: range.total, eta_seconds: left(done), ...(dollars !== undefined && { dollars }), ...(message && { message }) }),
     })
     const rows = written.rows.map((row) => JSON.stringify(row)).join('\n')
     const batch = await store.putText(rows ? `${rows}\n` : '', 'rows')
@@ -36,6 +38,22 @@ export async function generateBatch(plan: Plan, range: BatchRange): Promise<{ ba
     return { files: { batch }, facts: { dollars: written.dollars, rows: written.rows.length } }
   })
   return { batch: output.files!.batch!, dollars: output.upToDate ? 0 : Number(output.facts?.dollars ?? 0), upToDate: output.upToDate }
+}
+
+/** By the list of what is missing: the batches of a run are written at the same time, so only all of them together tell the pace. */
+const paces = new Map<string, { left: ReturnType<typeof timeLeft>; step: number }>()
+
+function sharedTimeLeft({ briefs, from, total }: BatchRange): (done: number) => number | undefined {
+  const pace = paces.get(briefs.sha256) ?? { left: timeLeft(), step: from }
+  paces.set(briefs.sha256, pace)
+  pace.left({ step: pace.step, steps: total })
+  let before = 0
+  return (done) => {
+    pace.step += done - before
+    before = done
+    if (pace.step >= total) paces.delete(briefs.sha256)
+    return pace.left({ step: pace.step, steps: total })
+  }
 }
 
 /** train_progress.jsonl: what is written so far, for people; a resumed run goes by the store. */

@@ -12,6 +12,7 @@ import { inputsKey, recall, record, type StageOutput } from '../store/memo.ts'
 import { nodeCommand, pythonCommand, trainerEnvironment } from './commands.ts'
 import { asFailure, countErrors } from './failures.ts'
 import { clearWork, takeLease } from './lease.ts'
+import { timeLeft } from './time-left.ts'
 
 /** What the screen shows of a running activity; the whole object goes out with every heartbeat. */
 export type LiveProgress = Partial<Pick<ProgressEvent, 'message' | 'step' | 'steps' | 'loss' | 'tokens_per_second' | 'eta_seconds' | 'dollars'>> & {
@@ -93,6 +94,7 @@ export async function activity<T>(stageName: string, work: (progress: StageConte
     const began = Date.now()
     // The details of the attempt before go out first, so that the screen does not fall back to nothing.
     let live: LiveProgress = { ...(activityInfo().heartbeatDetails as LiveProgress | undefined), stage: stageName, host: hostname(), started: new Date().toISOString() }
+    const left = timeLeft()
     const beat = () => {
       fault('before_heartbeat')
       context.heartbeat(live)
@@ -102,6 +104,9 @@ export async function activity<T>(stageName: string, work: (progress: StageConte
     try {
       const result = await work((figures) => {
         live = { ...live, ...shown(figures) }
+        // Trainers tell it themselves: they know what a step is.
+        const seconds = left(live)
+        live.eta_seconds ??= seconds
       }, context.cancellationSignal)
       fault('after_record_before_ack')
       return result

@@ -13,6 +13,7 @@ const answerMs = 3000
 
 /**
  * Shows a run of `name` until it ends, waits for a person, or Ctrl-C: a redrawn block on a terminal, plain lines elsewhere.
+ * Whoever looked away is called back by the terminal's bell.
  * The run itself is never touched.
  * @throws when the server is gone and nothing here brings it back (patience.ts)
  */
@@ -41,7 +42,7 @@ export async function follow(handle: WorkflowHandle, name: string, stream: NodeJ
     }
   } finally {
     process.removeListener('SIGINT', onInterrupt)
-    screen.close()
+    if (stream.isTTY && !stop.signal.aborted) stream.write('\x07')
   }
 }
 
@@ -106,7 +107,6 @@ function liveScreen(stream: NodeJS.WriteStream) {
       stream.write(`${drawn ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${clip(asTyped(line), width)}`).join('\n')}\n\x1b[0J`)
       drawn = lines.length
     },
-    close() {},
   }
 }
 
@@ -135,7 +135,6 @@ function plainLines(stream: NodeJS.WriteStream) {
         stream.write(text)
       }
     },
-    close() {},
   }
 }
 

@@ -1,7 +1,8 @@
 import { type Client, QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client'
 import { defaultPayloadConverter, type Payload, type ProtoFailure } from '@temporalio/common'
 import type { LiveProgress } from '../activities/stage.ts'
-import { stages } from '../plan.ts'
+import { typedOptions } from '../earlier-options.ts'
+import { stages, TrainInput } from '../plan.ts'
 import { trainingAttribute, workflowId } from '../temporal/names.ts'
 import type { Progress } from '../workflows/messages.ts'
 
@@ -60,14 +61,26 @@ async function stuckStep(handle: WorkflowHandle, { raw, runId }: Awaited<ReturnT
   return failed ? [{ attempt, reason: await messageOf(handle, failed.workflowTaskFailedEventAttributes!.failure) }] : []
 }
 
+/** The command by which a run that ended goes on, as a person types it. `force` is left out: it would make anew what is there. */
+export async function commandOf(handle: WorkflowHandle, name: string): Promise<string> {
+  const { workflowService, options: { namespace } } = handle.client
+  const { runId, type } = await handle.describe()
+  const { history } = await workflowService.getWorkflowExecutionHistory({ namespace, execution: { workflowId: handle.workflowId, runId }, maximumPageSize: 1 })
+  const payload = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]
+  // An input that is not right may be why it failed, and the key of an old one may be gone.
+  const input = payload && TrainInput.safeParse(await read(handle, payload).catch(() => undefined)).data
+  const { force: _, ...options } = input?.options ?? {}
+  return ['clitron', input ? type : 'train', name, typedOptions(options), input?.retrain ? '--retrain' : ''].filter(Boolean).join(' ')
+}
+
 /** What a schedule appends to the id of each of its runs. */
 const scheduledAt = /-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 
 /**
- * The newest run that trains `name`, whatever started it. A run that is not marked with its training (the cluster has no
- * search attributes of ours, or its plan is not settled yet) is known by its id: `train-gh-work` is no run of gh.
+ * The run that trains `name`, whatever started it: of several the one that works, else the newest. A run that is not marked with
+ * its training (the cluster has no search attributes of ours, or its plan is not settled yet) is known by its id: `train-gh-work` is no run of gh.
  */
-export async function newestRun(client: Client, name: string): Promise<WorkflowHandle | undefined> {
+export async function runOf(client: Client, name: string): Promise<WorkflowHandle | undefined> {
   const ids = ['train', ...stages].map((type) => workflowId(type, name))
   const found: { id: string; runId: string; started: number; running: boolean }[] = []
   for await (const run of client.workflow.list({ query: `WorkflowId IN (${ids.map((id) => `'${id}'`).join(',')}) OR WorkflowId STARTS_WITH '${workflowId('train', name)}-'` })) {
@@ -76,6 +89,20 @@ export async function newestRun(client: Client, name: string): Promise<WorkflowH
     found.push({ id: run.workflowId, runId: run.runId, started: run.startTime.getTime(), running: run.status.name === 'RUNNING' })
     if (found.length >= 50) break
   }
-  const [newest] = found.sort((a, b) => Number(b.running) - Number(a.running) || b.started - a.started)
-  return newest && client.workflow.getHandle(newest.id, newest.runId)
+  found.sort((a, b) => b.started - a.started)
+  const handles = (runs: typeof found) => runs.map(({ id, runId }) => client.workflow.getHandle(id, runId))
+  const running = handles(found.filter((run) => run.running))
+  return running.length > 1 ? working(running.reverse()) : (running[0] ?? handles(found)[0])
+}
+
+/** Before these are done a run does not hold its training's lock (workflows/train.ts). The lock's file is only where the store is. */
+const beforeTheLock = ['freezePlan', 'acquireTraining']
+
+/** Of running runs, oldest first, the one that the others wait for. */
+async function working(runs: WorkflowHandle[]): Promise<WorkflowHandle | undefined> {
+  for (const run of runs) {
+    const { status, raw } = await run.describe()
+    if (status.name === 'RUNNING' && !raw.pendingActivities?.some(({ activityType }) => beforeTheLock.includes(activityType?.name ?? ''))) return run
+  }
+  return runs[0]
 }

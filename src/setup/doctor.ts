@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
-import { freemem } from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { freemem, homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import { cacheDir, stateDir } from '../paths.ts'
 import { isElsewhere, resolveAddress } from '../temporal/address.ts'
 import { codecPolicy } from '../temporal/data-converter.ts'
@@ -32,7 +32,7 @@ export async function doctor({ base = 'scratch' }: { base?: string } = {}): Prom
   const checks = await Promise.all([
     node(), npm(), git(), python(), torch(), temporal(), llama(), ...[server(), codec(), state(), disk(model, host), memory(model, host)],
   ])
-  return [...checks, line, ...(model ? [time(model, host)] : [])]
+  return [...checks, line, ...(model?.gated ? [await licence(model)] : []), ...(model ? [time(model, host)] : [])]
 }
 
 /** A base that cannot be found is one fault; what does not depend on it is looked at all the same. */
@@ -139,5 +139,13 @@ function time(base: Base, host: Host): Check {
   const words = seconds < 5400 ? `${Math.max(1, Math.round(seconds / 60))} minutes` : `${(seconds / 3600).toFixed(0)} hours`
   return { name: 'time', ok: true, found: `${about(base)} ${words} for a train of 3,000 examples with ${base.id} on ${host.gpu?.name ?? `${host.cores} cores`}` }
 }
+
+const licence = ({ hub }: Base) => check('licence', 'export HF_TOKEN=…, and where a worker runs already, clitron down', async () => {
+  const page = `https://huggingface.co/${hub}`
+  if (process.env.HF_TOKEN) return { found: `HF_TOKEN is set; the hub gives ${hub} to accounts that accepted the licence at ${page}` }
+  const login = join(process.env.HF_HOME || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'), 'token')
+  if (existsSync(login)) return { found: `the login in ${login} is used; the hub gives ${hub} to accounts that accepted the licence at ${page}` }
+  return { ok: false, found: `${hub} is gated, and no HF_TOKEN is set; accept its licence at ${page} and make a token` }
+})
 
 const about = (base: Base) => (isSizeKnown(base) ? 'about' : 'more than')

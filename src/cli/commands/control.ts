@@ -3,7 +3,7 @@ import { pauseUpdate, resumeUpdate } from '../../workflows/messages.ts'
 import { connectHere } from '../connect-here.ts'
 import { ensureRunning } from '../ensure-running.ts'
 import { note, print, printJson } from '../print.ts'
-import { newestRun } from '../run-state.ts'
+import { runOf } from '../run-state.ts'
 
 /** Pause, resume or cancel the run that trains `name`, whatever started it. */
 export async function control(verb: 'pause' | 'resume' | 'cancel', name: string, { budget, json }: { budget?: number; json?: boolean }): Promise<void> {
@@ -11,7 +11,7 @@ export async function control(verb: 'pause' | 'resume' | 'cancel', name: string,
   if (verb === 'resume') await ensureRunning(note)
   const client = await connectHere(name)
   try {
-    const handle = await newestRun(client, name)
+    const handle = await runOf(client, name)
     const running = handle && (await handle.describe()).status.name === 'RUNNING'
     if (!running) throw new InputError(`Nothing trains ${name} at the moment; \`clitron train ${name}\` goes on from what is there.`)
     if (verb === 'cancel') {

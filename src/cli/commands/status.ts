@@ -1,19 +1,25 @@
 import { existsSync } from 'node:fs'
+import type { WorkflowHandle } from '@temporalio/client'
 import { CodecError, InputError } from '../../errors.ts'
+import { isAlive } from '../../process/identity.ts'
 import { champion } from '../../registry/registry.ts'
 import { ArtifactStore, hashFile } from '../../store/artifacts.ts'
 import { checkName } from '../../paths.ts'
 import { connect } from '../../temporal/connection.ts'
 import { upState } from '../../temporal/supervisor.ts'
 import { isElsewhere, resolveAddress } from '../../temporal/address.ts'
+import type { UpFile } from '../../temporal/up-file.ts'
+import { explain } from '../explain.ts'
 import { figures, waitsFor } from '../follow.ts'
 import { bold, dim, percent, print, printJson } from '../print.ts'
-import { look, newestRun, type RunState } from '../run-state.ts'
+import { commandOf, look, runOf, type RunState } from '../run-state.ts'
 import { checkKnown, schemaNames } from '../schema.ts'
 
 interface NameStatus {
   name: string
   run: RunState | undefined
+  /** Why the last run did not end well, and the command that goes on. */
+  failed?: { reason: string; command: string }
   model: { version: number; created: string; score: number | undefined; older_than_schema: boolean } | undefined
 }
 
@@ -29,19 +35,24 @@ export async function status(name: string | undefined, { json }: { json?: boolea
   }) : undefined
   const found: NameStatus[] = []
   for (const training of name ? [name] : schemaNames()) {
-    const handle = client && (await newestRun(client, training).catch(unlessKeyIsMissing))
-    found.push({ name: training, run: handle && (await look(handle)), model: await modelStatus(training) })
+    const handle = client && (await runOf(client, training).catch(unlessKeyIsMissing))
+    const run = handle && (await look(handle))
+    const failed = run && !['RUNNING', 'COMPLETED'].includes(run.status) && { reason: await reasonOf(handle), command: await commandOf(handle, training) }
+    found.push({ name: training, run, ...(failed && { failed }), model: await modelStatus(training) })
   }
   await client?.connection.close()
   if (json) return printJson({ server: server ?? null, reachable: client !== undefined, trainings: found })
 
-  print(!server ? 'Server and worker are not running here. Runs that were under way go on with `clitron up`.' : !client ? ('elsewhere' in server ? unreachable : `${unreachable.replace(/ Start this .*$/, '')} Its supervisor restarts it; if this stays, see \`clitron doctor\`.`) : 'uiAddress' in server ? `Server (${server.address}) and worker are up; Web UI: ${server.uiAddress}` : `The cluster at ${'address' in server ? server.address : resolveAddress()} answers.`)
-  for (const { name: training, run, model } of found) {
+  const worker = server && 'supervisor' in server ? workerTrouble(server) : undefined
+  print(!server ? 'Server and worker are not running here. Runs that were under way go on with `clitron up`.' : !client ? ('elsewhere' in server ? unreachable : `${unreachable.replace(/ Start this .*$/, '')} Its supervisor restarts it; if this stays, see \`clitron doctor\`.`) : 'uiAddress' in server ? `Server (${server.address}) ${worker ? 'is' : 'and worker are'} up; Web UI: ${server.uiAddress}` : `The cluster at ${'address' in server ? server.address : resolveAddress()} answers.`)
+  if (client && worker) print(worker)
+  for (const { name: training, run, failed, model } of found) {
     print(`\n${bold(training)}`)
     print(model ? `  model: version ${model.version} of ${model.created.slice(0, 16).replace('T', ' ')}${model.score === undefined ? '' : `, ${percent(model.score)} right`}${model.older_than_schema ? ` — older than its schema: run \`clitron train ${training}\`` : ''}` : `  no model yet: \`clitron train ${training}\``)
     if (!run) continue
     const stage = run.progress?.stages.find(({ state }) => state === 'running')
-    if (run.status !== 'RUNNING') print(dim(`  last run: ${run.workflowId} ${run.status.toLowerCase()}`))
+    if (failed) print(`  last run: ${run.workflowId} ${run.status.toLowerCase()}: ${failed.reason}\n  go on with: ${failed.command}`)
+    else if (run.status !== 'RUNNING') print(dim(`  last run: ${run.workflowId} ${run.status.toLowerCase()}`))
     else if (run.progress?.waiting) print(`  waits for you: ${run.progress.waiting}\n  go on with: clitron resume ${training}`)
     else if (run.progress?.paused) print(`  paused; what is done is safe. Go on with: clitron resume ${training}`)
     else if (waitsFor(run.live)) print(`  ${waitsFor(run.live)}`)
@@ -49,6 +60,19 @@ export async function status(name: string | undefined, { json }: { json?: boolea
     for (const { attempt, reason } of run.retrying) print(`  attempt ${attempt}, because: ${reason}\n  nothing is lost; it goes on by itself.`)
   }
 }
+
+/** A worker that ended so often was not just killed once. */
+const often = 3
+
+/** The supervisor lives; that its worker does is another matter. */
+function workerTrouble({ worker }: UpFile): string | undefined {
+  if (!worker) return 'The worker is being started.'
+  const log = `Its log says why: ${worker.log}`
+  if (!isAlive(worker)) return `The worker is not running; its supervisor starts it again (restarts so far: ${worker.restarts}). ${log}`
+  return worker.restarts < often ? undefined : `The worker was started again ${worker.restarts} times. ${log}`
+}
+
+const reasonOf = (handle: WorkflowHandle): Promise<string> => handle.result().then(String, (error: unknown) => explain(error).message)
 
 /** A server that is just restarting is no reason to say nothing at all; a missing key stays missing. */
 function unlessKeyIsMissing(error: unknown): undefined {

@@ -43,7 +43,6 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
     }
     if ('waiting' in ended) {
       if (json) printJson({ name, waiting: ended.waiting })
-      else if (stream.isTTY) stream.write('\x07')
       note(`${handle.workflowId} waits for you: ${ended.waiting}\nGo on with: clitron resume ${name}`)
       process.exitCode = ExitCode.waiting
       return
@@ -58,7 +57,6 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
   } catch (error) {
     const { message, code, type: kind } = explain(error)
     if (json) printJson({ name, error: { type: kind, message } })
-    else if (stream.isTTY) stream.write('\x07')
     note(message)
     process.exitCode = code
   } finally {
@@ -67,12 +65,13 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
 }
 
 async function say(type: string, name: string, result: TrainResult, seconds: number, folders: string[]): Promise<void> {
-  if (process.stdout.isTTY) process.stdout.write('\x07')
-  if (result.up_to_date) return print(`${bold(name)}: all is up to date (${seconds.toFixed(1)} s)${publishes(type) ? '' : `: ${folders.at(-1)}/`}.`)
-  if (!publishes(type)) return print(`${bold(name)}: ${type} is done in ${Math.round(seconds)} s: ${folders.at(-1)}/`)
+  if (result.up_to_date) print(`${bold(name)}: all is up to date (${seconds.toFixed(1)} s)${publishes(type) ? '' : `: ${folders.at(-1)}/`}.`)
+  else if (!publishes(type)) print(`${bold(name)}: ${type} is done in ${Math.round(seconds)} s: ${folders.at(-1)}/`)
+  // Who asks for an evaluation wants its figures, also those that were there already.
+  if (!publishes(type) || (result.up_to_date && type !== 'eval')) return
   const { model, scores, verdict, failed } = await summary(name, result, seconds)
   const rounded = Math.round(seconds)
-  print(result.promoted ? `\n${bold(name)} is trained: ${model?.path} in ${rounded} s` : `\n${bold(name)} is trained in ${rounded} s, and ${model?.path} stays as it was:`)
+  if (!result.up_to_date) print(result.promoted ? `\n${bold(name)} is trained: ${model?.path} in ${rounded} s` : `\n${bold(name)} is trained in ${rounded} s, and ${model?.path} stays as it was:`)
   if (verdict && (!result.promoted || Object.keys(failed).length > 0)) print(yellow(`  ${verdict}`))
   for (const [set, score] of Object.entries(scores as Record<string, { equivalent?: number; interval?: [number, number]; n?: number }>)) {
     if (typeof score?.equivalent === 'number') print(`  ${set.padEnd(8)} ${(100 * score.equivalent).toFixed(1)}% right${score.interval ? ` (95% interval ${(100 * score.interval[0]).toFixed(1)}-${(100 * score.interval[1]).toFixed(1)})` : ''} on ${score.n} rows`)

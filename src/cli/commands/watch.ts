@@ -6,12 +6,12 @@ import { connectHere } from '../connect-here.ts'
 import { explain } from '../explain.ts'
 import { follow, outcome } from '../follow.ts'
 import { note, print, printJson } from '../print.ts'
-import { newestRun } from '../run-state.ts'
+import { runOf } from '../run-state.ts'
 
 export async function watch(name: string, { json }: { json?: boolean }): Promise<void> {
   const client = await connectHere(name)
   try {
-    const handle = await newestRun(client, name)
+    const handle = await runOf(client, name)
     if (!handle) throw new InputError(`No run of ${name} is known; start one with \`clitron train ${name}\`.`)
     const ended = await follow(handle, name, json ? process.stderr : process.stdout)
     if ('detached' in ended) {

@@ -9,19 +9,21 @@ const sure = 0.95
 
 /**
  * Reads a row in any of the forms people have: the specification's, {instruction, command} or {question, answer} with a
- * shell line, {input, output}. Bookkeeping beside them is kept; a `source` that means something else is dropped.
+ * shell line, {input, output}, {input, expected_workflow or expected_response, metadata}. Bookkeeping beside them is kept; a `source` that means something else is dropped.
  * @throws InputError when it is none of them
  */
 export function fromForeign(schema: CliSchema, record: Record<string, unknown>): Row {
   const instruction = ['instruction', 'question', 'input', 'query', 'request'].map((key) => record[key]).find((value) => typeof value === 'string')
-  const given = ['output', 'command', 'answer', 'expected'].map((key) => record[key]).find((value) => value !== undefined && value !== null)
+  const expected = record.expected_workflow ?? record.expected_response
+  const given = [...['output', 'command', 'answer', 'expected'].map((key) => record[key]), expected].find((value) => value !== undefined && value !== null)
   if (instruction === undefined || given === undefined) {
-    throw new InputError(`expected {"instruction", "output"}, {"instruction", "command"} or {"question", "answer"}, found the keys ${shown(Object.keys(record))}.`)
+    throw new InputError(`expected {"instruction", "output"}, {"instruction", "command"}, {"question", "answer"} or {"input", "expected_workflow"}, found the keys ${shown(Object.keys(record))}.`)
   }
   const { success, data, error } = Row.safeParse({
     ...record,
     instruction,
-    context: record.context ?? null,
+    // Elsewhere `metadata` may be anything.
+    context: record.context ?? (given === expected ? Row.shape.context.safeParse(record.metadata).data : null) ?? null,
     output: toOutput(schema, given),
     id: record.id === undefined ? undefined : String(record.id),
     source: Row.shape.source.safeParse(record.source).data,

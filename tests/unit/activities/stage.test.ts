@@ -18,6 +18,7 @@ beforeEach(() => {
   vi.mocked(runChild).mockReset().mockResolvedValue({})
 })
 afterEach(() => {
+  vi.useRealTimers()
   vi.unstubAllEnvs()
   rmSync(folder, { recursive: true })
 })
@@ -94,4 +95,21 @@ test('a damaged artifact ends the run with what to do, and is made again by the 
   writeFileSync(join(store.root, 'objects', ref.sha256.slice(0, 2), ref.sha256), 'weightz')
   await expect(attempt(async ({ store }) => ({ facts: { text: await store.readText(ref) } }))).rejects.toMatchObject({ nonRetryable: true, message: expect.stringContaining('run the same command again') })
   expect(await store.has(ref)).toBe(false)
+})
+
+test('the screen hears how much time is left: what a trainer says, else what the pace so far says', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'performance'] })
+  const environment = new MockActivityEnvironment()
+  const beats: unknown[] = []
+  environment.on('heartbeat', ({ eta_seconds }) => beats.push(eta_seconds))
+  await environment.run(() => stage('eval', 'notes', { data: 2 }, async ({ progress }) => {
+    progress({ message: 'asking', step: 0, steps: 100 })
+    vi.advanceTimersByTime(2000)
+    progress({ message: 'asking', step: 20, steps: 100 })
+    vi.advanceTimersByTime(2000)
+    progress({ message: 'asking', step: 20, steps: 100, eta_seconds: 7 })
+    vi.advanceTimersByTime(2000)
+    return { facts: {} }
+  }))
+  expect(beats).toEqual([undefined, undefined, 8, 7])
 })

@@ -2,7 +2,7 @@ import { type Client, QueryNotRegisteredError, type WorkflowHandle } from '@temp
 import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common'
 import { encodeErrorToFailure, encodeToPayload, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js'
 import { afterEach, expect, test, vi } from 'vitest'
-import { look, newestRun } from '../../../src/cli/run-state.ts'
+import { look, runOf } from '../../../src/cli/run-state.ts'
 import { dataConverter } from '../../../src/temporal/data-converter.ts'
 import { trainingAttribute } from '../../../src/temporal/names.ts'
 
@@ -12,6 +12,8 @@ interface Known {
   started?: number
   /** The search attribute, where the cluster stores it and the run has its plan. */
   training?: string
+  /** The activity that the run is at. */
+  at?: string
 }
 
 /** A server that finds these runs, whatever is asked. */
@@ -21,24 +23,36 @@ function cluster(...runs: Known[]): Client {
       yield { workflowId: id, runId: id, startTime: new Date(started), status: { name: status }, typedSearchAttributes: new TypedSearchAttributes(training ? [{ key: trainingAttribute, value: training }] : []) }
     }
   }
-  return { workflow: { list, getHandle: (workflowId: string) => ({ workflowId }) } } as unknown as Client
+  const getHandle = (workflowId: string) => {
+    const { status = 'RUNNING', at } = runs.find(({ id }) => id === workflowId)!
+    return { workflowId, describe: async () => ({ status: { name: status }, raw: { pendingActivities: at ? [{ activityType: { name: at } }] : [] } }) }
+  }
+  return { workflow: { list, getHandle } } as unknown as Client
 }
 
-const newest = async (...runs: Known[]) => (await newestRun(cluster(...runs), 'gh'))?.workflowId
+const chosen = async (...runs: Known[]) => (await runOf(cluster(...runs), 'gh'))?.workflowId
 
 test('a running train of gh-work is no run of gh', async () => {
-  expect(await newest({ id: 'train-gh-work' }, { id: 'train-gh-work-2026-11-21T18:00:00Z' })).toBeUndefined()
-  expect(await newest({ id: 'train-gh-work' }, { id: 'train-gh', status: 'COMPLETED' })).toBe('train-gh')
+  expect(await chosen({ id: 'train-gh-work' }, { id: 'train-gh-work-2026-11-21T18:00:00Z' })).toBeUndefined()
+  expect(await chosen({ id: 'train-gh-work' }, { id: 'train-gh', status: 'COMPLETED' })).toBe('train-gh')
 })
 
 test("a schedule's run is one of gh, and what runs comes before what is over", async () => {
-  expect(await newest({ id: 'train-gh', status: 'COMPLETED', started: 2 }, { id: 'train-gh-2026-11-21T18:00:00Z', started: 1 })).toBe('train-gh-2026-11-21T18:00:00Z')
-  expect(await newest({ id: 'train-gh', started: 1 }, { id: 'sft-gh', started: 2 })).toBe('sft-gh')
+  expect(await chosen({ id: 'train-gh', status: 'COMPLETED', started: 2 }, { id: 'train-gh-2026-11-21T18:00:00Z', started: 1 })).toBe('train-gh-2026-11-21T18:00:00Z')
+  expect(await chosen({ id: 'train-gh', status: 'COMPLETED', started: 1 }, { id: 'sft-gh', status: 'COMPLETED', started: 2 })).toBe('sft-gh')
+})
+
+test('of several running runs it is the one that holds the lock of the training, also while it is paused', async () => {
+  const [old, young] = [{ id: 'train-gh', started: 1 }, { id: 'sft-gh', started: 2 }]
+  expect(await chosen({ ...young, at: 'acquireTraining' }, { ...old, at: 'generateBatch' })).toBe('train-gh')
+  expect(await chosen({ ...young, at: 'sft' }, { ...old, at: 'acquireTraining' })).toBe('sft-gh')
+  expect(await chosen({ ...young, at: 'freezePlan' }, old)).toBe('train-gh')
+  expect(await chosen({ ...young, at: 'acquireTraining' }, { ...old, at: 'acquireTraining' })).toBe('train-gh')
 })
 
 test('a run that is marked with its training is known by that, whatever its id', async () => {
-  expect(await newest({ id: 'train-gh-work', training: 'gh-work' }, { id: 'train-gh-by-hand', training: 'gh', started: 1 })).toBe('train-gh-by-hand')
-  expect(await newest({ id: 'train-gh', training: 'kubectl' })).toBeUndefined()
+  expect(await chosen({ id: 'train-gh-work', training: 'gh-work' }, { id: 'train-gh-by-hand', training: 'gh', started: 1 })).toBe('train-gh-by-hand')
+  expect(await chosen({ id: 'train-gh', training: 'kubectl' })).toBeUndefined()
 })
 
 /** A running workflow as the server describes it: with a pending activity, or a step that fails. */

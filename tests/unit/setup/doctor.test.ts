@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -40,6 +40,19 @@ test('a mistyped base is one fault with the near name, and everything else is ch
 
 test('a folder without a model is named as such', async () => {
   expect((await found(folder)).base).toMatchObject({ ok: false, found: expect.stringContaining('is here, but is no model') })
+})
+
+test('a gated base needs a token, and its licence page is named; any other needs none', async () => {
+  vi.stubEnv('HF_HOME', join(folder, 'hub'))
+  vi.stubEnv('HF_TOKEN', '')
+  expect((await found('llama-3.2-1b')).licence).toMatchObject({ ok: false, found: expect.stringContaining('https://huggingface.co/meta-llama/Llama-3.2-1B-Instruct'), fix: expect.stringContaining('export HF_TOKEN=…') })
+  expect((await found('smollm2-135m')).licence).toBeUndefined()
+  mkdirSync(join(folder, 'hub'))
+  writeFileSync(join(folder, 'hub', 'token'), 'hf_of_the_login')
+  expect((await found('llama-3.2-1b')).licence).toMatchObject({ ok: true, found: expect.not.stringContaining('hf_of') })
+  rmSync(join(folder, 'hub'), { recursive: true })
+  vi.stubEnv('HF_TOKEN', 'hf_secret')
+  expect((await found('llama-3.2-1b')).licence).toMatchObject({ ok: true, found: expect.not.stringContaining('hf_secret') })
 })
 
 test('the codec is said to be on, off, or wanting for a key', async () => {

@@ -194,5 +194,13 @@ test('rows are read in the forms people have', () => {
     expect(read.instruction).toBe('see 5')
     expect(JSON.parse(read.output)).toMatchObject(output)
   }
+  const metadata = { git: { current_pr: 5 } }
+  for (const answer of [{ expected_workflow: output }, { expected_response: 'pr view 5' }, { expected_workflow: null, expected_response: JSON.stringify(output) }]) {
+    const read = fromForeign(small, { input: 'see it', metadata, ...answer })
+    expect(read).toMatchObject({ instruction: 'see it', context: metadata })
+    expect(JSON.parse(read.output)).toMatchObject(output)
+  }
+  expect(fromForeign(small, { input: 'see 5', expected_workflow: output, metadata: 'easy' }).context).toBeNull()
+  expect(fromForeign(small, { instruction: 'see 5', output, metadata }).context).toBeNull()
   expect(() => fromForeign(small, { text: 'x' })).toThrow(/found the keys \["text"\]/)
 })
