@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { activityInfo } from '@temporalio/activity'
 import type { Plan } from '../plan.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
+import { keepForRun } from '../store/garbage.ts'
 import type { Ref } from '../store/ref.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { rowsIndexFile, type RowsIndex } from './rows-index.ts'
@@ -27,12 +29,15 @@ export async function planCoverage(plan: Plan): Promise<{ total: number; missing
     // In the same batches, so that an unchanged dataset is known again.
     const unchanged = missing.length === 0 && reused.length === earlier.lines.length
     const size = Math.max(batchSize[plan.teacher.kind], plan.teacher.kind === 'anthropic' ? 0 : Math.ceil(missing.length / mostBatches))
+    const toWrite = await store.putText(missing.map((brief) => JSON.stringify(brief)).join('\n'), 'briefs')
+    const written = unchanged ? earlier.batches : reused.length ? [await store.putText(`${reused.map(({ line }) => line).join('\n')}\n`, 'rows')] : []
+    await keepForRun(store, activityInfo().workflowExecution!.runId, 'coverage', [toWrite, ...written])
     return {
       total: briefs.length,
       missing: missing.length,
-      briefs: await store.putText(missing.map((brief) => JSON.stringify(brief)).join('\n'), 'briefs'),
+      briefs: toWrite,
       ranges: Array.from({ length: Math.ceil(missing.length / size) }, (_, index) => ({ from: index * size, to: Math.min(missing.length, (index + 1) * size) })),
-      reused: unchanged ? earlier.batches : reused.length ? [await store.putText(`${reused.map(({ line }) => line).join('\n')}\n`, 'rows')] : [],
+      reused: written,
       // One paid batch waits for the network while the next is prepared; the offline teacher only uses the processor.
       parallel: plan.teacher.kind === 'anthropic' ? 4 : 1,
     }

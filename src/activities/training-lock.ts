@@ -6,6 +6,7 @@ import { activityInfo, Context } from '@temporalio/activity'
 import { checkName } from '../paths.ts'
 import { takeAway } from '../process/lock.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
+import { forgetRun } from '../store/garbage.ts'
 import { activity } from './stage.ts'
 
 interface Holder {
@@ -41,8 +42,10 @@ export async function acquireTraining(name: string): Promise<void> {
 export async function releaseTraining(name: string): Promise<void> {
   return activity('lock', async () => {
     const file = lockFile(name)
+    const { runId } = activityInfo().workflowExecution!
     const holder = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Holder, () => undefined)
-    if (holder?.runId === activityInfo().workflowExecution?.runId) await rm(file, { force: true })
+    if (holder?.runId === runId) await rm(file, { force: true })
+    await forgetRun(new ArtifactStore(), runId)
   })
 }
 

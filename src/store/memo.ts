@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArtifactStore } from './artifacts.ts'
-import { writeAtomically } from './atomic.ts'
+import { renew, writeAtomically } from './atomic.ts'
 import type { Ref } from './ref.ts'
 
 /** What a stage returned for given inputs; `trees` and `files` must still be in the store for the memo to count. */
@@ -25,6 +25,8 @@ export async function recall(store: ArtifactStore, stage: string, key: string): 
   const output = JSON.parse(text) as StageOutput
   for (const ref of Object.values(output.files ?? {})) if (!(await store.has(ref))) return undefined
   for (const ref of Object.values(output.trees ?? {})) if (!(await store.has(ref, true))) return undefined
+  // Garbage collection goes by when it was last of use.
+  await renew(memoFile(store, stage, key))
   return output
 }
 
