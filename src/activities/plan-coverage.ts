@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { activityInfo } from '@temporalio/activity'
 import type { Plan } from '../plan.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { keepForRun } from '../store/garbage.ts'
+import { readJson } from '../store/json-file.ts'
 import type { Ref } from '../store/ref.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { rowsIndexFile, type RowsIndex } from './rows-index.ts'
@@ -45,7 +44,7 @@ export async function planCoverage(plan: Plan): Promise<{ total: number; missing
 }
 
 async function earlierRows(store: ArtifactStore, plan: Plan): Promise<{ lines: string[]; batches: Ref[] }> {
-  const index = await readFile(rowsIndexFile(store, plan), 'utf8').then((text) => JSON.parse(text) as Partial<RowsIndex>, () => undefined)
+  const index = await readJson<Partial<RowsIndex>>(rowsIndexFile(store, plan))
   if (!index?.rows || !index.batches || !(await Promise.all([index.rows, ...index.batches].map((ref) => store.has(ref)))).every(Boolean)) return { lines: [], batches: [] }
   return { lines: (await store.readText(index.rows)).split('\n').filter(Boolean), batches: index.batches }
 }

@@ -110,6 +110,18 @@ describe('the memo of stages', () => {
     appendFileSync(object(rows.sha256), '!')
     expect(await recall(store, 'generate', 'k')).toBeUndefined()
   })
+
+  test('a memo that was cut, at any sixteenth of its length, counts as none and is made again', async () => {
+    const rows = await store.putText('rows', 'rows')
+    const file = join(store.root, 'memo/generate/k.json')
+    for (let sixteenth = 0; sixteenth < 16; sixteenth++) {
+      await record(store, 'generate', 'k', { files: { rows } })
+      truncateSync(file, Math.floor((readFileSync(file).length * sixteenth) / 16))
+      expect(await recall(store, 'generate', 'k')).toBeUndefined()
+    }
+    await record(store, 'generate', 'k', { files: { rows } })
+    expect(await recall(store, 'generate', 'k')).toEqual({ files: { rows } })
+  })
 })
 
 test('garbage collection takes only what nothing refers to, and nothing that is young', async () => {
