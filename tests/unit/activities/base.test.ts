@@ -30,7 +30,7 @@ afterEach(() => {
 })
 
 const checked = async () => {
-  const plan = { name: 'notes', base, quant: 'q8_0', configs: { sft: {}, dpo: {} } } as unknown as Plan
+  const plan = { name: 'notes', base, quant: 'q8_0', teacher: { kind: 'offline' }, configs: { sft: {}, dpo: {} } } as unknown as Plan
   return (await (new MockActivityEnvironment().run(checkHost, plan) as ReturnType<typeof checkHost>)).host
 }
 
