@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stateDir } from '../paths.ts'
 import type { HostFacts, Plan } from '../plan.ts'
-import { llamaPaths } from '../setup/llama-cpp.ts'
+import { llamaPaths, llamaTag } from '../setup/llama-cpp.ts'
 import { memoryOf, requireRoom } from '../setup/room.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { codeVersion } from '../store/code-version.ts'
@@ -21,7 +21,7 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
   let revision: string | undefined
   const inputs = async () => {
     revision = await localRevision(plan.base)
-    return { precision, ...(await accelerators()), base: plan.base, revision, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers') }
+    return { precision, ...(await accelerators()), base: plan.base, revision, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers'), llama: llamaTag() }
   }
   const output = await stage('check', plan.name, inputs, async ({ work, child, progress, signal }) => {
     const base = await resolveBase(plan.base, { revision, progress, signal })
