@@ -28,11 +28,11 @@ export async function serveChild<S extends z.ZodType>(spec: S, handler: (spec: z
     process.exit(ChildExit.badSpec)
   }
   try {
-    let last = 0
+    let last = -Infinity
     const result = await handler(parsed.data, {
       signal: stop.signal,
       onProgress: ({ step, steps, ...figures }) => {
-        const now = Date.now()
+        const now = performance.now()
         if (now - last < 200 && step !== steps) return
         last = now
         void emit({ event: 'progress', step, steps, ...figures })

@@ -95,3 +95,13 @@ test('a damaged artifact ends the run with what to do, and is made again by the 
   await expect(attempt(async ({ store }) => ({ facts: { text: await store.readText(ref) } }))).rejects.toMatchObject({ nonRetryable: true, message: expect.stringContaining('run the same command again') })
   expect(await store.has(ref)).toBe(false)
 })
+
+test('a clock that is set back while a stage runs makes no negative duration', async () => {
+  const clock = vi.spyOn(Date, 'now')
+  const { seconds } = await attempt(async () => {
+    clock.mockReturnValue(0)
+    return { facts: {} }
+  })
+  clock.mockRestore()
+  expect(seconds).toBeGreaterThanOrEqual(0)
+})
