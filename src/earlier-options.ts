@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from './errors.ts'
 import { type Stage, TrainOptions } from './plan.ts'
 import type { ArtifactStore } from './store/artifacts.ts'
 import { writeAtomically } from './store/atomic.ts'
+import { readJson } from './store/json-file.ts'
 import { quote } from './text.ts'
 
 interface Told {
@@ -23,7 +23,7 @@ const fileOf = (store: ArtifactStore, name: string) => join(store.root, 'options
  */
 export async function withEarlierOptions(store: ArtifactStore, { name, type, options, retrain }: Told): Promise<{ options: TrainOptions; inherited: TrainOptions }> {
   if (type === 'train' || retrain) return { options, inherited: {} }
-  const { force: _, ...earlier } = TrainOptions.parse(JSON.parse(await readFile(fileOf(store, name), 'utf8').catch(() => '{}')))
+  const { force: _, ...earlier } = TrainOptions.parse((await readJson(fileOf(store, name))) ?? {})
   const inherited: TrainOptions = Object.fromEntries(Object.entries(earlier).filter(([option]) => options[option as keyof TrainOptions] === undefined))
   if (options.force && inherited.teacher === 'anthropic') {
     throw new InputError(`${type} goes on with what the last run of ${name} was told, --teacher anthropic, and --force would pay for every example anew: name the teacher, \`clitron ${type} ${name} --force --teacher anthropic\` or \`--teacher offline\`.`)

@@ -10,12 +10,13 @@ this process only.
 from __future__ import annotations
 
 import dataclasses
+import errno
 import os
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from protocol import NeedsPersonError, Progress, SpecError, emit, serve
+from protocol import NeedsPersonError, Progress, SpecError, emit, is_full, serve
 
 # Pickles and code of the model's own are never fetched; a second copy of the weights (original/, onnx/) neither.
 WANTED = ["*.safetensors", "*.safetensors.index.json", "config.json", "generation_config.json", "tokenizer*", "special_tokens_map.json", "added_tokens.json", "vocab.*", "merges.txt", "*.jinja", "LICENSE*"]
@@ -125,6 +126,10 @@ class clear_errors:
             raise NeedsPersonError(f"The hub refused HF_TOKEN for {hub} ({error.response.status_code}). Set a valid token, or unset it for models that are not gated.") from None
         if isinstance(error, errors.HFValidationError):
             raise SpecError(f"{hub!r} is no hub id; expected owner/name.") from None
+        if is_full(error):
+            from huggingface_hub.constants import HF_HUB_CACHE
+
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(Path(HF_HUB_CACHE) / hub)) from error
         if offline(error):
             raise NeedsPersonError(f"The model hub could not be reached for {hub} ({str(error).splitlines()[0][:160]}). Connect to the network and go on; or give --base a folder with the model; or leave --base away for the model that needs no download.") from None
         return False

@@ -12,6 +12,8 @@ import difflib
 import errno
 import json
 import os
+import re
+import shutil
 import signal
 import sys
 import threading
@@ -139,18 +141,28 @@ def serve(run: typing.Callable, spec_type: type, doc: str | None) -> None:
     except NeedsPersonError as error:
         emit("error", type="NeedsPerson", message=str(error))
         code = FAILED
-    except OSError as error:
-        traceback.print_exc()
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        emit("error", type="NeedsPerson" if full else "TrainerError", message=f"The disk is full ({error.filename or 'no file named'}); free some space and go on." if full else str(error))
-        code = FAILED
     except Exception as error:
         traceback.print_exc()
-        emit("error", type="TrainerError", message=f"{type(error).__name__}: {error}"[:2000])
+        if is_full(error):
+            place = Path(getattr(error, "filename", None) or arguments.spec).absolute().parent
+            while not place.exists():
+                place = place.parent
+            emit("error", type="Unavailable", message=f"The disk is full: {place} has {shutil.disk_usage(place).free} bytes free ({str(error)[:300]}). Free some space; the run goes on by itself.")
+        else:
+            emit("error", type="TrainerError", message=str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"[:2000])
         code = FAILED
     sys.stderr.flush()
     # Not sys.exit: threads of native libraries must not keep a finished trainer alive.
     os._exit(code)
+
+
+# In the words of the system and of safetensors, of torch's archives, of numpy, of llama.cpp's C++ streams.
+_no_room = re.compile(r"No space left on device|Disk quota exceeded|PytorchStreamWriter failed|unexpected pos \d+ vs \d+|\d+ requested and \d+ written|iostream error")
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a write found no room: only Python's own file functions say so by a number."""
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or bool(_no_room.search(str(error)))
 
 
 def read_spec(path: Path, spec_type: type):

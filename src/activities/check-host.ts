@@ -1,12 +1,15 @@
 import { hostname } from 'node:os'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stateDir } from '../paths.ts'
 import type { HostFacts, Plan } from '../plan.ts'
-import { llamaPaths } from '../setup/llama-cpp.ts'
+import { llamaPaths, llamaTag } from '../setup/llama-cpp.ts'
+import { memoryOf, requireRoom } from '../setup/room.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
 import { codeVersion } from '../store/code-version.ts'
-import { memoryOf } from '../setup/room.ts'
 import { localRevision, resolveBase } from './base.ts'
-import { stage } from './stage.ts'
+import { missingBriefs } from './plan-coverage.ts'
+import { activity, stage } from './stage.ts'
 
 /**
  * Before anything is spent: the base is here, disk and memory suffice, and a throw-away model of the same architecture and
@@ -18,7 +21,7 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
   let revision: string | undefined
   const inputs = async () => {
     revision = await localRevision(plan.base)
-    return { precision, ...(await accelerators()), base: plan.base, revision, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers') }
+    return { precision, ...(await accelerators()), base: plan.base, revision, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers'), llama: llamaTag() }
   }
   const output = await stage('check', plan.name, inputs, async ({ work, child, progress, signal }) => {
     const base = await resolveBase(plan.base, { revision, progress, signal })
@@ -29,12 +32,19 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
       program: 'python', script: 'preflight',
       spec: { stage: 'preflight', name: plan.name, base: base.path, quant: plan.quant, output: folder, config: plan.configs.sft, device: 'auto', precision, llama_cpp: { convert: paths.convert, library: paths.library } },
     })
-    // Recorded, for room is a matter of the day: the training asks again before it begins.
+    // Recorded, for room is a matter of the day: it is asked for again.
     const needs = { disk: Number(result.bytes_needed), memory: memoryOf(Number(result.parameters)) }
     const host: HostFacts = { device: String(result.device), precision: String(result.precision), base: plan.base, ...(base.revision && { revision: base.revision }), needs }
     return { facts: { ...host } }
   })
   const host = output.facts as HostFacts
+  // The training asks before it begins, but a paid teacher writes before that. With all rows there, nothing may be left to train either.
+  if (host.needs && plan.teacher.kind === 'anthropic') {
+    await activity('check', async () => {
+      const store = new ArtifactStore()
+      if ((await missingBriefs(store, plan)).missing.length) await requireRoom([stateDir('work'), store.root], host.needs!, host.base)
+    })
+  }
   return { ...output, facts: { device: host.device, precision: host.precision }, host }
 }
 

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { readFile, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { NeedsPersonError } from '../errors.ts'
 import type { ChildEvent } from '../process/protocol.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
+import { readJson } from '../store/json-file.ts'
 import type { Ref } from '../store/ref.ts'
 
 interface Newest {
@@ -14,12 +16,14 @@ interface Newest {
 /**
  * Keeps the newest complete checkpoint of a training in the artifact store, so that another host can go on.
  * The trainer's own folder is the cache: only when it has none is the stored one brought here.
+ * @throws NeedsPersonError when the stored one is gone too: to begin again from step 0 is a person's decision
  */
 export async function carryCheckpoints(store: ArtifactStore, stage: string, key: string, folder: string): Promise<{ there: boolean; onEvent: (event: ChildEvent) => void; done: () => Promise<void> }> {
   const pointer = join(store.root, 'checkpoints', `${stage}-${key}.json`)
-  const stored = await readFile(pointer, 'utf8').then((text) => JSON.parse(text) as Newest, () => undefined)
   const local = () => existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('checkpoint-'))
-  if (stored && !local() && (await store.has(stored.tree, true))) {
+  if (!local() && existsSync(pointer)) {
+    const stored = await readJson<Newest>(pointer)
+    if (!stored || !(await store.has(stored.tree, true))) throw new NeedsPersonError(`The checkpoint that ${pointer} names is not in the store any more, and there is none in ${folder}. Bring the store's files back, or remove ${pointer} to begin again from step 0; then resume.`)
     // Killed on the way, a checkpoint fetched in part would pass for a damaged one.
     const beside = join(folder, `.${stored.name}.fetched.tmp`)
     await store.fetchTree(stored.tree, beside)

@@ -4,7 +4,7 @@ import type { FailureType } from '../errors.ts'
 import { permissionProblem } from '../permission.ts'
 import { DamagedArtifact } from '../store/artifacts.ts'
 
-/** An attempt that lasted so long was well: the next one need not wait ever longer, as after a start that fails at once. */
+/** An attempt that lasted so long was well: the next one need not wait ever longer, as after a start that fails at once, or for room on a disk. */
 const wellAfterMs = 10_000
 
 /** Classifies once: what a person must mend is final, the rest is tried again for ever. */
@@ -16,7 +16,7 @@ export function asFailure(error: unknown, ranMs: number): unknown {
   const denied = permissionProblem(error)
   if (denied) return ApplicationFailure.nonRetryable(denied, 'NeedsPerson')
   if (code === 'ENOSPC') return ApplicationFailure.retryable(`The disk is full: ${message}. Free some space; the run goes on by itself.`, 'Unavailable')
-  return ApplicationFailure.create({ message, type: type ?? 'Unavailable', nonRetryable: false, cause: error as Error, ...(ranMs > wellAfterMs && { nextRetryDelay: '1 second' }) })
+  return ApplicationFailure.create({ message, type: type ?? 'Unavailable', nonRetryable: false, cause: error as Error, ...(ranMs > wellAfterMs && type !== 'Unavailable' && { nextRetryDelay: '1 second' }) })
 }
 
 const mostErrors = 3

@@ -9,6 +9,7 @@ import { Plan, type Stage, TrainInput, usualOptions } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { readConfigs } from '../setup/configs.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
+import { keepForRun } from '../store/garbage.ts'
 import { inputsKey } from '../store/memo.ts'
 import type { Ref } from '../store/ref.ts'
 import { loadSchema } from '../tasks/index.ts'
@@ -58,6 +59,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       configs: await readConfigs(base),
       searchAttributes: await hasSearchAttributes(),
     }
+    await keepForRun(store, activityInfo().workflowExecution!.runId, 'plan', [schema, golden, imported])
     const facts = {
       examples: plan.count, base: plan.base, teacher, plan: inputsKey(plan).slice(0, 8),
       ...(Object.keys(inherited).length > 0 && { inherited: typedOptions(inherited) }),

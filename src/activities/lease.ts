@@ -68,9 +68,9 @@ function holderOf(file: string): Holder | undefined {
 
 /** A trainer whose worker died sees the end of its stdin and leaves by itself; one that does not is killed. */
 async function endOrphan(pid: number, signal: AbortSignal): Promise<void> {
-  const until = Date.now() + orphanGraceMs
+  const until = performance.now() + orphanGraceMs
   while (isTrainer(pid)) {
-    if (Date.now() > until) process.kill(pid, 'SIGKILL')
+    if (performance.now() > until) process.kill(pid, 'SIGKILL')
     await wait(200, undefined, { signal })
   }
 }

@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { activityInfo } from '@temporalio/activity'
 import type { Plan } from '../plan.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
+import { keepForRun } from '../store/garbage.ts'
+import { readJson } from '../store/json-file.ts'
 import type { Ref } from '../store/ref.ts'
+import type { Brief } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { rowsIndexFile, type RowsIndex } from './rows-index.ts'
 import { activity } from './stage.ts'
@@ -16,31 +18,43 @@ const mostBatches = 12
 export async function planCoverage(plan: Plan): Promise<{ total: number; missing: number; briefs: Ref; ranges: { from: number; to: number }[]; reused: Ref[]; parallel: number }> {
   return activity('generate', async () => {
     const store = new ArtifactStore()
-    const { family, schema } = loadSchema({ name: plan.name, file: `schemas/${plan.name}.yaml`, text: await store.readText(plan.schema) })
-    const briefs = plan.teacher.kind === 'import' ? [] : family.plan(schema, { count: plan.count, seed: plan.seed })
-
-    const earlier = plan.force ? { lines: [], batches: [] } : await earlierRows(store, plan)
-    const wanted = new Set(briefs.map((brief) => brief.key))
-    const reused = earlier.lines.map((line) => ({ line, key: (JSON.parse(line) as { id: string }).id })).filter(({ key }) => wanted.has(key))
-    const have = new Set(reused.map(({ key }) => key))
-    const missing = briefs.filter((brief) => !have.has(brief.key))
+    const { briefs, earlier, reused, missing } = await missingBriefs(store, plan)
     // In the same batches, so that an unchanged dataset is known again.
     const unchanged = missing.length === 0 && reused.length === earlier.lines.length
     const size = Math.max(batchSize[plan.teacher.kind], plan.teacher.kind === 'anthropic' ? 0 : Math.ceil(missing.length / mostBatches))
+    const toWrite = await store.putText(missing.map((brief) => JSON.stringify(brief)).join('\n'), 'briefs')
+    const written = unchanged ? earlier.batches : reused.length ? [await store.putText(`${reused.join('\n')}\n`, 'rows')] : []
+    await keepForRun(store, activityInfo().workflowExecution!.runId, 'coverage', [toWrite, ...written])
     return {
       total: briefs.length,
       missing: missing.length,
-      briefs: await store.putText(missing.map((brief) => JSON.stringify(brief)).join('\n'), 'briefs'),
+      briefs: toWrite,
       ranges: Array.from({ length: Math.ceil(missing.length / size) }, (_, index) => ({ from: index * size, to: Math.min(missing.length, (index + 1) * size) })),
-      reused: unchanged ? earlier.batches : reused.length ? [await store.putText(`${reused.map(({ line }) => line).join('\n')}\n`, 'rows')] : [],
+      reused: written,
       // One paid batch waits for the network while the next is prepared; the offline teacher only uses the processor.
       parallel: plan.teacher.kind === 'anthropic' ? 4 : 1,
     }
   })
 }
 
-async function earlierRows(store: ArtifactStore, plan: Plan): Promise<{ lines: string[]; batches: Ref[] }> {
-  const index = await readFile(rowsIndexFile(store, plan), 'utf8').then((text) => JSON.parse(text) as Partial<RowsIndex>, () => undefined)
+interface EarlierRows {
+  lines: string[]
+  batches: Ref[]
+}
+
+/** The plan of what has to be written, and what of it no earlier run made: `reused` are the lines of those rows. */
+export async function missingBriefs(store: ArtifactStore, plan: Plan): Promise<{ briefs: Brief[]; earlier: EarlierRows; reused: string[]; missing: Brief[] }> {
+  const { family, schema } = loadSchema({ name: plan.name, file: `schemas/${plan.name}.yaml`, text: await store.readText(plan.schema) })
+  const briefs = plan.teacher.kind === 'import' ? [] : family.plan(schema, { count: plan.count, seed: plan.seed })
+  const earlier = plan.force ? { lines: [], batches: [] } : await earlierRows(store, plan)
+  const wanted = new Set(briefs.map((brief) => brief.key))
+  const reused = earlier.lines.map((line) => ({ line, key: (JSON.parse(line) as { id: string }).id })).filter(({ key }) => wanted.has(key))
+  const have = new Set(reused.map(({ key }) => key))
+  return { briefs, earlier, reused: reused.map(({ line }) => line), missing: briefs.filter((brief) => !have.has(brief.key)) }
+}
+
+async function earlierRows(store: ArtifactStore, plan: Plan): Promise<EarlierRows> {
+  const index = await readJson<Partial<RowsIndex>>(rowsIndexFile(store, plan))
   if (!index?.rows || !index.batches || !(await Promise.all([index.rows, ...index.batches].map((ref) => store.has(ref)))).every(Boolean)) return { lines: [], batches: [] }
   return { lines: (await store.readText(index.rows)).split('\n').filter(Boolean), batches: index.batches }
 }

@@ -17,7 +17,7 @@ export async function sft(plan: Plan, host: HostFacts, dataset: Ref): Promise<{ 
     await store.fetchTree(dataset, data)
     const checkpoints = await carryCheckpoints(store, 'sft', key, join(work, 'checkpoints'))
     // A training that goes on has a part of it on the disk already.
-    if (host.needs && !checkpoints.there) await requireRoom(work, host.needs, base)
+    if (host.needs && !checkpoints.there) await requireRoom([work, store.root], host.needs, base)
     const result = await child({
       program: 'python', script: 'sft', onEvent: checkpoints.onEvent,
       spec: {

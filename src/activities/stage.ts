@@ -48,7 +48,7 @@ export async function stage(name: string, training: string, inputs: object | (()
 
     await mkdir(work, { recursive: true })
     const lease = await takeLease(work, signal)
-    const started = Date.now()
+    const started = performance.now()
     try {
       const child: StageContext['child'] = async (options) => {
         const specFile = join(work, `${options.script.replace(/\W+/g, '-')}.json`)
@@ -80,7 +80,7 @@ export async function stage(name: string, training: string, inputs: object | (()
       const output = (await recall(store, name, key)) ?? made
       if (output === made) await record(store, name, key, output)
       await clearWork(work)
-      return { ...output, upToDate: false, seconds: (Date.now() - started) / 1000 }
+      return { ...output, upToDate: false, seconds: (performance.now() - started) / 1000 }
     } finally {
       await lease.release()
     }
@@ -91,7 +91,7 @@ export async function stage(name: string, training: string, inputs: object | (()
 export async function activity<T>(stageName: string, work: (progress: StageContext['progress'], signal: AbortSignal) => Promise<T>): Promise<T> {
   const context = Context.current()
   return inActivity(activityInfo().activityType, async () => {
-    const began = Date.now()
+    const began = performance.now()
     // The details of the attempt before go out first, so that the screen does not fall back to nothing.
     let live: LiveProgress = { ...(activityInfo().heartbeatDetails as LiveProgress | undefined), stage: stageName, host: hostname(), started: new Date().toISOString() }
     const left = timeLeft()
@@ -113,7 +113,7 @@ export async function activity<T>(stageName: string, work: (progress: StageConte
     } catch (error) {
       // Temporal takes only its own cancellation for a cancellation; anything else would count as a failure to retry.
       if (context.cancellationSignal.aborted) throw context.cancellationSignal.reason
-      throw asFailure(redactError(error), Date.now() - began)
+      throw asFailure(redactError(error), performance.now() - began)
     } finally {
       clearInterval(timer)
     }

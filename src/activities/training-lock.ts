@@ -6,6 +6,8 @@ import { activityInfo, Context } from '@temporalio/activity'
 import { checkName } from '../paths.ts'
 import { takeAway } from '../process/lock.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
+import { forgetRun } from '../store/garbage.ts'
+import { parseJson, readJson } from '../store/json-file.ts'
 import { activity } from './stage.ts'
 
 interface Holder {
@@ -27,9 +29,10 @@ export async function acquireTraining(name: string): Promise<void> {
     for (;;) {
       if (await create(file, { workflowId, runId })) return
       const text = await readFile(file, 'utf8').catch(() => undefined)
-      const holder = text === undefined ? undefined : (JSON.parse(text) as Holder)
+      const holder = text === undefined ? undefined : parseJson<Holder>(text)
       if (holder?.runId === runId) return
-      if (holder && !(await isRunning(holder))) await takeAway(file, text!)
+      // A lock appears whole: a cut one is of before a power failure.
+      if (text !== undefined && !(holder && (await isRunning(holder)))) await takeAway(file, text)
       else {
         progress({ message: `waiting for ${holder?.workflowId ?? 'another run'}, which trains ${name}` })
         await wait(2000, undefined, { signal })
@@ -41,8 +44,10 @@ export async function acquireTraining(name: string): Promise<void> {
 export async function releaseTraining(name: string): Promise<void> {
   return activity('lock', async () => {
     const file = lockFile(name)
-    const holder = await readFile(file, 'utf8').then((text) => JSON.parse(text) as Holder, () => undefined)
-    if (holder?.runId === activityInfo().workflowExecution?.runId) await rm(file, { force: true })
+    const { runId } = activityInfo().workflowExecution!
+    const holder = await readJson<Holder>(file)
+    if (holder?.runId === runId) await rm(file, { force: true })
+    await forgetRun(new ArtifactStore(), runId)
   })
 }
 

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { z } from 'zod'
+import { freeBytes } from '../setup/disk.ts'
 import { ChildExit, type ChildEvent } from './protocol.ts'
 
 export interface ChildHooks {
@@ -26,11 +28,11 @@ export async function serveChild<S extends z.ZodType>(spec: S, handler: (spec: z
     process.exit(ChildExit.badSpec)
   }
   try {
-    let last = 0
+    let last = -Infinity
     const result = await handler(parsed.data, {
       signal: stop.signal,
       onProgress: ({ step, steps, ...figures }) => {
-        const now = Date.now()
+        const now = performance.now()
         if (now - last < 200 && step !== steps) return
         last = now
         void emit({ event: 'progress', step, steps, ...figures })
@@ -39,9 +41,12 @@ export async function serveChild<S extends z.ZodType>(spec: S, handler: (spec: z
     await emit({ event: 'result', ...result })
     process.exit(ChildExit.done)
   } catch (error) {
-    const { type = 'TrainerError', message, stack } = error as Error & { type?: string }
+    const { type = 'TrainerError', message, stack, code, path } = error as NodeJS.ErrnoException & { type?: string }
     if (type === 'TrainerError') process.stderr.write(`${stack}\n`)
-    await emit({ event: 'error', type, message })
+    // The work folder is the spec file's.
+    const place = dirname(path ?? file!)
+    if (code === 'ENOSPC') await emit({ event: 'error', type: 'Unavailable', message: `The disk is full: ${place} has ${await freeBytes(place)} bytes free (${message}). Free some space; the run goes on by itself.` })
+    else await emit({ event: 'error', type, message })
     process.exit(type === 'BadInput' || type === 'GateNotPassed' ? ChildExit.badData : 1)
   }
 }

@@ -29,7 +29,7 @@ const needed = ['convert_hf_to_gguf.py', 'conversion', 'gguf-py/gguf', 'models',
  */
 export async function ensureLlamaSources({ onProgress, signal }: SetupOptions = {}): Promise<LlamaPaths> {
   const root = nodeLlamaCpp()
-  const { tag } = JSON.parse(readFileSync(join(root, 'llama', 'llama.cpp.info.json'), 'utf8')) as { tag: string }
+  const tag = llamaTag()
   const sources = cacheDir('llama.cpp', tag)
   const paths = { tag, sources, convert: join(sources, 'convert_hf_to_gguf.py'), library: findLibrary(root) }
   const report = (message: string) => onProgress?.({ part: 'llama.cpp', message })
@@ -49,6 +49,9 @@ export async function ensureLlamaSources({ onProgress, signal }: SetupOptions = 
 
 /** The same without a screen: what the worker's activities ask for. */
 export const llamaPaths = (): Promise<LlamaPaths> => ensureLlamaSources()
+
+/** llama.cpp's release, as node-llama-cpp brings it along. */
+export const llamaTag = (): string => (JSON.parse(readFileSync(join(nodeLlamaCpp(), 'llama', 'llama.cpp.info.json'), 'utf8')) as { tag: string }).tag
 
 async function unpack(bundle: string, target: string, signal?: AbortSignal): Promise<void> {
   const beside = `${target}.part`

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { readdir, readFile, rename, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import { stateDir } from '../paths.ts'
-import { copyAtomically, writeAtomically } from './atomic.ts'
+import { copyAtomically, renew, writeAtomically } from './atomic.ts'
 import type { Ref } from './ref.ts'
 
 /** A folder as an artifact: the content of a tree's ref. Paths are relative, with forward slashes, sorted. */
@@ -25,7 +25,7 @@ export class ArtifactStore {
   async putFile(file: string, kind: string): Promise<Ref> {
     const { sha256, bytes } = await hashFile(file)
     const target = this.#object(sha256)
-    if (!(await sizeIs(target, bytes))) await copyAtomically(file, target, bytes)
+    if (!(await isThere(target, bytes))) await copyAtomically(file, target, bytes)
     return { uri: `cas:${sha256}`, sha256, bytes, kind }
   }
 
@@ -33,7 +33,7 @@ export class ArtifactStore {
     const content = Buffer.from(text)
     const sha256 = createHash('sha256').update(content).digest('hex')
     const target = this.#object(sha256)
-    if (!(await sizeIs(target, content.length))) await writeAtomically(target, content)
+    if (!(await isThere(target, content.length))) await writeAtomically(target, content)
     return { uri: `cas:${sha256}`, sha256, bytes: content.length, kind }
   }
 
@@ -47,19 +47,18 @@ export class ArtifactStore {
     return this.putText(JSON.stringify(tree), kind)
   }
 
-  /** @throws when the stored bytes are not what the ref says (a cut or flipped file is never read). */
+  /** @throws DamagedArtifact when the stored bytes are not what the ref says (a cut or flipped file is never read), or are gone. */
   async readText(ref: Ref): Promise<string> {
-    const content = await readFile(this.#object(ref.sha256))
+    const content = await this.#read(ref, (file) => readFile(file))
     if (createHash('sha256').update(content).digest('hex') !== ref.sha256) throw await this.#setAside(ref)
     return content.toString('utf8')
   }
 
   async fetchFile(ref: { sha256: string; bytes: number }, to: string): Promise<void> {
-    const from = this.#object(ref.sha256)
-    const found = await hashFile(from)
+    const found = await this.#read(ref, hashFile)
     if (found.sha256 !== ref.sha256) throw await this.#setAside(ref)
     if ((await sizeIs(to, ref.bytes)) && (await hashFile(to)).sha256 === ref.sha256) return
-    await copyAtomically(from, to, ref.bytes)
+    await copyAtomically(this.#object(ref.sha256), to, ref.bytes)
   }
 
   async readTree(ref: Ref): Promise<Tree['files']> {
@@ -82,11 +81,22 @@ export class ArtifactStore {
     return true
   }
 
+  async #read<T>({ sha256 }: { sha256: string }, read: (file: string) => Promise<T>): Promise<T> {
+    const file = this.#object(sha256)
+    try {
+      return await read(file)
+    } catch (error) {
+      // Where there are no objects at all, a disk may not be mounted yet.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !existsSync(join(this.root, 'objects'))) throw error
+      throw new DamagedArtifact(`The stored artifact ${file} is not there any more, or this host has another store (CLITRON_STORE). Run the same command again, and the stage that made it runs again.`)
+    }
+  }
+
   /** Under its name it would be taken for what it should be, since only its size is looked at until it is read. */
   async #setAside(ref: { sha256: string; bytes: number }): Promise<DamagedArtifact> {
     const file = this.#object(ref.sha256)
     await rename(file, `${file}.damaged`).catch(() => {})
-    return new DamagedArtifact(ref, file)
+    return new DamagedArtifact(`The stored artifact ${file} is damaged: expected ${ref.bytes} bytes with sha256 ${ref.sha256}. It was set aside; run the same command again, and the stage that made it runs again.`)
   }
 
   #object(sha256: string): string {
@@ -94,12 +104,9 @@ export class ArtifactStore {
   }
 }
 
-/** The stored bytes are not those that were put there. The run that refers to them cannot go on; the next one makes them again. */
+/** The stored bytes are gone, or not those that were put there. The run that refers to them cannot go on; the next one makes them again. */
 export class DamagedArtifact extends Error {
   override name = 'DamagedArtifact'
-  constructor(ref: { sha256: string; bytes: number }, file: string) {
-    super(`The stored artifact ${file} is damaged: expected ${ref.bytes} bytes with sha256 ${ref.sha256}. It was set aside; run the same command again, and the stage that made it runs again.`)
-  }
 }
 
 export async function hashFile(file: string): Promise<{ sha256: string; bytes: number }> {
@@ -120,6 +127,9 @@ async function listFiles(folder: string): Promise<string[]> {
     .filter((file) => !relative(folder, file).split(sep).some((part) => part.startsWith('.')))
     .sort()
 }
+
+/** A run that puts what is there already needs it from now on. */
+const isThere = async (file: string, bytes: number) => (await sizeIs(file, bytes)) && renew(file)
 
 async function sizeIs(file: string, bytes: number): Promise<boolean> {
   return stat(file).then((found) => found.size === bytes, () => false)

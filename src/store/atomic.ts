@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, rename, rm, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fault } from '../process/fault.ts'
 import { freeBytes } from '../setup/disk.ts'
@@ -55,6 +55,13 @@ async function publish(file: string, bytes: number, write: (beside: string) => P
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') Object.assign(error as Error, { path: file, message: `${file} takes ${bytes} bytes, ${await freeBytes(folder)} are free` })
     throw error
   }
+}
+
+/** Makes a file as young as if it had just been written, for what is young is not collected. False when it is gone. */
+export async function renew(file: string): Promise<boolean> {
+  const now = new Date()
+  // In a shared store another user's file keeps its age.
+  return utimes(file, now, now).then(() => true, (error: NodeJS.ErrnoException) => error.code !== 'ENOENT')
 }
 
 /** Removes what killed writers left beside the files of `folder`. Only its sole writer may call it. */

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { packageRoot } from '../paths.ts'
+import { ownFile, packageRoot } from '../paths.ts'
 
 const sourceRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+/** Helpers of all stations that decide what they write: words of messages, near words, what is masked. */
+const helpers = ['errors', 'redact', 'secret-patterns', 'text']
 const cache = new Map<string, string>()
 
 /**
  * Hash of the code that makes a stage's output, so that a changed program makes it again.
- * `stations` are folders or files under `src/` ("tasks", "dataset"), or "trainers" for the Python side.
+ * `stations` are folders under `src/` ("tasks", "dataset"), which count with the helpers they share, or "trainers" for the Python side.
  */
 export function codeVersion(...stations: string[]): string {
   const key = stations.join()
@@ -20,13 +22,13 @@ export function codeVersion(...stations: string[]): string {
     const root = station === 'trainers' ? join(packageRoot, 'trainers') : join(sourceRoot, station)
     for (const file of sourceFiles(root)) hash.update(relative(root, file)).update('\0').update(readFileSync(file))
   }
+  if (key !== 'trainers') for (const helper of helpers) hash.update(helper).update('\0').update(readFileSync(ownFile(helper)))
   const version = hash.digest('hex').slice(0, 16)
   cache.set(key, version)
   return version
 }
 
 function sourceFiles(root: string): string[] {
-  if (statSync(root, { throwIfNoEntry: false })?.isFile()) return [root]
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|js|py|lock)$/.test(entry.name) && !entry.name.endsWith('.d.ts'))
     .map((entry) => join(entry.parentPath, entry.name))

@@ -3,24 +3,43 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stateDir } from '../paths.ts'
 import { ArtifactStore } from './artifacts.ts'
+import { writeAtomically } from './atomic.ts'
+import type { Ref } from './ref.ts'
 
 /** Younger than this nothing is collected: a run under way has written it and not yet recorded it. */
 const graceMs = 24 * 3600 * 1000
+/** What nobody used for so long is over or forgotten: a memo, and a run that waits. */
+const forgottenMs = 30 * graceMs
+
+const planned = ['plan', 'coverage'] as const
+type Planned = (typeof planned)[number]
+
+/** Notes what a run refers to by its history alone, where `collect` cannot look. */
+export async function keepForRun(store: ArtifactStore, runId: string, what: Planned, refs: (Ref | undefined)[]): Promise<void> {
+  await writeAtomically(runFile(store, runId, what), JSON.stringify(refs.filter((ref) => ref)))
+}
+
+/** The run is over. */
+export async function forgetRun(store: ArtifactStore, runId: string): Promise<void> {
+  for (const what of planned) await rm(runFile(store, runId, what), { force: true })
+}
+
+const runFile = (store: ArtifactStore, runId: string, what: Planned) => join(store.root, 'runs', `${runId}-${what}.json`)
 
 /**
- * Finds (and removes) stored files that no version, memo, row index or checkpoint refers to, and work folders of finished stages.
- * Memos older than the grace period count only as far as a kept version uses them.
+ * Finds (and removes) stored files that no version, memo, row index, checkpoint or run under way refers to, and work folders of finished stages.
+ * Memos and runs of which nothing was heard for thirty days count only as far as a kept version uses them.
  */
 export async function collect({ remove, now = Date.now() }: { remove: boolean; now?: number }): Promise<{ objects: number; bytes: number; workFolders: number; workBytes: number }> {
   const store = new ArtifactStore()
   const needed = new Set<string>()
-  for (const folder of ['registry', 'rows', 'checkpoints', 'memo']) {
+  for (const folder of ['registry', 'rows', 'checkpoints', 'memo', 'runs']) {
     for (const file of await filesUnder(join(store.root, folder))) {
       if (file.endsWith('.part')) {
         if (remove && now - (await stat(file)).mtimeMs > graceMs) await rm(file, { force: true })
         continue
       }
-      if (folder === 'memo' && now - (await stat(file)).mtimeMs > 30 * graceMs) {
+      if (['memo', 'runs'].includes(folder) && now - (await stat(file)).mtimeMs > forgottenMs) {
         if (remove) await rm(file, { force: true })
         continue
       }

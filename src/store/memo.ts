@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArtifactStore } from './artifacts.ts'
-import { writeAtomically } from './atomic.ts'
+import { renew, writeAtomically } from './atomic.ts'
+import { readJson } from './json-file.ts'
 import type { Ref } from './ref.ts'
 
 /** What a stage returned for given inputs; `trees` and `files` must still be in the store for the memo to count. */
@@ -20,11 +20,12 @@ export function inputsKey(inputs: unknown): string {
 
 /** The output recorded for these inputs, if everything it refers to is still there. */
 export async function recall(store: ArtifactStore, stage: string, key: string): Promise<StageOutput | undefined> {
-  const text = await readFile(memoFile(store, stage, key), 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
-  const output = JSON.parse(text) as StageOutput
+  const output = await readJson<StageOutput>(memoFile(store, stage, key))
+  if (!output) return undefined
   for (const ref of Object.values(output.files ?? {})) if (!(await store.has(ref))) return undefined
   for (const ref of Object.values(output.trees ?? {})) if (!(await store.has(ref, true))) return undefined
+  // Garbage collection goes by when it was last of use.
+  await renew(memoFile(store, stage, key))
   return output
 }
 

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 import time
@@ -8,17 +9,29 @@ from protocol import SpecError, typed
 STAGE = '''
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from protocol import DataError, Interrupted, emit, saves_itself, serve, stopping
 @dataclass
 class Spec:
     stage: str
     do: str = "end"
     rate: float = 1.0
+    to: Path | None = None
 def main(spec):
     print("a library prints this")
     if spec.do == "data": raise DataError("rows.jsonl:3: not JSON.")
     if spec.do == "fail": raise ValueError("boom")
     if spec.do == "full": raise OSError(28, "No space left on device", "model.bin")
+    if spec.do == "torch":
+        import torch
+        torch.save(torch.zeros(200_000), spec.to / "state.pt")
+    if spec.do == "safetensors":
+        import torch
+        from safetensors.torch import save_file
+        save_file({"a": torch.zeros(200_000)}, spec.to / "model.safetensors")
+    if spec.do == "numpy":
+        import numpy
+        numpy.zeros(200_000).tofile(spec.to / "model.gguf")
     if spec.do == "save":
         saves_itself.set()
         emit("progress", step=1, steps=2)
@@ -57,13 +70,28 @@ def test_only_events_reach_stdout_and_nan_becomes_null(stage):
         ({"stage": "x", "rate": "much"}, 64, "BadInput", 'rate: expected float, found "much"'),
         ({"stage": "x", "do": "data"}, 65, "BadInput", "rows.jsonl:3: not JSON."),
         ({"stage": "x", "do": "fail"}, 1, "TrainerError", "ValueError: boom"),
-        ({"stage": "x", "do": "full"}, 1, "NeedsPerson", "The disk is full"),
+        ({"stage": "x", "do": "full"}, 1, "Unavailable", "The disk is full: "),
     ],
 )
 def test_each_failure_has_its_exit_code_and_says_what_to_do(stage, spec, code, type_, says):
     child = stage(spec)
     assert child.finish() == code
     assert child.events[-1]["event"] == "error" and child.events[-1]["type"] == type_ and says in child.events[-1]["message"]
+
+
+@pytest.mark.parametrize("library", ["torch", "safetensors", "numpy"])
+def test_a_full_disk_is_told_as_one_whatever_library_met_it(stage, tmp_path, library):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("only root can mount a small disk here")
+    try:
+        child = stage({"stage": "x", "do": library, "to": str(disk)})
+        assert child.finish() == 1
+    finally:
+        subprocess.run(["umount", "-l", disk])
+    assert child.events[-1]["type"] == "Unavailable"
+    assert re.search(r"The disk is full: /\S+ has \d+ bytes free \(.*\)\. Free some space", child.events[-1]["message"])
 
 
 def test_a_trainer_exits_when_its_parent_is_gone(stage):

@@ -22,8 +22,8 @@ export class Pace {
   async enter(signal: AbortSignal): Promise<() => void> {
     for (;;) {
       signal.throwIfAborted()
-      if (this.#closed && Date.now() < this.#closed.until) throw this.#closed.error
-      const rest = this.#notBefore - Date.now()
+      if (this.#closed && performance.now() < this.#closed.until) throw this.#closed.error
+      const rest = this.#notBefore - performance.now()
       if (rest <= 0 && this.#inFlight < this.limit) break
       await wait(Math.max(20, Math.min(rest, 500)), undefined, { signal })
     }
@@ -41,12 +41,12 @@ export class Pace {
 
   limited(afterMs: number): void {
     // The calls that were in flight together come back refused together: that is one refusal.
-    if (Date.now() >= this.#notBefore) this.#limit = Math.max(1, this.#limit / 2)
-    this.#notBefore = Math.max(this.#notBefore, Date.now() + afterMs)
+    if (performance.now() >= this.#notBefore) this.#limit = Math.max(1, this.#limit / 2)
+    this.#notBefore = Math.max(this.#notBefore, performance.now() + afterMs)
   }
 
   close(error: Error): void {
-    this.#closed = { error, until: Date.now() + closedMs }
+    this.#closed = { error, until: performance.now() + closedMs }
   }
 }
 

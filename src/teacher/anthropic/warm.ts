@@ -10,14 +10,14 @@ export async function cacheFilled(prompt: string, signal: AbortSignal): Promise<
   for (;;) {
     signal.throwIfAborted()
     const known = filling.get(prompt)
-    if (!known || Date.now() - known.at > keptMs) break
+    if (!known || performance.now() - known.at > keptMs) break
     if (await Promise.race([known.filled, aborted(signal)])) {
-      known.at = Date.now()
+      known.at = performance.now()
       return { filled: () => {}, failed: () => {} }
     }
   }
   let settle!: (filled: boolean) => void
-  const entry = { at: Date.now(), filled: new Promise<boolean>((resolve) => (settle = resolve)) }
+  const entry = { at: performance.now(), filled: new Promise<boolean>((resolve) => (settle = resolve)) }
   filling.set(prompt, entry)
   return {
     filled: () => settle(true),

@@ -10,7 +10,7 @@ import { runChild } from '../../../src/process/run.ts'
 
 // Only what would need Python: the preflight itself.
 vi.mock('../../../src/process/run.ts', () => ({ runChild: vi.fn(async () => ({ device: 'cpu', precision: 'fp32', parameters: 1e6, bytes_needed: 48e6 })) }))
-vi.mock('../../../src/setup/llama-cpp.ts', () => ({ llamaPaths: async () => ({ convert: 'convert', library: 'library' }) }))
+vi.mock('../../../src/setup/llama-cpp.ts', () => ({ llamaPaths: async () => ({ convert: 'convert', library: 'library' }), llamaTag: () => 'b1' }))
 vi.mock('../../../src/activities/commands.ts', () => ({ pythonCommand: async () => ({ command: 'python', args: [] }), trainerEnvironment: () => ({}) }))
 
 let folder: string
@@ -30,7 +30,7 @@ afterEach(() => {
 })
 
 const checked = async () => {
-  const plan = { name: 'notes', base, quant: 'q8_0', configs: { sft: {}, dpo: {} } } as unknown as Plan
+  const plan = { name: 'notes', base, quant: 'q8_0', teacher: { kind: 'offline' }, configs: { sft: {}, dpo: {} } } as unknown as Plan
   return (await (new MockActivityEnvironment().run(checkHost, plan) as ReturnType<typeof checkHost>)).host
 }
 

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { freezePlan } from '../../../src/activities/freeze-plan.ts'
+import { planCoverage } from '../../../src/activities/plan-coverage.ts'
+import { releaseTraining } from '../../../src/activities/training-lock.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
+import { collect } from '../../../src/store/garbage.ts'
 
 // There is no cluster to ask.
 vi.mock('../../../src/temporal/search-attributes.ts', () => ({ hasSearchAttributes: async () => false }))
@@ -54,4 +57,21 @@ test('a single stage says what it goes on with, and pays for nothing anew that n
   await expect(generate({ force: true })).rejects.toMatchObject({ type: 'BadInput', nonRetryable: true, message: expect.stringContaining('`clitron generate notes --force --teacher anthropic` or `--teacher offline`') })
   expect((await generate({ force: true, teacher: 'anthropic' })).plan).toMatchObject({ count: 200, force: true })
   expect((await generate({ force: true, teacher: 'offline' })).plan).toMatchObject({ force: true, teacher: { kind: 'offline' } })
+})
+
+test('garbage collection leaves what a run that waits was planned with, until the run is over', async () => {
+  const store = new ArtifactStore()
+  const schema = await store.putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
+  const golden = await store.putText('', 'golden')
+  const inRun = <T>(activity: (...args: never[]) => Promise<T>, input: unknown) => new MockActivityEnvironment({ workflowExecution: { workflowId: 'train-notes', runId: 'monday' }, workflowType: 'train' }).run(activity as never, input) as Promise<T>
+  const { plan } = await inRun(freezePlan, { name: 'notes', schema, golden, options: { num: 100 } })
+  const { briefs } = await inRun(planCoverage, plan)
+  const day = 24 * 3600 * 1000
+  const left = async (days: number) => {
+    await collect({ remove: true, now: Date.now() + days * day })
+    return Promise.all([schema, golden, briefs].map((ref) => store.has(ref)))
+  }
+  expect(await left(20)).toEqual([true, true, true])
+  await inRun(releaseTraining, 'notes')
+  expect(await left(20)).toEqual([false, false, false])
 })

@@ -1,5 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { MockActivityEnvironment } from '@temporalio/testing'
 import { expect, test, vi } from 'vitest'
 import { buildDataset } from '../../../src/activities/build-dataset.ts'
 import { generateBatch } from '../../../src/activities/generate-batch.ts'
@@ -36,9 +37,11 @@ async function planOf(seed: number, retrain = false): Promise<Plan> {
   return Plan.parse({ name: 'notes', kind: 'cli', schema, retrain, seed, count: 60, pairs: 10, quant: 'q4_k_m', base: 'scratch', force: false, teacher: { kind: 'offline', model: '', batch: false }, configs: { sft: {}, dpo: {} }, searchAttributes: false })
 }
 
+const coverageOf = (plan: Plan) => new MockActivityEnvironment().run(planCoverage, plan) as ReturnType<typeof planCoverage>
+
 /** The stages that leave files under training/data. */
 async function run(plan: Plan): Promise<void> {
-  const { briefs, ranges, missing, reused } = await planCoverage(plan)
+  const { briefs, ranges, missing, reused } = await coverageOf(plan)
   const batches = [...reused]
   for (const range of ranges) batches.push((await generateBatch(plan, { briefs, ...range, total: missing })).batch)
   const { dataset } = await buildDataset(plan, { batches })
@@ -61,5 +64,14 @@ test("a challenger leaves the champion's data alone, also what is being written"
 test.each([['a challenger', 1001, true], ['a run with another seed', 2, false]])('the rows of the first run are found again after %s', async (_who, seed, retrain) => {
   await run(await planOf(1))
   await run(await planOf(seed, retrain))
-  expect(await planCoverage(await planOf(1))).toMatchObject({ total: 60, missing: 0 })
+  expect(await coverageOf(await planOf(1))).toMatchObject({ total: 60, missing: 0 })
+})
+
+test('an index of rows that was cut is made again', async () => {
+  await run(await planOf(1))
+  const [index] = readdirSync('store/rows')
+  truncateSync(join('store/rows', index!), 10)
+  expect(await coverageOf(await planOf(1))).toMatchObject({ missing: 60, reused: [] })
+  await run(await planOf(1))
+  expect(await coverageOf(await planOf(1))).toMatchObject({ missing: 0 })
 })

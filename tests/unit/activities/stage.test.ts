@@ -113,3 +113,13 @@ test('the screen hears how much time is left: what a trainer says, else what the
   }))
   expect(beats).toEqual([undefined, undefined, 8, 7])
 })
+
+test('a clock that is set back while a stage runs makes no negative duration', async () => {
+  const clock = vi.spyOn(Date, 'now')
+  const { seconds } = await attempt(async () => {
+    clock.mockReturnValue(0)
+    return { facts: {} }
+  })
+  clock.mockRestore()
+  expect(seconds).toBeGreaterThanOrEqual(0)
+})

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, appendFileSync, existsSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, appendFileSync, existsSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -36,6 +36,14 @@ describe('the artifact store', () => {
         expect(await store.putText(content, 'rows')).toEqual(ref)
       }
     }
+  })
+
+  test('a file that is gone is told as such, unless the whole store is not there yet', async () => {
+    const ref = await store.putText('weights', 'model')
+    rmSync(object(ref.sha256))
+    for (const read of [() => store.readText(ref), () => store.fetchFile(ref, join(folder, 'out'))]) await expect(read()).rejects.toMatchObject({ name: 'DamagedArtifact', message: expect.stringMatching(/is not there any more.*Run the same command again/) })
+    rmSync(store.root, { recursive: true })
+    await expect(store.readText(ref)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   test('finds a flipped byte when it is read', async () => {
@@ -102,6 +110,18 @@ describe('the memo of stages', () => {
     appendFileSync(object(rows.sha256), '!')
     expect(await recall(store, 'generate', 'k')).toBeUndefined()
   })
+
+  test('a memo that was cut, at any sixteenth of its length, counts as none and is made again', async () => {
+    const rows = await store.putText('rows', 'rows')
+    const file = join(store.root, 'memo/generate/k.json')
+    for (let sixteenth = 0; sixteenth < 16; sixteenth++) {
+      await record(store, 'generate', 'k', { files: { rows } })
+      truncateSync(file, Math.floor((readFileSync(file).length * sixteenth) / 16))
+      expect(await recall(store, 'generate', 'k')).toBeUndefined()
+    }
+    await record(store, 'generate', 'k', { files: { rows } })
+    expect(await recall(store, 'generate', 'k')).toEqual({ files: { rows } })
+  })
 })
 
 test('garbage collection takes only what nothing refers to, and nothing that is young', async () => {
@@ -113,12 +133,21 @@ test('garbage collection takes only what nothing refers to, and nothing that is 
     const dropped = await store.putText('dropped', 'rows')
     await record(store, 'generate', 'k', { files: { kept } })
     expect((await collect({ remove: true })).objects).toBe(0)
-    const later = Date.now() + 2 * 24 * 3600 * 1000
+    const day = 24 * 3600 * 1000
+    const later = Date.now() + 2 * day
     expect(await collect({ remove: false, now: later })).toMatchObject({ objects: 1, bytes: 7 })
     expect(await store.has(dropped)).toBe(true)
     await collect({ remove: true, now: later })
     expect(await store.has(dropped)).toBe(false)
     expect(await store.has(kept)).toBe(true)
+    // Put or recalled once more, a file counts as new.
+    const old = new Date(Date.now() - 40 * day)
+    const again = await store.putText('again', 'rows')
+    for (const file of [object(again.sha256), object(kept.sha256), join(store.root, 'memo/generate/k.json')]) utimesSync(file, old, old)
+    await store.putText('again', 'rows')
+    await recall(store, 'generate', 'k')
+    await collect({ remove: true })
+    expect([await store.has(again), await store.has(kept)]).toEqual([true, true])
   } finally {
     if (before === undefined) delete process.env.CLITRON_STORE
     else process.env.CLITRON_STORE = before

@@ -26,13 +26,13 @@ test('a batch that was accepted while its id got lost is found again, not sent t
   expect(rows).toHaveLength(60)
 })
 
-test('so it is by the next process', async () => {
+test.each([0, -1, 1])('so it is by the next process, on a clock that went %i hours wrong in between', async (hours) => {
   const { server, write, store } = await setting({ batchMs: 50 })
   await write(60, { batch: true })
   // As a crash between acceptance and recording leaves it.
   const { DatabaseSync } = await import('node:sqlite')
   const db = new DatabaseSync(`${store}/ledger.db`)
-  db.exec(`UPDATE calls SET state = 'open', batch_id = NULL, answer = NULL`)
+  db.exec(`UPDATE calls SET state = 'open', batch_id = NULL, answer = NULL, created = created + ${hours * 3_600_000}`)
   db.close()
   const paid = server.paid().length
   expect((await write(60, { batch: true })).rows).toHaveLength(60)

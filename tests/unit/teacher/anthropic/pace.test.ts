@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Pace } from '../../../../src/teacher/anthropic/pace.ts'
 
 const never = new AbortController().signal
@@ -36,4 +36,16 @@ test('nobody enters before the time named, nor after a refusal that a person has
   expect(Date.now() - began).toBeGreaterThanOrEqual(145)
   pace.close(new Error('pay first'))
   await expect(pace.enter(never)).rejects.toThrow('pay first')
+})
+
+test('a clock that is set back an hour holds nobody up, and one set forward lets nobody in early', async () => {
+  for (const hour of [-3_600_000, 3_600_000]) {
+    const pace = new Pace()
+    const began = performance.now()
+    pace.limited(150)
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + hour)
+    ;(await pace.enter(AbortSignal.timeout(5000)))()
+    clock.mockRestore()
+    expect(performance.now() - began).toBeGreaterThanOrEqual(145)
+  }
 })
