@@ -34,7 +34,7 @@ export function plan(schema: CliSchema, { count, seed }: PlanOptions): Brief[] {
   }
   const quotas = { context: shares(withContext, weights), none: shares(positive - withContext, weights) }
   all.forEach((leaf, i) => {
-    const touches = [leaf.command, leaf.subcommand, leaf.description, leaf.synonyms, leaf.phrases, leaf.args, leaf.flags, leaf.exclusive, leaf.parent.synonyms, schema.context, schema.cli_name]
+    const touches = [leaf.command, leaf.subcommand, leaf.description, leaf.synonyms, leaf.phrases, wordedArgs(leaf), leaf.flags, leaf.exclusive, leaf.parent.synonyms, schema.context, schema.cli_name]
     for (const context of [true, false]) {
       const quota = quotas[context ? 'context' : 'none'][i]!
       const deal = dealer(new Random(`${seed}/${leaf.path}/${context}`), leaf, schema)
@@ -155,7 +155,10 @@ function cells(schema: CliSchema, name: (typeof negatives)[number][0]): Cell[] {
   }
 }
 
-const leafPart = (leaf: Leaf) => [leaf.path, leaf.description, leaf.synonyms, leaf.args, leaf.flags, leaf.exclusive, (leaf.parent as Command).synonyms]
+/** Arguments without what only their place on the command line depends on: examples stay when that changes. */
+const wordedArgs = (leaf: Leaf) => leaf.args.map(({ after_dashes: _, ...worded }) => worded)
+
+const leafPart = (leaf: Leaf) => [leaf.path, leaf.description, leaf.synonyms, wordedArgs(leaf), leaf.flags, leaf.exclusive, (leaf.parent as Command).synonyms]
 
 /** Arguments whose absence asks a question: required ones, and targets that "this" would take from the context. */
 export const askable = (leaf: Leaf): Arg[] => leaf.args.filter((arg) => arg.required || (arg.positional && arg.context))
