@@ -89,6 +89,7 @@ function checkArg(schema: CliSchema, arg: Arg, at: Path, report: Report): void {
   }
   if (arg.after_dashes && !arg.positional) report([...at, 'after_dashes'], `expected after_dashes only on a positional, found it on ${name}; write positional: true.`)
   if (arg.after_dashes && (arg.type !== 'string' || arg.repeatable)) report([...at, 'after_dashes'], `expected after_dashes only on one text, found it on the ${arg.repeatable ? 'list' : arg.type} ${name}; write type: string, and repeatable: false.`)
+  if (arg.joined && arg.positional) report([...at, 'joined'], `expected joined only on an option, found it on the positional ${name}; remove it.`)
   if (arg.positional && arg.short) report([...at, 'short'], `expected no short letter on the positional ${name}, found ${shown(arg.short)}; remove it.`)
 
   if (arg.default !== undefined) {

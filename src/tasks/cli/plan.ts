@@ -156,7 +156,7 @@ function cells(schema: CliSchema, name: (typeof negatives)[number][0]): Cell[] {
 }
 
 /** Arguments without what only their place on the command line depends on: examples stay when that changes. */
-const wordedArgs = (leaf: Leaf) => leaf.args.map(({ after_dashes: _, ...worded }) => worded)
+const wordedArgs = (leaf: Leaf) => leaf.args.map(({ after_dashes: _, joined: __, ...worded }) => worded)
 
 const leafPart = (leaf: Leaf) => [leaf.path, leaf.description, leaf.synonyms, wordedArgs(leaf), leaf.flags, leaf.exclusive, (leaf.parent as Command).synonyms]
 

@@ -27,6 +27,7 @@ export const Arg = z.strictObject({
   description: Text.optional(),
   positional: z.boolean().default(false).describe('Typed without its name; positionals stand in the order of this list'),
   after_dashes: z.boolean().default(false).describe('A command for another program, as one text of words: typed behind ` -- `, where this program reads no options'),
+  joined: z.boolean().default(false).describe('Its value is read only as `--name=value`: the program takes `--name` alone for another value'),
   short: Short.optional(),
   repeatable: z.boolean().default(false).describe('May be given several times; its value is always a list'),
   values: z.array(Scalar).min(1).max(500).optional().describe('The values of an enum'),

@@ -40,7 +40,7 @@ export function renderLine(schema: CliSchema, answer: CommandAnswer): CommandLin
 
 function option(arg: Arg, value: string): string[] {
   const field = takesCommas(arg) && /[,"\n\r]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
-  return field.startsWith('-') ? [`--${arg.name}=${field}`] : [`--${arg.name}`, field]
+  return arg.joined || field.startsWith('-') ? [`--${arg.name}=${field}`] : [`--${arg.name}`, field]
 }
 
 /**

@@ -68,6 +68,12 @@ describe('a command for another program', () => {
   ])('%s is read', (line, args) => expect(parseLine(kubectl, line).args).toEqual(args))
 })
 
+test('a value that is read only behind `=` stands there', () => {
+  const kubectl = real('kubectl')
+  const { argv, line } = renderLine(kubectl, JSON.parse(command('apply', null, { filename: ['web.yaml'], 'dry-run': 'client' })))
+  expect([argv.at(-1), line]).toEqual(['--dry-run=client', 'kubectl apply --filename web.yaml --dry-run=client'])
+})
+
 test('defaults are not written', () => {
   expect(render('pr', 'list', { limit: 30, state: 'open' }, ['web'])).toBe('hub pr list --web')
 })
