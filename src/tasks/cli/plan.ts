@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Random } from '../../teacher/random.ts'
 import type { Brief, PlanOptions } from '../family.ts'
 import { multiples, typos } from './offline/negatives.ts'
-import { type Arg, type CliSchema, type Command, conflict, contextFields, type Leaf, leaves } from './schema.ts'
+import { askable, type CliSchema, type Command, conflict, contextFields, type Leaf, leaves } from './schema.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
 const version = 7
@@ -159,6 +159,3 @@ function cells(schema: CliSchema, name: (typeof negatives)[number][0]): Cell[] {
 const wordedArgs = (leaf: Leaf) => leaf.args.map(({ after_dashes: _, joined: __, ...worded }) => worded)
 
 const leafPart = (leaf: Leaf) => [leaf.path, leaf.description, leaf.synonyms, wordedArgs(leaf), leaf.flags, leaf.exclusive, (leaf.parent as Command).synonyms]
-
-/** Arguments whose absence asks a question: required ones, and targets that "this" would take from the context. */
-export const askable = (leaf: Leaf): Arg[] => leaf.args.filter((arg) => arg.required || (arg.positional && arg.context))

@@ -144,6 +144,9 @@ export const wordingsOf = (leaf: Leaf): string[] => [
   ...leaf.flags.flatMap((flag) => [flag.name, ...flag.synonyms, ...flag.adjectives]),
 ]
 
+/** Arguments whose absence asks a question: required ones, and targets that "this" would take from the context. */
+export const askable = (leaf: Leaf): Arg[] => leaf.args.filter((arg) => arg.required || (arg.positional && arg.context))
+
 const byName = new WeakMap<CliSchema, Map<unknown, Map<unknown, Leaf>>>()
 
 /** The leaf of an answer's `command` and `subcommand`; undefined when the schema has none. Asked several times for every row. */
