@@ -68,7 +68,7 @@ export async function loadAsker(path: string, options: Omit<EngineOptions, 'gguf
         ...(command?.handedOn && { handed_on: command.handedOn }),
         confidence,
         action,
-        suggestions: action === 'clarify' && executable ? family.alternatives?.(schema, completion, instruction) ?? [] : [],
+        suggestions: action === 'clarify' && endedByEos ? family.alternatives?.(schema, completion, instruction) ?? [] : [],
         latency_ms: performance.now() - started,
       }
     },
