@@ -122,6 +122,7 @@ function deviation(schema: CliSchema, brief: Brief, row: Row): Problem[] {
   const asked = brief.slice.case ?? 'positive'
   const got = answer.type === 'command' ? 'positive' : (clarificationCase(schema, row) ?? asked)
   if (got !== asked) return [{ rule: 'shape', message: `the item asks for the case ${asked}, found ${got}` }]
+  if (brief.slice.context !== undefined && (brief.slice.context === 'none') !== (row.context === null)) return [{ rule: 'shape', message: `the item asks for the context ${brief.slice.context}, found ${row.context === null ? 'none' : 'some'}` }]
   const path = answer.type === 'command' ? [answer.command, answer.subcommand].filter(Boolean).join(' ') : undefined
   return path !== undefined && brief.slice.command && brief.slice.command !== path ? [{ rule: 'shape', message: `the item asks for "${brief.slice.command}", found "${path}"` }] : []
 }

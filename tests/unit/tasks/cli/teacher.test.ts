@@ -40,6 +40,17 @@ test('flat examples become typed rows that validate', () => {
   for (const { row } of rows) expect(validate(small, row!)).toEqual([])
 })
 
+test('an example without the context that was asked for, or with one that was not, becomes a problem', () => {
+  const found = (context: string, given: unknown) => fromTeacher(small, [brief(1, { command: 'pr list', case: 'positive', context })], { examples: [{ ...example, context: given }] })[0]!.problems.map(({ message }) => message)
+  for (const wanted of ['full', 'partial']) {
+    expect(found(wanted, example.context)).toEqual([])
+    expect(found(wanted, null)).toEqual([`the item asks for the context ${wanted}, found none`])
+    expect(found(wanted, [{ field: 'git.no_such_field', value: 'x' }])).toEqual([`the item asks for the context ${wanted}, found none`])
+  }
+  expect(found('none', null)).toEqual([])
+  expect(found('none', example.context)).toEqual(['the item asks for the context none, found some'])
+})
+
 test('a question back that names no argument asks for the one that the item leaves out', () => {
   const schema = real('kubectl')
   const asking = { ...off, brief: 1, input: 'run something in store-1', suggestions: [{ label: 'Run', command: 'exec', subcommand: null }] }
