@@ -64,12 +64,14 @@ export function countBy<T>(items: Iterable<T>, keyOf: (item: T) => string | unde
 export const sliceCounts = (family: TaskFamily, rows: readonly Row[]): Record<string, Record<string, number>> =>
   Object.fromEntries(family.slices.map((key) => [key, countBy(rows, (row) => row.slice?.[key])]).filter(([, counts]) => Object.keys(counts!).length > 0))
 
+/** Is anything known? What a row was planned with is not what a teacher wrote. */
+const holds = (context: unknown): boolean => (typeof context === 'object' ? context !== null && Object.values(context).some(holds) : context !== undefined)
+
 export function distributionOf(rows: readonly Row[]): DatasetReport['distribution'] {
   const cased = rows.filter((row) => row.slice?.case !== undefined)
   if (cased.length === 0) return undefined
-  const hasContext = (row: Row) => (row.slice?.context !== undefined ? row.slice.context !== 'none' : row.context !== null && Object.keys(row.context).length > 0)
   const positive = cased.filter((row) => row.slice!.case === 'positive')
-  const withContext = positive.filter(hasContext).length
+  const withContext = positive.filter((row) => holds(row.context)).length
   const share = (count: number, target: number) => ({ rows: count, share: round(count / cased.length), target, deviation: round(count / cased.length - target) })
   return {
     positive_with_context: share(withContext, 0.6),

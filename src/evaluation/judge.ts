@@ -1,8 +1,7 @@
 import type { NearestNeighbour } from '../dataset/nearest.ts'
 import type { Row } from '../dataset/row.ts'
-import { InputError } from '../errors.ts'
 import { calibrate, uncalibrated, type Calibration } from '../inference/calibration.ts'
-import type { Prediction, Predictor } from '../inference/predictor.ts'
+import { answerOrNone, type Prediction, type Predictor } from '../inference/predictor.ts'
 import type { Score, TaskFamily } from '../tasks/family.ts'
 
 /** One row with what the model answered and what that is worth. */
@@ -43,8 +42,8 @@ export interface JudgeOptions {
 
 /** Answers one row as it would be served, and scores the answer. */
 export async function judge(row: Row, { predictor, family, schema, calibration = uncalibrated, free = false, baseline }: JudgeOptions): Promise<Judged> {
-  const answer = await predictOrRefuse(predictor, row, true)
-  const alone = free ? (answer.alone ?? (await predictOrRefuse(predictor, row, false))) : undefined
+  const answer = await answerOrNone(predictor.predict(row.instruction, row.context))
+  const alone = free ? (answer.alone ?? (await answerOrNone(predictor.predict(row.instruction, row.context, { grammar: false })))) : undefined
   const expected = family.completion(schema, row.output)
   const askedFor = answer.endedByEos ? family.clarificationCase?.(schema, answer.completion) : undefined
   const neighbour = baseline?.answer(family.fingerprint(schema, row))
@@ -76,14 +75,4 @@ function canonicalOrNone(family: TaskFamily, schema: unknown, completion: string
 export function scoreOf(family: TaskFamily, schema: unknown, answer: Pick<Prediction, 'completion' | 'endedByEos'>, row: Row): Score {
   if (answer.endedByEos) return family.score(schema, answer.completion, row)
   return { valid: false, allowed: false, equivalent: false, error: 'did not end' }
-}
-
-/** A question that the predictor refuses (too long) counts as a wrong answer; nobody got what they asked for. */
-async function predictOrRefuse(predictor: Predictor, row: Row, grammar: boolean): Promise<Prediction> {
-  try {
-    return await predictor.predict(row.instruction, row.context, { grammar })
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error
-    return { completion: '', probability: 0, logProbability: -Infinity, tokens: 0, endedByEos: false, latencyMs: 0 }
-  }
 }

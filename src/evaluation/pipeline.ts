@@ -13,7 +13,7 @@ import { openBundle, packBundle, writeBundle } from '../inference/bundle.ts'
 import { fitCalibration, type Calibration } from '../inference/calibration.ts'
 import { mapWide } from '../inference/concurrency.ts'
 import { agreement, checkParity } from '../inference/parity.ts'
-import type { Predictor } from '../inference/predictor.ts'
+import { answerOrNone, type Predictor } from '../inference/predictor.ts'
 import { atOnce, loadPredictors } from '../inference/predictors.ts'
 import { PromptTemplate } from '../inference/template.ts'
 import { defaultThresholds } from '../inference/thresholds.ts'
@@ -160,7 +160,7 @@ async function chooseCandidate(candidates: Record<Stage, Predictor>, rows: reado
   const score = async (stage: Stage) => {
     const right = await mapWide(rows, atOnce, async (row) => {
       hooks.signal?.throwIfAborted()
-      const answer = await candidates[stage].predict(row.instruction, row.context)
+      const answer = await answerOrNone(candidates[stage].predict(row.instruction, row.context))
       hooks.onProgress?.({ message: 'choosing between SFT and DPO on the validation split', step: ++done, steps: 2 * rows.length })
       return scoreOf(family, schema, answer, row).equivalent
     })
@@ -177,7 +177,7 @@ async function calibrationOf(predictor: Predictor, rows: readonly Row[], { famil
   let done = 0
   return fitCalibration(await mapWide(rows, atOnce, async (row) => {
     hooks.signal?.throwIfAborted()
-    const answer = await predictor.predict(row.instruction, row.context)
+    const answer = await answerOrNone(predictor.predict(row.instruction, row.context))
     hooks.onProgress?.({ message: 'calibrating the confidence', step: ++done, steps: rows.length })
     return { score: answer.probability, correct: scoreOf(family, schema, answer, row).equivalent }
   }))

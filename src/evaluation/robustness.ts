@@ -1,6 +1,6 @@
 import type { Hooks } from '../dataset/hooks.ts'
 import type { Row } from '../dataset/row.ts'
-import type { Predictor } from '../inference/predictor.ts'
+import { answerOrNone, type Predictor } from '../inference/predictor.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { mapWide } from '../inference/concurrency.ts'
 import { robustnessBounds } from './gates.ts'
@@ -25,7 +25,7 @@ export async function robustnessOf({ predictor, family, schema, rows, width = 1 
   const names = Object.keys(perturbations)
   const values = valuesByKind(family, schema, rows)
   const right = async (row: Row) => {
-    const answer = await predictor.predict(row.instruction, row.context)
+    const answer = await answerOrNone(predictor.predict(row.instruction, row.context))
     return { right: scoreOf(family, schema, answer, row).equivalent, completion: answer.completion }
   }
   let done = 0

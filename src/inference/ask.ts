@@ -15,6 +15,8 @@ export interface Answer {
   line: string | null
   /** The same for a process without a shell. */
   argv: string[] | null
+  /** So many words at the end of `argv` are a command that the program hands on to another, as behind the `--` of `kubectl exec`. */
+  handed_on?: number
   /** Calibrated, 0 to 1. */
   confidence: number
   action: Action
@@ -63,9 +65,10 @@ export async function loadAsker(path: string, options: Omit<EngineOptions, 'gguf
         output: endedByEos ? family.answer(schema, completion, confidence) : null,
         line: command?.line ?? null,
         argv: command?.argv ?? null,
+        ...(command?.handedOn && { handed_on: command.handedOn }),
         confidence,
         action,
-        suggestions: action === 'clarify' && executable ? family.alternatives?.(schema, completion, instruction) ?? [] : [],
+        suggestions: action === 'clarify' && endedByEos ? family.alternatives?.(schema, completion, instruction) ?? [] : [],
         latency_ms: performance.now() - started,
       }
     },

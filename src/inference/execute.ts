@@ -28,10 +28,10 @@ export interface Executed {
  * @throws InputError for what `checkArguments` refuses, and for a program that is not installed
  */
 export async function execute(answer: Answer, { confirm, cwd, output = 'stdout' }: ExecuteOptions = {}): Promise<Executed> {
-  const { action, argv, line } = answer
+  const { action, argv, line, handed_on } = answer
   if (action !== 'execute' && action !== 'confirm') return { executed: false, reason: 'The model is not sure enough; nothing was executed.' }
   if (!argv?.length || line === null) return { executed: false, reason: 'The answer is not a command; nothing was executed.' }
-  checkArguments(argv)
+  checkArguments(argv, handed_on)
   if (action === 'confirm' && !(await confirm?.(line))) return { executed: false, reason: 'Not confirmed; nothing was executed.' }
   const [program, ...args] = argv as [string, ...string[]]
   const result = await execa(program, args, { shell: false, stdio: ['inherit', output === 'stdout' ? 'inherit' : process.stderr, 'inherit'], reject: false, buffer: false, ...(cwd ? { cwd } : {}) })
@@ -43,9 +43,10 @@ export async function execute(answer: Answer, { confirm, cwd, output = 'stdout' 
 
 /**
  * What must not reach a program, whatever its schema allows.
+ * @param handedOn so many words at the end are a command for another program, whose own options may stand there
  * @throws InputError naming the argument, with the reason
  */
-export function checkArguments(argv: string[]): void {
+export function checkArguments(argv: string[], handedOn = 0): void {
   const refuse = (what: string, argument: string): never => {
     throw new InputError(`${what} (${visible(JSON.stringify(argument.slice(0, 80)))}); it is not executed. Type the command yourself if it is meant.`)
   }
@@ -55,6 +56,6 @@ export function checkArguments(argv: string[]): void {
     if (deceiving.test(argument)) refuse('An argument holds control characters', argument)
     if (argument.length > longestArgument) refuse(`An argument has ${argument.length} characters, at most ${longestArgument} are executed`, argument)
     // Behind `--` it is no option of the program; some (gh repo clone) hand what stands there to git, which reads it as one.
-    if (separator >= 0 && index > separator && /^-./.test(argument)) refuse('A word of its own begins with a dash and could be taken for an option', argument)
+    if (separator >= 0 && index > separator && index < argv.length - handedOn && /^-./.test(argument)) refuse('A word of its own begins with a dash and could be taken for an option', argument)
   }
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { GateError, InputError } from '../errors.ts'
 import { mapWide } from './concurrency.ts'
 import type { Engine } from './engine.ts'
-import type { Predictor } from './predictor.ts'
+import { unlessRefused, type Predictor } from './predictor.ts'
 
 /** One row that the trainer wrote: how its own model reads and scores it, in fp32. */
 export const ParityRow = z.looseObject({
@@ -129,12 +129,12 @@ export async function agreement(full: Predictor, quantized: Predictor, rows: Agr
   let done = 0
   const answerBoth = async (row: AgreementRow, index: number) => {
     signal?.throwIfAborted()
-    const [a, b] = await Promise.all([full.predictText(row.text), quantized.predictText(row.text)])
-    const [rightA, rightB] = [row.equivalent(a.completion), row.equivalent(b.completion)]
+    const [a, b] = await Promise.all([full, quantized].map((predictor) => unlessRefused(predictor.predictText(row.text))))
+    const [rightA, rightB] = [a, b].map((answer) => answer !== undefined && row.equivalent(answer.completion))
     both += Number(rightA && rightB)
     onlyFull += Number(rightA && !rightB)
     onlyQuantized += Number(rightB && !rightA)
-    if (index < klRows) {
+    if (a && index < klRows) {
       const divergences = await klDivergences(full.engine, quantized.engine, full.promptTokens(row.text), full.engine.answerTokens(a.completion))
       kl += divergences.reduce((sum, value) => sum + value, 0)
       positions += divergences.length

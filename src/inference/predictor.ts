@@ -62,6 +62,20 @@ export function checkInstruction(instruction: string): void {
   }
 }
 
+/** The answer; undefined for a question that the predictor refuses (too long). One such row among thousands must not end a run. */
+export async function unlessRefused(asked: Promise<Prediction>): Promise<Prediction | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    return undefined
+  }
+}
+
+/** The same where a refused question counts as a wrong answer; nobody got what they asked for. */
+export const answerOrNone = async (asked: Promise<Prediction>): Promise<Prediction> =>
+  (await unlessRefused(asked)) ?? { completion: '', probability: 0, logProbability: -Infinity, tokens: 0, endedByEos: false, latencyMs: 0 }
+
 /**
  * Loads a GGUF as a predictor of one training.
  * @throws InputError when the GGUF or its template cannot be used

@@ -7,7 +7,7 @@ import type { ChildHooks } from '../process/child.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { join } from 'node:path'
 import { mapWide } from './concurrency.ts'
-import type { Predictor } from './predictor.ts'
+import { unlessRefused, type Predictor } from './predictor.ts'
 import { atOnce } from './predictors.ts'
 
 /** One line of preferences.jsonl; `text`, `chosen` and `rejected` are what the trainer reads. */
@@ -54,12 +54,13 @@ export async function makePreferences({ family, schema, predictor, dataset, gold
   const found = await mapWide(inputs, atOnce, async (row, index): Promise<PreferencePair | undefined> => {
     hooks.signal.throwIfAborted()
     const chosen = family.target(schema, row.output)
-    const answer = await predictor.predict(row.instruction, row.context, { grammar: false })
+    const answer = await unlessRefused(predictor.predict(row.instruction, row.context, { grammar: false }))
+    hooks.onProgress({ message: 'asking the fine-tuned model', step: ++asked, steps: inputs.length })
+    if (!answer) return undefined
     const score = family.score(schema, answer.completion, row)
     const wrong = !score.equivalent || !answer.endedByEos
     const rejected = wrong ? answer.completion : family.nearMisses(schema, row, seed + index)[0]
-    hooks.onProgress({ message: 'asking the fine-tuned model', step: ++asked, steps: inputs.length })
-    if (!rejected || rejected === chosen) return undefined
+    if (rejected === undefined || rejected === chosen) return undefined
     const kind = !wrong ? 'near miss' : score.valid && answer.endedByEos ? 'model error' : 'malformed'
     counts[kind] += 1
     return { id: row.id ?? `preference-${index}`, instruction: row.instruction, context: row.context, text: family.userText(schema, row.instruction, row.context), chosen, rejected, kind }

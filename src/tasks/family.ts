@@ -7,6 +7,14 @@ export interface Suggestion {
   subcommand?: string | null | undefined
 }
 
+/** A command as a process takes it, and as a shell line shows it. */
+export interface CommandLine {
+  argv: string[]
+  line: string
+  /** So many words at the end of `argv` are a command that the program hands on to another: options among them are that one's. */
+  handedOn: number
+}
+
 /** YAML text with the name people know it by, for messages. */
 export interface SchemaSource {
   /** The training's name, e.g. "gh". */
@@ -122,8 +130,8 @@ export interface TaskFamily<S = any> {
   clarificationCase?(schema: S, completion: string): string | undefined
   /** What else may have been meant, the answer's own command first: shown when the model is not sure of it. */
   alternatives?(schema: S, completion: string, instruction: string): Suggestion[]
-  /** Argument vector and the shell line that shows it; undefined for answers that are not commands. */
-  commandLine?(schema: S, completion: string): { argv: string[]; line: string } | undefined
+  /** The command to run; undefined for answers that are not commands. */
+  commandLine?(schema: S, completion: string): CommandLine | undefined
   /** Context that `ask` may collect by itself, in the folder it stands in; never the network. */
   collectContext?(schema: S, cwd: string): Promise<Row['context']>
 }

@@ -4,10 +4,10 @@ import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { InputError } from '../../src/errors.ts'
 import type { Answer } from '../../src/inference/ask.ts'
-import { execute } from '../../src/inference/execute.ts'
+import { checkArguments, execute } from '../../src/inference/execute.ts'
 import { cli } from '../../src/tasks/cli/index.ts'
 import { deceiving, visible } from '../../src/text.ts'
-import { small } from '../unit/tasks/cli/fixtures.ts'
+import { real, small } from '../unit/tasks/cli/fixtures.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'clitron-execute-security-'))
 const ran = join(root, 'ran.json')
@@ -56,6 +56,14 @@ describe('a value that looks like an option', () => {
   test.each(options)('%s as the value of an option is glued to its name', async (value) => {
     expect(await run('pr', 'list', { author: value })).toEqual(['pr', 'list', `--author=${value}`])
     expect(await run('pr', 'list', { label: [value, 'x'] })).toEqual(['pr', 'list', `--label=${value}`, '--label', 'x'])
+  })
+
+  test('of a command that the program hands on to another is that one\'s', async () => {
+    const kubectl = cli.commandLine!(real('kubectl'), JSON.stringify({ type: 'command', command: 'exec', subcommand: null, args: { pod: 'store-1', command: 'ls -la' }, flags: [] }))!
+    expect(() => checkArguments(kubectl.argv, kubectl.handedOn)).not.toThrow()
+    expect(() => checkArguments(kubectl.argv)).toThrow(/could be taken for an option/)
+    const dashed = cli.commandLine!(real('kubectl'), JSON.stringify({ type: 'command', command: 'exec', subcommand: null, args: { pod: '--all', command: 'ls -la' }, flags: [] }))!
+    expect(() => checkArguments(dashed.argv, dashed.handedOn)).toThrow(/"--all"\).*not executed/)
   })
 
   test('standard input is no option', async () => expect(await run('browse', null, { path: '-' })).toEqual(['browse', '--', '-']))

@@ -65,9 +65,11 @@ function show({ output, line, confidence, action, suggestions, latency_ms }: Ans
   if (line) printExactly(bold(visible(line)))
   else if (said?.type === 'clarification') printExactly(visible(said.message ?? ''))
   else printExactly(visible(JSON.stringify(output)))
-  for (const { label, command, subcommand } of said?.suggestions ?? suggestions) printExactly(`  - ${visible(label)} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
+  const choices = said?.suggestions ?? suggestions
+  for (const { label, command, subcommand } of choices) printExactly(`  - ${visible(label)} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
   // A question back is sure of itself, and still nothing to execute.
-  const next = said?.type === 'clarification' && action === 'clarify' ? 'choose one, or say more' : advice[action]
+  const choose = said?.type === 'clarification' ? 'choose one, or say more' : advice.clarify
+  const next = action !== 'clarify' ? advice[action] : choices.length > 0 ? choose : advice.ask
   print(dim(`confidence ${percent(confidence)}, ${next}, ${latency_ms.toFixed(0)} ms`))
 }
 

@@ -1,7 +1,7 @@
 import { InputError } from '../../errors.ts'
 import { checkAnswer, readAnswer, type Answer, type ClarificationAnswer, type CommandAnswer } from './answer.ts'
 import { honest } from './orders.ts'
-import { defaultValue, findLeaf, leaves, type CliSchema, type Leaf } from './schema.ts'
+import { askable, defaultValue, findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
 
 /** When a clarification is the right answer; the specification's six negative cases. */
 export const clarificationCases = ['ambiguous', 'missing_required', 'unclear', 'off_topic', 'multiple', 'typo_ambiguity'] as const
@@ -54,27 +54,25 @@ function canonicalCommand(schema: CliSchema, answer: CommandAnswer): CommandAnsw
 
 function canonicalClarification(schema: CliSchema, answer: ClarificationAnswer): ClarificationAnswer {
   const suggested = leaves(schema).filter((leaf) => answer.suggestions.some(({ command, subcommand }) => leaf.command === command && leaf.subcommand === (subcommand ?? null)))
-  return clarification(schema, caseOf(schema, answer), suggested)
+  return clarification(schema, caseOf(schema, answer), suggested, suggested[0] && askedFor(schema, suggested[0], answer.message))
 }
 
-/** The canonical clarification of a case; `suggested` in schema order. */
-export function clarification(schema: CliSchema, kind: ClarificationCase, suggested: Leaf[]): ClarificationAnswer {
+/** The canonical clarification of a case; `suggested` in schema order, `asked` the argument that `missing_required` asks for. */
+export function clarification(schema: CliSchema, kind: ClarificationCase, suggested: Leaf[], asked?: Arg): ClarificationAnswer {
   return {
     type: 'clarification',
-    message: clarificationMessage(schema, kind, suggested[0]),
+    message: clarificationMessage(schema, kind, suggested[0], asked),
     suggestions: suggested.map((leaf) => ({ label: suggestionLabel(leaf), command: leaf.command, subcommand: leaf.subcommand })),
   }
 }
 
-/** The canonical sentence of a case; of `missing_required` it names the argument that is asked for. */
-export function clarificationMessage(schema: CliSchema, kind: ClarificationCase, leaf?: Leaf): string {
+/** The canonical sentence of a case; of `missing_required` it names the argument that is asked for, unless told the first required one. */
+export function clarificationMessage(schema: CliSchema, kind: ClarificationCase, leaf?: Leaf, asked = leaf && usuallyAsked(leaf)): string {
   switch (kind) {
     case 'ambiguous':
       return 'Which of these would you like to do?'
-    case 'missing_required': {
-      const asked = leaf?.args.find((arg) => arg.required) ?? leaf?.args.find((arg) => arg.positional)
+    case 'missing_required':
       return asked ? `Which ${asked.name} do you mean?` : 'One more detail is needed. Which one do you mean?'
-    }
     case 'unclear':
       return 'What would you like to do?'
     case 'off_topic':
@@ -86,10 +84,27 @@ export function clarificationMessage(schema: CliSchema, kind: ClarificationCase,
   }
 }
 
+const usuallyAsked = (leaf: Leaf): Arg | undefined => leaf.args.find((arg) => arg.required) ?? askable(leaf)[0] ?? leaf.args.find((arg) => arg.positional)
+
+/** What `missing_required` may ask of a leaf: one message an askable argument. */
+export function missingMessages(schema: CliSchema, leaf: Leaf): string[] {
+  const messages = askable(leaf).map((arg) => clarificationMessage(schema, 'missing_required', leaf, arg))
+  return messages.length ? messages : [clarificationMessage(schema, 'missing_required', leaf)]
+}
+
+/** The askable argument that a message names, of several the first that it names. */
+export function askedFor(schema: CliSchema, leaf: Leaf, message: string): Arg | undefined {
+  const known = askable(leaf)
+  const exact = known.find((arg) => clarificationMessage(schema, 'missing_required', leaf, arg) === message)
+  if (exact) return exact
+  const place = ({ name }: Arg) => message.search(new RegExp(`(?<![\\w-])${name.replace(/[-_.]+/g, '[-_. ]+')}(?![\\w-])`, 'i'))
+  return known.map((arg) => ({ arg, at: place(arg) })).filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at)[0]?.arg
+}
+
 /** Every message a completion may have. */
 export function clarificationMessages(schema: CliSchema): string[] {
   const fixed = clarificationCases.map((kind) => clarificationMessage(schema, kind))
-  return [...new Set([...fixed, ...leaves(schema).map((leaf) => clarificationMessage(schema, 'missing_required', leaf))])]
+  return [...new Set([...fixed, ...leaves(schema).flatMap((leaf) => missingMessages(schema, leaf))])]
 }
 
 /** How a suggestion is named: the first words of its description, unless that speaks to the teacher and not of the command. */

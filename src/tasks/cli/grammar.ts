@@ -1,5 +1,5 @@
 import { longestValue, mostSuggestions, mostValues } from './answer.ts'
-import { clarificationMessage, suggestionLabel } from './completion.ts'
+import { clarificationMessage, missingMessages, suggestionLabel } from './completion.ts'
 import { defaultValue, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
 
 const cached = new WeakMap<CliSchema, string>()
@@ -42,8 +42,8 @@ function clarifications(rules: Rules, schema: CliSchema): string {
   const none = literal(']}')
   const cases = [after(clarificationMessage(schema, 'unclear'), none), after(clarificationMessage(schema, 'off_topic'), none)]
 
-  for (const [message, asked] of Map.groupBy(all, (leaf) => clarificationMessage(schema, 'missing_required', leaf))) {
-    cases.push(after(message, rules.name(`(${asked.map((leaf) => literal(suggestion(leaf))).join(' | ')}) ${none}`)))
+  for (const [message, asked] of Map.groupBy(all.flatMap((leaf) => missingMessages(schema, leaf).map((message) => ({ leaf, message }))), ({ message }) => message)) {
+    cases.push(after(message, rules.name(`(${asked.map(({ leaf }) => literal(suggestion(leaf))).join(' | ')}) ${none}`)))
   }
   const groups = [...Map.groupBy(all, (leaf) => leaf.command).values()].map((group) => group.slice(0, mostSuggestions)).filter((group) => group.length > 1)
   if (groups.length) cases.push(after(clarificationMessage(schema, 'ambiguous'), rules.name(`(${groups.map((group) => literal(group.map(suggestion).join(','))).join(' | ')}) ${none}`)))

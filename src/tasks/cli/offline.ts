@@ -12,8 +12,8 @@ import { choose, phrasesOf } from './offline/phrases.ts'
 import { type Meaning, request } from './offline/request.ts'
 import { contextOf, type Said, say } from './offline/values.ts'
 import { humanized, oneSlip, pluralOf, vocabulary, words } from './offline/words.ts'
-import { askable, fromContext } from './plan.ts'
-import { type Arg, type CliSchema, contextFields, contextValue, defaultValue, findLeaf, type Leaf } from './schema.ts'
+import { fromContext } from './plan.ts'
+import { type Arg, askable, type CliSchema, contextFields, contextValue, defaultValue, findLeaf, type Leaf } from './schema.ts'
 
 /**
  * One example from the schema's own words and general English; no network, no model.

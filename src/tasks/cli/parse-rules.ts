@@ -64,12 +64,18 @@ function checkParameters(schema: CliSchema, owner: Pick<Leaf, 'args' | 'flags' |
     if (required.length > 1) report([...path, 'exclusive', i], `expected at most one required argument in a group, found ${required.map(({ name }) => shown(name)).join(' and ')}, which no command could have both; change the group.`)
   })
 
+  const positionals = owner.args.filter((arg) => arg.positional)
   let list: Arg | undefined
   owner.args.forEach((arg, i) => {
     if (!arg.positional) return
     const at = [...path, 'args', i]
     if (list) report(at, `expected a repeatable positional to be the last one, found ${shown(arg.name)} after ${shown(list.name)}; change the order.`)
     if (arg.repeatable) list = arg
+    if (!arg.after_dashes) return
+    const others = positionals.filter((other) => other !== arg)
+    const optional = others.find((other) => !other.required || other.repeatable)
+    if (arg !== positionals.at(-1)) report([...at, 'after_dashes'], `expected after_dashes on the last positional, found it on ${shown(arg.name)} before ${shown(positionals.at(-1)!.name)}; change the order.`)
+    else if (optional) report([...at, 'after_dashes'], `expected each positional before ${shown(arg.name)} to be one required word, found ${shown(optional.name)}; without it nobody could tell where the words behind the dashes begin.`)
   })
 }
 
@@ -81,6 +87,9 @@ function checkArg(schema: CliSchema, arg: Arg, at: Path, report: Report): void {
   for (const value of arg.type === 'enum' ? Object.keys(arg.value_synonyms) : []) {
     if (!arg.values?.includes(value)) report([...at, 'value_synonyms'], `expected synonyms of ${oneOf(arg.values ?? [])}, found some of ${shown(value)}${didYouMean(value, arg.values ?? []) || '; remove them.'}`)
   }
+  if (arg.after_dashes && !arg.positional) report([...at, 'after_dashes'], `expected after_dashes only on a positional, found it on ${name}; write positional: true.`)
+  if (arg.after_dashes && (arg.type !== 'string' || arg.repeatable)) report([...at, 'after_dashes'], `expected after_dashes only on one text, found it on the ${arg.repeatable ? 'list' : arg.type} ${name}; write type: string, and repeatable: false.`)
+  if (arg.joined && arg.positional) report([...at, 'joined'], `expected joined only on an option, found it on the positional ${name}; remove it.`)
   if (arg.positional && arg.short) report([...at, 'short'], `expected no short letter on the positional ${name}, found ${shown(arg.short)}; remove it.`)
 
   if (arg.default !== undefined) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Random } from '../../teacher/random.ts'
 import type { Brief, PlanOptions } from '../family.ts'
 import { multiples, typos } from './offline/negatives.ts'
-import { type Arg, type CliSchema, type Command, conflict, contextFields, type Leaf, leaves } from './schema.ts'
+import { askable, type CliSchema, type Command, conflict, contextFields, type Leaf, leaves } from './schema.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
 const version = 7
@@ -34,7 +34,7 @@ export function plan(schema: CliSchema, { count, seed }: PlanOptions): Brief[] {
   }
   const quotas = { context: shares(withContext, weights), none: shares(positive - withContext, weights) }
   all.forEach((leaf, i) => {
-    const touches = [leaf.command, leaf.subcommand, leaf.description, leaf.synonyms, leaf.phrases, leaf.args, leaf.flags, leaf.exclusive, leaf.parent.synonyms, schema.context, schema.cli_name]
+    const touches = [leaf.command, leaf.subcommand, leaf.description, leaf.synonyms, leaf.phrases, wordedArgs(leaf), leaf.flags, leaf.exclusive, leaf.parent.synonyms, schema.context, schema.cli_name]
     for (const context of [true, false]) {
       const quota = quotas[context ? 'context' : 'none'][i]!
       const deal = dealer(new Random(`${seed}/${leaf.path}/${context}`), leaf, schema)
@@ -155,7 +155,7 @@ function cells(schema: CliSchema, name: (typeof negatives)[number][0]): Cell[] {
   }
 }
 
-const leafPart = (leaf: Leaf) => [leaf.path, leaf.description, leaf.synonyms, leaf.args, leaf.flags, leaf.exclusive, (leaf.parent as Command).synonyms]
+/** Arguments without what only their place on the command line depends on: examples stay when that changes. */
+const wordedArgs = (leaf: Leaf) => leaf.args.map(({ after_dashes: _, joined: __, ...worded }) => worded)
 
-/** Arguments whose absence asks a question: required ones, and targets that "this" would take from the context. */
-export const askable = (leaf: Leaf): Arg[] => leaf.args.filter((arg) => arg.required || (arg.positional && arg.context))
+const leafPart = (leaf: Leaf) => [leaf.path, leaf.description, leaf.synonyms, wordedArgs(leaf), leaf.flags, leaf.exclusive, (leaf.parent as Command).synonyms]

@@ -26,6 +26,8 @@ export const Arg = z.strictObject({
   default: Scalar.optional().describe('What the program itself assumes; never together with required'),
   description: Text.optional(),
   positional: z.boolean().default(false).describe('Typed without its name; positionals stand in the order of this list'),
+  after_dashes: z.boolean().default(false).describe('A command for another program, as one text of words: typed behind ` -- `, where this program reads no options'),
+  joined: z.boolean().default(false).describe('Its value is read only as `--name=value`: the program takes `--name` alone for another value'),
   short: Short.optional(),
   repeatable: z.boolean().default(false).describe('May be given several times; its value is always a list'),
   values: z.array(Scalar).min(1).max(500).optional().describe('The values of an enum'),
@@ -141,6 +143,9 @@ export const wordingsOf = (leaf: Leaf): string[] => [
   ...leaf.args.flatMap((arg) => [arg.name, ...arg.synonyms, ...(arg.values ?? []), ...Object.values(arg.value_synonyms).flat()]),
   ...leaf.flags.flatMap((flag) => [flag.name, ...flag.synonyms, ...flag.adjectives]),
 ]
+
+/** Arguments whose absence asks a question: required ones, and targets that "this" would take from the context. */
+export const askable = (leaf: Leaf): Arg[] => leaf.args.filter((arg) => arg.required || (arg.positional && arg.context))
 
 const byName = new WeakMap<CliSchema, Map<unknown, Map<unknown, Leaf>>>()
 

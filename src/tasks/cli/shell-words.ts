@@ -1,10 +1,11 @@
 import { InputError } from '../../errors.ts'
+import { quote } from '../../text.ts'
 
 /**
- * The words of one simple command: quotes and backslashes as in POSIX, nothing expanded.
+ * The words of one simple command: quotes and backslashes as in POSIX, nothing expanded; `#` begins a comment where a line may have one.
  * @throws InputError for what needs a shell (pipes, redirections, substitutions) and for open quotes
  */
-export function splitWords(line: string): string[] {
+export function splitWords(line: string, { comments = true } = {}): string[] {
   const words: string[] = []
   let word: string | undefined
   const refuse = (what: string, at: number): never => {
@@ -34,9 +35,27 @@ export function splitWords(line: string): string[] {
       if (word !== undefined) words.push(word)
       word = undefined
     } else if (/[|&;<>()`]/.test(c) || (c === '$' && /[({A-Za-z_]/.test(line[i + 1] ?? ''))) refuse(`"${c}"`, i)
-    else if (c === '#' && word === undefined) break
+    else if (comments && c === '#' && word === undefined) break
     else word = (word ?? '') + c
   }
   if (word !== undefined) words.push(word)
   return words
+}
+
+/** The words of a command that is one value; one that cannot be split (`a | b`) is one word. */
+export function wordsIn(value: string): string[] {
+  try {
+    const words = splitWords(value, { comments: false })
+    return words.some((word) => word !== '') ? words : [value]
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    return [value]
+  }
+}
+
+/** The value of which `wordsIn` makes these words: as people write it where that is enough, else each word quoted. */
+export function oneText(words: string[]): string {
+  const plain = words.join(' ')
+  const again = wordsIn(plain)
+  return again.length === words.length && again.every((word, i) => word === words[i]) ? plain : words.map(quote).join(' ')
 }

@@ -1,10 +1,11 @@
 import { InputError } from '../../errors.ts'
 import { didYouMean, oneOf, quote, shown } from '../../text.ts'
+import type { CommandLine } from '../family.ts'
 import { checkAnswer, type CommandAnswer } from './answer.ts'
 import { canonical } from './completion.ts'
 import { matches } from './pattern.ts'
 import { defaultValue, findLeaf, leaves, synonymsOf, type Arg, type CliSchema, type Leaf } from './schema.ts'
-import { splitWords } from './shell-words.ts'
+import { oneText, splitWords, wordsIn } from './shell-words.ts'
 
 /** Formats whose lists are given by repeating the option; the others are comma lists too (pflag's StringSlice, a CSV line). */
 const repeatedOnly = new Set(['key', 'field', 'json', 'text', 'query', 'title', 'path', 'secret', 'selector'])
@@ -12,17 +13,17 @@ const takesCommas = (arg: Arg) => arg.repeatable && !arg.positional && !(arg.for
 
 /**
  * The argument vector of an allowed command, and the line that a shell reads as exactly it. A value that begins with a dash
- * stands as `--name=value`, or behind `--`: it can never become an option.
+ * stands as `--name=value`, or behind `--`: it can never become an option. `handedOn` words at the end are a command for another program.
  * @throws InputError when the schema does not allow the answer
  */
-export function renderLine(schema: CliSchema, answer: CommandAnswer): { argv: string[]; line: string } {
+export function renderLine(schema: CliSchema, answer: CommandAnswer): CommandLine {
   const problem = checkAnswer(schema, answer)[0]
   if (problem) throw new InputError(`expected a command that the schema allows, found: ${problem.message}.`)
   const leaf = findLeaf(schema, answer.command, answer.subcommand)!
   const { args, flags } = canonical(schema, answer) as CommandAnswer
   const valuesOf = (arg: Arg) => (Object.hasOwn(args, arg.name) ? [args[arg.name]!].flat().map(String) : [])
 
-  const typed = leaf.args.filter((arg) => arg.positional)
+  const typed = leaf.args.filter((arg) => arg.positional && !arg.after_dashes)
   const last = typed.findLastIndex((arg) => valuesOf(arg).length)
   const positionals = typed.slice(0, last + 1).flatMap((arg) => {
     const values = valuesOf(arg)
@@ -32,13 +33,14 @@ export function renderLine(schema: CliSchema, answer: CommandAnswer): { argv: st
   const switches = flags.map((flag) => `--${flag}`)
   const head = [schema.cli_name, leaf.command, ...(leaf.subcommand === null ? [] : [leaf.subcommand])]
   const dashed = positionals.some((value) => value.startsWith('-'))
-  const argv = dashed ? [...head, ...options, ...switches, '--', ...positionals] : [...head, ...positionals, ...options, ...switches]
-  return { argv, line: argv.map(quote).join(' ') }
+  const handedOn = leaf.args.filter((arg) => arg.after_dashes).flatMap(valuesOf).flatMap(wordsIn)
+  const argv = [...head, ...(dashed ? [] : positionals), ...options, ...switches, ...(dashed || handedOn.length ? ['--'] : []), ...(dashed ? positionals : []), ...handedOn]
+  return { argv, line: argv.map(quote).join(' '), handedOn: handedOn.length }
 }
 
 function option(arg: Arg, value: string): string[] {
   const field = takesCommas(arg) && /[,"\n\r]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
-  return field.startsWith('-') ? [`--${arg.name}=${field}`] : [`--${arg.name}`, field]
+  return arg.joined || field.startsWith('-') ? [`--${arg.name}=${field}`] : [`--${arg.name}`, field]
 }
 
 /**
@@ -148,6 +150,11 @@ function readPositionals(leaf: Leaf, words: string[], args: CommandAnswer['args'
     if (!arg.required && fits(arg, left[0]!) < Math.max(-1, ...later.filter((other) => other.required).map((other) => fits(other, left[0]!)))) return
     const slash = arg.type === 'enum' ? /^([^/]+)\/(.+)$/.exec(left[0]!) : null
     if (slash && later[0] && fits(arg, slash[1]!) === 1) left = [slash[1]!, slash[2]!, ...left.slice(1)]
+    if (arg.after_dashes) {
+      args[arg.name] = oneText(left)
+      left = []
+      return
+    }
     const count = arg.repeatable ? left.length - needed : 1
     const values = left.slice(0, count).map((word) => typed(arg, word))
     args[arg.name] = arg.repeatable ? values : values[0]!

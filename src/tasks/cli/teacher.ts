@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Row } from '../../dataset/row.ts'
 import type { Brief, Problem, TeacherRequest } from '../family.ts'
 import { readAnswer } from './answer.ts'
-import { clarificationCase, clarificationMessage, type ClarificationCase } from './completion.ts'
-import { contextFields, findLeaf, type CliSchema } from './schema.ts'
+import { askedFor, clarificationCase, clarificationMessage, type ClarificationCase } from './completion.ts'
+import { askable, contextFields, findLeaf, leaves, type CliSchema } from './schema.ts'
 import { describeSchema } from './schema-text.ts'
 import { typed } from './shell.ts'
 
@@ -91,8 +91,16 @@ function toRow(schema: CliSchema, brief: Brief, example: z.infer<typeof Example>
   )
   const output = example.type === 'command'
     ? { type: 'command', command: example.command, subcommand: example.subcommand, args, flags: example.flags, confidence }
-    : { type: 'clarification', message: example.message ?? clarificationMessage(schema, brief.slice.case as ClarificationCase), suggestions: example.suggestions, confidence }
+    : { type: 'clarification', message: messageOf(schema, brief, example.message), suggestions: example.suggestions, confidence }
   return { instruction: example.input, context: toContext(schema, example.context), output: JSON.stringify(output), slice: brief.slice, source: 'anthropic' }
+}
+
+/** The teacher's message; one that does not tell which argument is missing is replaced by the question the item asks for. */
+function messageOf(schema: CliSchema, { slice }: Brief, message: string | null): string {
+  const leaf = slice.case === 'missing_required' ? leaves(schema).find(({ path }) => path === slice.command) : undefined
+  const asked = leaf && askable(leaf).find(({ name }) => name === slice.uses)
+  if (message !== null && (!asked || askedFor(schema, leaf, message))) return message
+  return clarificationMessage(schema, slice.case as ClarificationCase, leaf, asked)
 }
 
 function toContext(schema: CliSchema, given: { field: string; value: string }[] | null): Row['context'] {
@@ -114,6 +122,7 @@ function deviation(schema: CliSchema, brief: Brief, row: Row): Problem[] {
   const asked = brief.slice.case ?? 'positive'
   const got = answer.type === 'command' ? 'positive' : (clarificationCase(schema, row) ?? asked)
   if (got !== asked) return [{ rule: 'shape', message: `the item asks for the case ${asked}, found ${got}` }]
+  if (brief.slice.context !== undefined && (brief.slice.context === 'none') !== (row.context === null)) return [{ rule: 'shape', message: `the item asks for the context ${brief.slice.context}, found ${row.context === null ? 'none' : 'some'}` }]
   const path = answer.type === 'command' ? [answer.command, answer.subcommand].filter(Boolean).join(' ') : undefined
   return path !== undefined && brief.slice.command && brief.slice.command !== path ? [{ rule: 'shape', message: `the item asks for "${brief.slice.command}", found "${path}"` }] : []
 }

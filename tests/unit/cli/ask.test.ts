@@ -13,6 +13,7 @@ cli_name: lamp
 description: A lamp
 commands:
   - {name: "on", description: Light it, flags: [{name: dim}]}
+  - {name: "set", description: Set the colour, args: [{name: colour, required: true}]}
 `
 const folder = mkdtempSync(join(tmpdir(), 'clitron-ask-command-'))
 const program = join(folder, 'bin', 'lamp')
@@ -37,6 +38,8 @@ beforeAll(async () => {
   await model('unsure', -5)
   await model('middling', 0.405)
   await model('asker', 5, asking)
+  await model('wondering', 5, asking.replace(/\[.*\]/, '[]'))
+  await model('incomplete', 5, dimmed.replace('on', 'set').replace('\\"dim\\"', ''))
 }, 60_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -60,6 +63,14 @@ test('without --json it speaks on stdout', async () => {
 test('a command that it is not sure of comes with what to choose from', async () => {
   expect((await ask('middling')).stdout).toMatch(/^lamp on --dim\n  - Light it \(on\)\nconfidence 60\.\d%, not sure: choose one, /)
   expect(JSON.parse((await ask('middling', '--json')).stdout)).toMatchObject({ action: 'clarify', suggestions: [{ label: 'Light it', command: 'on', subcommand: null }] })
+})
+
+test('what is no allowed command comes with what to choose from, however sure the model is', async () => {
+  expect((await ask('incomplete')).stdout).toMatch(/\n  - Set the colour \(set\)\n  - Light it \(on\)\nconfidence 99\.\d%, not sure: choose one, /)
+})
+
+test('nobody is asked to choose where nothing is to choose from', async () => {
+  expect((await ask('wondering')).stdout).toMatch(/^Did you mean one of these\?\nconfidence 99\.\d%, please say it differently, /)
 })
 
 test('a question back is no doubt', async () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { assembleDataset } from '../../../src/dataset/assemble.ts'
 import type { AssembleOptions } from '../../../src/dataset/assemble.ts'
-import { TrainingRow } from '../../../src/dataset/row.ts'
-import { DatasetReport } from '../../../src/dataset/statistics.ts'
+import { TrainingRow, type Row } from '../../../src/dataset/row.ts'
+import { DatasetReport, distributionOf } from '../../../src/dataset/statistics.ts'
 import { hash53 } from '../../../src/dataset/text.ts'
 import { cli } from '../../../src/tasks/cli/index.ts'
 import { fakeFamily, fakeSchema } from '../../fixtures/fake-family.ts'
@@ -43,6 +43,12 @@ test('every file is written and dataset.json tells what is in them', async () =>
   const [first] = await readRows('sft.train.jsonl')
   expect(TrainingRow.parse(first).completion).not.toContain('confidence')
   expect(await readFile(join(folder, 'out', 'DATASET.md'), 'utf8')).toContain('| ambiguous | 50 |')
+})
+
+test('a row counts as one with context when it has some, whatever it was planned with', () => {
+  const row = (context: Row['context']): Row => ({ instruction: 'x', context, output: '{}', slice: { case: 'positive', context: 'full' } })
+  const distribution = distributionOf([row({ git: { pr: 1 } }), row({ git: { dirty: false } }), row(null), row({ git: { pr: null } }), row({})])!
+  expect([distribution.positive_with_context.rows, distribution.positive_without_context.rows]).toEqual([2, 3])
 })
 
 test('the same rows give the same bytes', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Row } from '../../../src/dataset/row.ts'
+import { InputError } from '../../../src/errors.ts'
 import { perturb, perturbations, swapValue, valuesByKind } from '../../../src/evaluation/perturb.ts'
 import { robustnessOf } from '../../../src/evaluation/robustness.ts'
 import { fakeFamily as family, fakeSchema as schema } from '../../fixtures/fake-family.ts'
@@ -60,6 +61,14 @@ describe('robustness', () => {
     expect(result.points_lost).toBe(100)
     expect(result.perturbations.filler!.examples[0]!.got).toBe('{"do":"ask"}')
     expect(result.passed).toBe(false)
+  })
+  test('a question that grows too long by it is a wrong answer, not the end', async () => {
+    const predictor = fakePredictor((text) => {
+      if (/\p{Extended_Pictographic}/u.test(text)) throw new InputError('The question is too long')
+      return truth(text)
+    })
+    const { perturbations } = await robustnessOf({ predictor, family, schema, rows })
+    expect(perturbations.emoji).toMatchObject({ n: 20, points_lost: 100 })
   })
   test('a model that answers from memory does not follow a swapped value', async () => {
     const places = rows.map((row, i): Row => ({ ...row, instruction: `${row.instruction} at place ${'abcdefghijklmnopqrst'[i]}` }))

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { assembleDataset } from '../../../src/dataset/assemble.ts'
+import { assembleDataset, splitFiles } from '../../../src/dataset/assemble.ts'
 import { writeJsonl } from '../../../src/dataset/jsonl.ts'
 import { InputError } from '../../../src/errors.ts'
 import { evaluateTraining, type EvaluateSpec } from '../../../src/evaluation/pipeline.ts'
@@ -24,6 +24,9 @@ const goldenRows = ['light on', 'lights out please', 'make it 40 bright', 'off, 
   ...(i === 0 ? { command: 'light on' } : { output: JSON.stringify({ type: 'command', command: i % 2 ? 'off' : 'on', subcommand: null, args: i === 2 ? { level: 40 } : {}, flags: i === 3 ? ['all'] : [] }) }),
 }))
 
+/** Of more tokens than the model's context has. */
+const overlong = { instruction: `turn it on ${'now '.repeat(400)}`.trim(), context: null, output: '{"type":"command","command":"on","subcommand":null,"args":{},"flags":[]}' }
+
 let spec: EvaluateSpec
 let report: Report
 beforeAll(async () => {
@@ -34,6 +37,10 @@ beforeAll(async () => {
   writeFileSync(join(root, 'light.yaml'), yaml)
   writeFileSync(join(root, 'golden.jsonl'), goldenRows.map((row) => `${JSON.stringify(row)}\n`).join(''))
   await assembleDataset({ name: 'light', family, schema, batches: [join(root, 'rows.jsonl')], outDir: join(root, 'data'), seed: 1 })
+  for (const split of ['validation', 'calibration', 'test'] as const) {
+    const file = join(root, 'data', splitFiles[split])
+    writeFileSync(file, `${JSON.stringify(overlong)}\n${readFileSync(file, 'utf8')}`)
+  }
   const gguf = randomModel({ pieces: family.pieces(schema), context: 160 })
   for (const stage of ['sft', 'dpo']) {
     mkdirSync(join(root, stage))
@@ -67,6 +74,11 @@ describe('an evaluation of random weights', () => {
   test('scores golden rows in any form that import reads', () => {
     expect(report.scores.golden!.n).toBe(goldenRows.length)
     expect(Object.values(report.scores.golden_dev!.error_examples).flat().map(({ expected }) => expected)).toContain('light on')
+  })
+  test('counts a row that does not fit as a wrong answer, and goes on', () => {
+    const rows = readFileSync(join(spec.dataset, splitFiles.validation), 'utf8').trim().split('\n')
+    expect(JSON.parse(rows[0]!)).toEqual(overlong)
+    expect(report.validation.sft).toMatchObject({ n: rows.length, equivalent: 0 })
   })
   test('says little to the history', () => expect(JSON.stringify(resultOf(report)).length).toBeLessThan(4000))
 })

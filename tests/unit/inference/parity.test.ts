@@ -61,6 +61,12 @@ test('a broken line is named, and so is an empty file', async () => {
   await expect(checkParity(file, model)).rejects.toThrow('no rows')
 })
 
+test('a row that does not fit is answered by neither', async () => {
+  const long = { text: 'x y '.repeat(2_000), equivalent: () => true }
+  const report = await agreement(model, other, [long, { text: questions[0]!, equivalent: () => true }])
+  expect(report).toMatchObject({ rows: 2, full: 0.5, quantized: 0.5, onlyFull: 0, onlyQuantized: 0 })
+})
+
 test('agreement counts where only one model is right, and the divergence is zero against itself', async () => {
   const answers = await Promise.all(questions.map((text) => model.predictText(text)))
   const same = await agreement(model, model, questions.map((text, i) => ({ text, equivalent: (completion) => completion === answers[i]!.completion })))

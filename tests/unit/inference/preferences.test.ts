@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { splitFiles } from '../../../src/dataset/assemble.ts'
 import { hash53 } from '../../../src/dataset/text.ts'
+import { InputError } from '../../../src/errors.ts'
 import { makePreferences, type PreferencePair } from '../../../src/inference/preferences.ts'
 import type { TaskFamily } from '../../../src/tasks/family.ts'
 import { fakeFamily, fakeSchema, type FakeSchema } from '../../fixtures/fake-family.ts'
@@ -43,6 +44,15 @@ test('a right answer is paired with a near miss, a wrong one is rejected itself,
   }
   expect(facts).toEqual(Object.fromEntries([['pairs', 20], ...([['model_errors', 'model error'], ['malformed', 'malformed'], ['near_misses', 'near miss']] as const).map(([fact, kind]) => [fact, made.filter((pair) => pair.kind === kind).length])]))
   expect(new Set(made.map(({ kind }) => kind)).size).toBe(3)
+})
+
+test('an answer that says nothing is rejected like any other wrong one, and a question that is too long is left out', async () => {
+  const mute = fakePredictor((text) => {
+    if (text.startsWith('merge')) throw new InputError('The question is too long')
+    return text.startsWith('close') ? '' : truth(text)
+  })
+  const { made } = await pairsOf(mute)
+  expect(new Set(made.map(({ text, rejected }) => `${text.split(' ')[0]} ${rejected === ''}`))).toEqual(new Set(['open false', 'close true', 'ask false']))
 })
 
 test('fresh inputs that read like a hand-written or held-out row are left out', async () => {

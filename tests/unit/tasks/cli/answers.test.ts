@@ -7,7 +7,7 @@ import { fromForeign } from '../../../../src/tasks/cli/foreign.ts'
 import { cli } from '../../../../src/tasks/cli/index.ts'
 import { nearMisses } from '../../../../src/tasks/cli/near-misses.ts'
 import { pieces, segment } from '../../../../src/tasks/cli/pieces.ts'
-import { leaves } from '../../../../src/tasks/cli/schema.ts'
+import { askable, leaves } from '../../../../src/tasks/cli/schema.ts'
 import { score } from '../../../../src/tasks/cli/score.ts'
 import { userText } from '../../../../src/tasks/cli/user-text.ts'
 import { validate } from '../../../../src/tasks/cli/validate.ts'
@@ -45,6 +45,16 @@ describe('the canonical completion', () => {
   })
 })
 
+test.each([
+  ['Which pod? Pod, or TYPE/NAME of what has pods', 'pod'],
+  ['Which command? Command with its arguments', 'command'],
+  ['What command should I run in the pod?', 'command'],
+  ['Tell me more', 'pod'],
+  ['Which command do you mean?', 'command'],
+])('of two required arguments the question back is about the one that is missing: %s', (message, name) => {
+  expect(JSON.parse(target(real('kubectl'), asked(message, 'exec'))).message).toBe(`Which ${name} do you mean?`)
+})
+
 test('a command that is not sure stands among what else the question may mean', () => {
   const gh = real('gh')
   const named = (completion: string, question: string) => cli.alternatives!(gh, completion, question).map(({ command, subcommand }) => `${command} ${subcommand ?? ''}`.trim())
@@ -76,8 +86,10 @@ test.each(['gh', 'kubectl'])('greedy longest match leaves only values over in %s
     for (const part of left) expect(values, `${part.text} in ${text}`).toContain(part.text)
   }))
   for (const leaf of leaves(schema)) {
-    const text = JSON.stringify(clarification(schema, 'missing_required', [leaf]))
-    expect(segment(text, known).map((part) => part.piece)).toEqual([true, true, true])
+    for (const arg of [undefined, ...askable(leaf)]) {
+      const text = JSON.stringify(clarification(schema, 'missing_required', [leaf], arg))
+      expect(segment(text, known).map((part) => part.piece)).toEqual([true, true, true])
+    }
   }
 })
 

@@ -54,6 +54,9 @@ commands:
           - {name: item, required: true, positional: true}
           - {name: note}
       - {name: drop, description: "Say \\"bye\\" to it"}
+      - name: move
+        description: Move an item
+        args: [{name: item, required: true}, {name: new-shelf, required: true}]
   - name: status
     description: Show the state
 `,
@@ -76,6 +79,8 @@ describe('a small schema', () => {
     { type: 'clarification', message: 'That is outside of my scope', suggestions: [] },
     { type: 'clarification', message: 'Which?', suggestions: suggest('item buy') },
     { type: 'clarification', message: 'Which?', suggestions: suggest('status') },
+    { type: 'clarification', message: 'Which item?', suggestions: suggest('item move') },
+    { type: 'clarification', message: 'Which new shelf?', suggestions: suggest('item move') },
     { type: 'clarification', message: 'Which?', suggestions: suggest('item list', 'item buy', 'item drop') },
     { type: 'clarification', message: 'Did you mean', suggestions: suggest('item list', 'status') },
   ]
@@ -107,6 +112,7 @@ describe('a small schema', () => {
     ['{"type":"command","command":"item","subcommand":"buy","args":{"item":"\\u0000"},"flags":[]}', 'a NUL'],
     ['{"type":"clarification","message":"Hello","suggestions":[]}', 'a message of its own'],
     ['{"type":"clarification","message":"What would you like to do?","suggestions":[{"label":"Buy an item","command":"item","subcommand":"buy"}]}', 'suggestions where there are none'],
+    ['{"type":"clarification","message":"Which new-shelf do you mean?","suggestions":[{"label":"Buy an item","command":"item","subcommand":"buy"}]}', 'a question for what the command lacks'],
     ['{"type":"clarification","message":"Which of these would you like to do?","suggestions":[]}', 'no suggestions where there are some'],
   ])('refuses %s (%s)', async (text) => expect((await acceptor(shop))(text)).toBe(false))
 })

@@ -108,6 +108,12 @@ test('a new subcommand leaves the positive rows of the others as they are', () =
   expect(before.filter((brief) => !after.has(brief.key))).toEqual([])
 })
 
+test('how an option is typed changes no example', () => {
+  const joined = structuredClone(shop)
+  for (const leaf of leaves(joined)) for (const arg of leaf.args) arg.joined = !arg.positional
+  expect(plan(joined, { seed: 1 })).toEqual(plan(shop, { seed: 1 }))
+})
+
 test('an asked-for count is kept exactly', () => {
   expect(plan(shop, { seed: 1, count: 137 })).toHaveLength(137)
 })

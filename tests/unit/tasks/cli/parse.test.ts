@@ -61,6 +61,12 @@ test.each([
   ['exclusive: [[a]]\n    args: [{name: a}]', /expected at least 2/],
   ['exclusive: [[a, b]]\n    args: [{name: a, required: true}, {name: b, required: true}]', /at most one required argument in a group, found "a" and "b"/],
   ['args: [{name: a, positional: true, repeatable: true}, {name: b, positional: true}]', /repeatable positional to be the last/],
+  ['args: [{name: a, positional: true, after_dashes: true}, {name: b, positional: true}]', /after_dashes on the last positional, found it on "a" before "b"/],
+  ['args: [{name: a, positional: true}, {name: b, positional: true, after_dashes: true}]', /each positional before "b" to be one required word, found "a"/],
+  ['args: [{name: a, after_dashes: true}]', /after_dashes only on a positional, found it on "a"/],
+  ['args: [{name: a, positional: true, joined: true}]', /joined only on an option, found it on the positional "a"/],
+  ['args: [{name: a, positional: true, type: integer, after_dashes: true}]', /after_dashes only on one text, found it on the integer "a"/],
+  ['args: [{name: a, positional: true, repeatable: true, after_dashes: true}]', /after_dashes only on one text, found it on the list "a"/],
 ])('%s', (text, message) => {
   expect(inCommand(text)).toMatch(message)
 })

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonical } from '../../../../src/tasks/cli/completion.ts'
 import { parseLine, renderLine } from '../../../../src/tasks/cli/shell.ts'
+import { findLeaf } from '../../../../src/tasks/cli/schema.ts'
 import { splitWords } from '../../../../src/tasks/cli/shell-words.ts'
 import { anyCommand, command, real, small } from './fixtures.ts'
 
@@ -15,7 +16,13 @@ describe.each(['gh', 'kubectl'])('%s', (name) => {
       fc.property(anyCommand(schema), (answer) => {
         const { argv, line } = renderLine(schema, answer)
         expect(splitWords(line)).toEqual(argv)
-        expect(parseLine(schema, line)).toEqual(canonical(schema, answer))
+        const read = parseLine(schema, line)
+        // Of a command behind `--` its words count, not how they were quoted.
+        for (const { name } of findLeaf(schema, answer.command, answer.subcommand)!.args.filter((arg) => arg.after_dashes && arg.name in answer.args)) {
+          expect(renderLine(schema, read).argv).toEqual(argv)
+          read.args[name] = answer.args[name]!
+        }
+        expect(read).toEqual(canonical(schema, answer))
       }),
       { numRuns: 400 },
     )
@@ -37,6 +44,34 @@ test('a value that begins with a dash never becomes an option', () => {
   expect(render('browse', null, { path: '--web' })).toBe('hub browse -- --web')
   expect(render('pr', 'list', { author: '-d' })).toBe('hub pr list --author=-d')
   expect(render('pr', 'close', { number: -5, comment: '-' })).toBe('hub pr close --comment=- -- -5')
+})
+
+describe('a command for another program', () => {
+  const kubectl = real('kubectl')
+  const exec = (said: string) => renderLine(kubectl, JSON.parse(command('exec', null, { pod: 'store-1', command: said, namespace: 'shop' }, ['stdin', 'tty']))).line
+  test.each([
+    ['ls -la /data', 'ls -la /data'],
+    ['sh -c "date; id"', "sh -c 'date; id'"],
+    ['psql -c "a \'b\'"', "psql -c 'a '\\''b'\\'''"],
+    ['echo #1', "echo '#1'"],
+    ['--', '--'],
+    ['cat x | wc', "'cat x | wc'"],
+    ["it's", "'it'\\''s'"],
+  ])('%s stands behind `--`, word by word where it can be split', (said, written) => {
+    expect(exec(said)).toBe(`kubectl exec store-1 --namespace shop --stdin --tty -- ${written}`)
+  })
+  test.each([
+    ['kubectl exec -it store-1 -n shop -- ls -la /data', { pod: 'store-1', namespace: 'shop', command: 'ls -la /data' }],
+    ['kubectl exec store-1 -- sh -c "date; id"', { pod: 'store-1', command: "sh -c 'date; id'" }],
+    ['kubectl run web --image=nginx -- --port 80', { name: 'web', image: 'nginx', command: '--port 80' }],
+    ['kubectl create cronjob tidy --image=busybox --schedule="0 2 * * *" -- /tidy.sh -v', { name: 'tidy', image: 'busybox', schedule: '0 2 * * *', command: '/tidy.sh -v' }],
+  ])('%s is read', (line, args) => expect(parseLine(kubectl, line).args).toEqual(args))
+})
+
+test('a value that is read only behind `=` stands there', () => {
+  const kubectl = real('kubectl')
+  const { argv, line } = renderLine(kubectl, JSON.parse(command('apply', null, { filename: ['web.yaml'], 'dry-run': 'client' })))
+  expect([argv.at(-1), line]).toEqual(['--dry-run=client', 'kubectl apply --filename web.yaml --dry-run=client'])
 })
 
 test('defaults are not written', () => {
