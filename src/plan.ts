@@ -53,6 +53,8 @@ export const Plan = z.object({
   budget: z.number().optional(),
   seed: z.int(),
   force: z.boolean(),
+  /** What was told, and what a retrain or a single stage went on with; absent in what an earlier release recorded. */
+  options: TrainOptions.optional(),
   /** With `force`: the run it was given to, whose own paid answers alone are used again. */
   forcedBy: z.string().optional(),
   /** The contents of training/configs at the time. */

@@ -54,6 +54,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       },
       ...(options.budget !== undefined && { budget: options.budget }),
       force: options.force ?? false,
+      options,
       ...(options.force && { forcedBy: activityInfo().workflowExecution?.runId }),
       configs: await readConfigs(base),
       searchAttributes: await hasSearchAttributes(),

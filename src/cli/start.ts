@@ -43,7 +43,7 @@ export async function prepare(name: string, { type, options, retrain }: Asked, s
   if (options.teacher === 'import' && !existsSync(dataDir(name, 'imported.jsonl'))) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
   const golden = await optional(goldenFile, 'golden')
   const imported = await optional(dataDir(name, 'imported.jsonl'), 'imported')
-  if (Object.keys(inherited).length) say(`${type} goes on with what the last run of ${name} was told: ${typedOptions(inherited)}.`)
+  if (Object.keys(inherited).length) say(`${type} goes on with what ${retrain ? "the champion's" : 'the last'} run of ${name} was told: ${typedOptions(inherited)}.`)
   if (all.teacher === 'anthropic') say(price(family, schema, all))
   return { name, schema: await store.putFile(schemaFile(name), 'schema'), ...(golden && { golden }), ...(imported && { imported }), options, retrain }
 }

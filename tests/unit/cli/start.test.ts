@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { prepare } from '../../../src/cli/start.ts'
 import { keepOptions } from '../../../src/earlier-options.ts'
 import type { Stage, TrainOptions } from '../../../src/plan.ts'
+import { addVersion } from '../../../src/registry/registry.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 
 let folder: string
@@ -25,9 +26,9 @@ afterEach(() => {
 })
 
 /** What the screen says before a run is started. */
-async function said(type: 'train' | Stage, options: TrainOptions = {}): Promise<string[]> {
+async function said(type: 'train' | Stage, options: TrainOptions = {}, retrain = false): Promise<string[]> {
   const lines: string[] = []
-  await prepare('notes', { type, options, retrain: false }, (line) => lines.push(line))
+  await prepare('notes', { type, options, retrain }, (line) => lines.push(line))
   return lines
 }
 
@@ -52,4 +53,11 @@ test('what the paid teacher may cost is said before the run starts, with the bud
   expect(Number(/\$(\S+);/.exec(batch!)![1])).toBeLessThan(dollars)
   expect(await said('train', { num: 400, teacher: 'anthropic', budget: 0.5, force: true })).toEqual([expect.stringMatching(/, all of them anew; the budget is \$0\.50, where the run waits for you\.$/)])
   expect(await said('train', { num: 400 })).toEqual([])
+})
+
+test("a retrain says what it goes on with of the champion's run", async () => {
+  const store = new ArtifactStore()
+  const ref = await store.putText('{}', 'report')
+  await addVersion(store, 'notes', { report: ref, dataset: ref, sft: ref, dpo: ref, schema: '', base: 'scratch', quant: 'q8_0', seed: 1, options: { quant: 'q8_0' }, scores: {}, verdict: '' }, true)
+  expect(await said('train', { num: 300 }, true)).toEqual(["train goes on with what the champion's run of notes was told: --quant q8_0."])
 })
