@@ -31,6 +31,8 @@ export const TrainInput = z.strictObject({
   /** Rows made elsewhere (`clitron import`, teacher import), in the store. */
   imported: Ref.optional(),
   golden: Ref.optional(),
+  /** The caller's training/configs; without them the worker reads its own. */
+  configs: Ref.optional(),
   options: TrainOptions.optional(),
   /** Fresh data with a new seed, a challenger against the champion: what a schedule sends. */
   retrain: z.boolean().optional(),

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readdir, readFile, rename, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { z } from 'zod'
+import { InputError } from '../errors.ts'
 import { stateDir } from '../paths.ts'
 import { copyAtomically, writeAtomically } from './atomic.ts'
 import type { Ref } from './ref.ts'
@@ -18,7 +19,11 @@ type Tree = z.infer<typeof Tree>
 export class ArtifactStore {
   readonly root: string
 
+  /** @throws InputError for an address where a folder is expected */
   constructor(root = process.env.CLITRON_STORE ?? stateDir('store')) {
+    // join() would make a folder of that name.
+    const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(root)
+    if (scheme) throw new InputError(`CLITRON_STORE is a folder that all hosts see (NFS, a shared volume, a mounted bucket); found an address (${scheme[0]}…). Mount it, and give the folder's path.`)
     this.root = root
   }
 

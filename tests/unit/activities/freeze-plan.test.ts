@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { freezePlan } from '../../../src/activities/freeze-plan.ts'
 import type { TrainOptions } from '../../../src/plan.ts'
 import { addVersion } from '../../../src/registry/registry.ts'
+import { configTexts, readConfigs } from '../../../src/setup/configs.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 
 // There is no cluster to ask.
@@ -75,6 +76,14 @@ test("a champion's paid teacher writes for a retrain only within a budget", asyn
   expect((await retrain({ teacher: 'anthropic' })).plan).toMatchObject({ teacher: { kind: 'anthropic' } })
   await crown({ num: 200, teacher: 'anthropic', budget: 5 })
   expect((await retrain()).plan).toMatchObject({ budget: 5, teacher: { kind: 'anthropic' } })
+})
+
+test("a caller's configuration is sent along; a run without it takes the worker's own", async () => {
+  const schema = await new ArtifactStore().putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
+  const texts = { ...(await configTexts()), 'scratch_config.yaml': 'sft: {training: {steps: 5}}\ndpo: {}' }
+  const configs = await new ArtifactStore().putText(JSON.stringify(texts), 'configs')
+  expect((await frozen({ name: 'notes', schema, configs })).plan.configs.sft).toEqual({ training: { steps: 5 } })
+  expect((await frozen({ name: 'notes', schema })).plan.configs).toEqual(await readConfigs('scratch'))
 })
 
 test('a single stage says what it goes on with, and pays for nothing anew that nobody named', async () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -6,6 +6,7 @@ import { prepare } from '../../../src/cli/start.ts'
 import { keepOptions } from '../../../src/earlier-options.ts'
 import type { Stage, TrainOptions } from '../../../src/plan.ts'
 import { addVersion } from '../../../src/registry/registry.ts'
+import { readConfigs, sentConfigs } from '../../../src/setup/configs.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 
 let folder: string
@@ -36,6 +37,13 @@ test('a single stage says which options of the last run it goes on with; a whole
   await keepOptions(new ArtifactStore(), 'notes', { num: 200, quant: 'q8_0' })
   expect(await said('sft', { num: 300 })).toEqual(['sft goes on with what the last run of notes was told: --quant q8_0.'])
   expect(await said('train')).toEqual([])
+})
+
+test("the run is sent this folder's configuration", async () => {
+  mkdirSync(join(folder, 'training', 'configs'), { recursive: true })
+  writeFileSync(join(folder, 'training', 'configs', 'scratch_config.yaml'), 'sft: {training: {steps: 5}}\ndpo: {}')
+  const { configs } = await prepare('notes', { type: 'train', options: {}, retrain: false }, () => {})
+  expect(await readConfigs('scratch', sentConfigs(await new ArtifactStore().readText(configs!)))).toMatchObject({ sft: { training: { steps: 5 } } })
 })
 
 test('a paid teacher that the last run had is not asked for everything anew unless it is named', async () => {
