@@ -17,7 +17,8 @@ interface Newest {
  */
 export async function carryCheckpoints(store: ArtifactStore, stage: string, key: string, folder: string): Promise<{ there: boolean; onEvent: (event: ChildEvent) => void; done: () => Promise<void> }> {
   const pointer = join(store.root, 'checkpoints', `${stage}-${key}.json`)
-  const stored = await readFile(pointer, 'utf8').then((text) => JSON.parse(text) as Newest, () => undefined)
+  const newest = () => readFile(pointer, 'utf8').then((text) => JSON.parse(text) as Newest, () => undefined)
+  const stored = await newest()
   const local = () => existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('checkpoint-'))
   if (stored && !local() && (await store.has(stored.tree, true))) {
     // Killed on the way, a checkpoint fetched in part would pass for a damaged one.
@@ -34,7 +35,13 @@ export async function carryCheckpoints(store: ArtifactStore, stage: string, key:
       const { path } = event
       // One after the other, and never in the trainer's way: a checkpoint that is gone before it was copied is superseded.
       storing = storing
-        .then(async () => writeAtomically(pointer, JSON.stringify({ name: path.split('/').at(-1)!, tree: await store.putTree(path, 'checkpoint') } satisfies Newest)))
+        .then(async () => {
+          const tree = await store.putTree(path, 'checkpoint')
+          const before = await newest()
+          await writeAtomically(pointer, JSON.stringify({ name: path.split('/').at(-1)!, tree } satisfies Newest))
+          // Within hours they would fill a disk.
+          if (before) await store.supersede(before.tree, tree)
+        })
         .catch(() => {})
     },
     done: async () => {
