@@ -31,6 +31,8 @@ export const TrainInput = z.strictObject({
   /** Rows made elsewhere (`clitron import`, teacher import), in the store. */
   imported: Ref.optional(),
   golden: Ref.optional(),
+  /** The caller's training/configs; without them the worker reads its own. */
+  configs: Ref.optional(),
   options: TrainOptions.optional(),
   /** Fresh data with a new seed, a challenger against the champion: what a schedule sends. */
   retrain: z.boolean().optional(),
@@ -53,6 +55,8 @@ export const Plan = z.object({
   budget: z.number().optional(),
   seed: z.int(),
   force: z.boolean(),
+  /** What was told, and what a retrain or a single stage went on with; absent in what an earlier release recorded. */
+  options: TrainOptions.optional(),
   /** With `force`: the run it was given to, whose own paid answers alone are used again. */
   forcedBy: z.string().optional(),
   /** The contents of training/configs at the time. */

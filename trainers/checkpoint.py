@@ -12,6 +12,7 @@ import os
 import pickle
 import re
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from protocol import DataError, NeedsPersonError, emit, log
 
 KEPT = 2
 FOREIGN = "it belongs to another run (data, configuration or seed differ)"
+# Times as long as the last save took to the next one: saving then costs at most a twentieth of the training.
+SPACING = 20
 _name = re.compile(r"checkpoint-(\d+)$")
 
 
@@ -60,6 +63,25 @@ def save(work: Path, step: int, fingerprint: str, write: Callable[[Path], None])
         shutil.rmtree(old, ignore_errors=True)
     emit("checkpoint", step=step, path=str(final))
     return final
+
+
+class Timer:
+    """When the next checkpoint is due: `seconds` after the end of the last one, later where saving takes long; with 0 after every step."""
+
+    def __init__(self, seconds: float):
+        self.seconds = self.interval = seconds
+        self.saved_at = time.monotonic()
+
+    def due(self) -> bool:
+        return time.monotonic() - self.saved_at > self.interval
+
+    @contextlib.contextmanager
+    def saving(self):
+        """Around a save, which it measures."""
+        start = time.monotonic()
+        yield
+        self.saved_at = time.monotonic()
+        self.interval = self.seconds and max(self.seconds, SPACING * (self.saved_at - start))
 
 
 def newest(work: Path, fingerprint: str) -> tuple[int, Path] | None:

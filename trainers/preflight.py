@@ -112,7 +112,6 @@ def _downloaded(spec: Spec, folder: Path, device: str):
 
     from base import check, load_config, load_tokenizer
     from device import choose_precision
-    from lora import Lora, wrap
     from prompt import from_tokenizer
 
     base = Path(spec.base)
@@ -127,9 +126,26 @@ def _downloaded(spec: Spec, folder: Path, device: str):
     folder.mkdir()
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
-    wrap(model, typed(spec.config.get("training", {}), Lora, "config.training", extra=True))
-    # In 16 bit: the merged SFT model, the DPO model, two F16 GGUFs; two quantized ones count as one more.
-    return config.model_type, parameters, choose_precision(spec.precision, device), parameters * 2 * 5
+    # In 16 bit: the merged SFT model, the DPO model, two F16 GGUFs; two quantized ones count as one more. Two checkpoints of
+    # 3 copies in 32 bit of what is trained (weights and two moments).
+    needed = parameters * 2 * 5 + _trained(spec, base, parameters) * 4 * 3 * 2
+    return config.model_type, parameters, choose_precision(spec.precision, device), needed
+
+
+def _trained(spec: Spec, base: Path, parameters: int) -> int:
+    """Weights that the training moves: the adapter's, or all. @raises SpecError for a target module that this base lacks."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    from base import load_config
+    from lora import Lora, wrap
+
+    lora = typed(spec.config.get("training", {}), Lora, "config.training", extra=True)
+    if not lora.use_lora:
+        return parameters
+    with torch.device("meta"):  # of full size, without memory
+        model = wrap(AutoModelForCausalLM.from_config(load_config(base)), lora)
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
 # Sizes by the names that architectures use for them.

@@ -94,10 +94,11 @@ def run(spec) -> dict:
             )
             metrics.write(folder / "metrics.jsonl")
 
-        checkpoint.save(spec.work, step, fingerprint, write)
+        with timer.saving():
+            checkpoint.save(spec.work, step, fingerprint, write)
 
     progress = Progress("training", training.steps, step)
-    start = saved_at = time.monotonic()
+    start, timer = time.monotonic(), checkpoint.Timer(spec.checkpoint_seconds)
     tokens_before = tokens
     loss_sum = loss_count = 0.0
     model.train()
@@ -128,9 +129,8 @@ def run(spec) -> dict:
             metrics.add(**line)
             train_loss, loss_sum, loss_count = line["loss"], 0.0, 0.0
         progress(step, loss=round(loss, 4), tokens_per_second=round(speed, 1))
-        if stopping.is_set() or (not last and time.monotonic() - saved_at > spec.checkpoint_seconds):
+        if stopping.is_set() or (not last and timer.due()):
             save()
-            saved_at = time.monotonic()
             if stopping.is_set() and not last:
                 raise Interrupted()
     if not metrics.lines or "validation_loss" not in metrics.lines[-1]:

@@ -52,7 +52,8 @@ def trainer_class(base):
                 (folder / "training_args.bin").unlink(missing_ok=True)  # a pickle that nothing reads
                 self.metrics_file.write(folder / "metrics.jsonl")
 
-            checkpoint.save(work, step, self.fingerprint, write)
+            with self.timer.saving():
+                checkpoint.save(work, step, self.fingerprint, write)
 
     return Run
 
@@ -62,19 +63,19 @@ def callback(metrics: Metrics, message: str, checkpoint_seconds: float):
 
     class Events(TrainerCallback):
         def __init__(self):
-            self.progress, self.saved_at, self.loss, self.trainer = None, time.monotonic(), None, None
+            self.progress, self.loss, self.trainer = None, None, None
             self.start, self.tokens_before = None, 0
 
         def on_train_begin(self, args, state, control, **kwargs):
             self.progress = Progress(message, state.max_steps, state.global_step)
-            self.start, self.saved_at = time.monotonic(), time.monotonic()
+            self.start, self.trainer.timer = time.monotonic(), checkpoint.Timer(checkpoint_seconds)
             saves_itself.set()
 
         def on_step_end(self, args, state, control, **kwargs):
             if stopping.is_set():
                 control.should_save = control.should_training_stop = True
-            elif time.monotonic() - self.saved_at > checkpoint_seconds and state.global_step < state.max_steps:
-                control.should_save, self.saved_at = True, time.monotonic()
+            elif self.trainer.timer.due() and state.global_step < state.max_steps:
+                control.should_save = True
             fields = {"tokens_per_second": round(self.speed(), 1)}
             if self.loss is not None:
                 fields["loss"] = self.loss

@@ -20,9 +20,10 @@ interface Newest {
  */
 export async function carryCheckpoints(store: ArtifactStore, stage: string, key: string, folder: string): Promise<{ there: boolean; onEvent: (event: ChildEvent) => void; done: () => Promise<void> }> {
   const pointer = join(store.root, 'checkpoints', `${stage}-${key}.json`)
+  const newest = () => readJson<Newest>(pointer)
   const local = () => existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('checkpoint-'))
   if (!local() && existsSync(pointer)) {
-    const stored = await readJson<Newest>(pointer)
+    const stored = await newest()
     if (!stored || !(await store.has(stored.tree, true))) throw new NeedsPersonError(`The checkpoint that ${pointer} names is not in the store any more, and there is none in ${folder}. Bring the store's files back, or remove ${pointer} to begin again from step 0; then resume.`)
     // Killed on the way, a checkpoint fetched in part would pass for a damaged one.
     const beside = join(folder, `.${stored.name}.fetched.tmp`)
@@ -38,7 +39,13 @@ export async function carryCheckpoints(store: ArtifactStore, stage: string, key:
       const { path } = event
       // One after the other, and never in the trainer's way: a checkpoint that is gone before it was copied is superseded.
       storing = storing
-        .then(async () => writeAtomically(pointer, JSON.stringify({ name: path.split('/').at(-1)!, tree: await store.putTree(path, 'checkpoint') } satisfies Newest)))
+        .then(async () => {
+          const tree = await store.putTree(path, 'checkpoint')
+          const before = await newest()
+          await writeAtomically(pointer, JSON.stringify({ name: path.split('/').at(-1)!, tree } satisfies Newest))
+          // Within hours they would fill a disk.
+          if (before) await store.supersede(before.tree, tree)
+        })
         .catch(() => {})
     },
     done: async () => {

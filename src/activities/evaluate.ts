@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { splitFiles } from '../dataset/assemble.ts'
 import type { Plan } from '../plan.ts'
 import { champion } from '../registry/registry.ts'
 import { llamaTag } from '../setup/llama-cpp.ts'
@@ -30,7 +31,10 @@ export async function evaluate(plan: Plan, { dataset, candidates, training }: Ca
     await store.fetchTree(dataset, folder('data'))
     await store.fetchTree(candidates.sft, folder('sft'))
     await store.fetchTree(candidates.dpo, folder('dpo'))
-    if (best) await store.fetchTree(best.report, folder('champion'))
+    if (best) {
+      await store.fetchTree(best.report, folder('champion'))
+      await store.fetchTree(best.dataset, folder('champion-data'), (path) => path === splitFiles.train)
+    }
     await store.fetchFile(plan.schema, folder('schema.yaml'))
     if (plan.golden) await store.fetchFile(plan.golden, folder('golden.jsonl'))
     await rm(folder('report'), { recursive: true, force: true })
@@ -38,7 +42,7 @@ export async function evaluate(plan: Plan, { dataset, candidates, training }: Ca
       program: 'node', script: 'evaluation/run-evaluate', stallSeconds: 1800,
       spec: {
         name: plan.name, quant: plan.quant, base: plan.base, teacher: plan.teacher.kind, seed: plan.seed, schema: folder('schema.yaml'), dataset: folder('data'), candidates: { sft: folder('sft'), dpo: folder('dpo') },
-        ...(best && { champion: folder('champion') }), ...(plan.golden && { golden: folder('golden.jsonl') }), ...(plan.configs.gates && { gates: plan.configs.gates }), training, command: await madeBy(store, plan, 'train'), outDir: folder('report'),
+        ...(best && { champion: { report: folder('champion'), train: join(folder('champion-data'), splitFiles.train) } }), ...(plan.golden && { golden: folder('golden.jsonl') }), ...(plan.configs.gates && { gates: plan.configs.gates }), training, command: await madeBy(store, plan, 'train'), outDir: folder('report'),
       },
     })
     const report = await store.putTree(folder('report'), 'report')

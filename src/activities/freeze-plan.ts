@@ -7,7 +7,7 @@ import { checkQuant } from '../inference/quant.ts'
 import { checkName, dataDir, schemaFile } from '../paths.ts'
 import { Plan, type Stage, TrainInput, usualOptions } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
-import { readConfigs } from '../setup/configs.ts'
+import { readConfigs, sentConfigs } from '../setup/configs.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { keepForRun } from '../store/garbage.ts'
 import { inputsKey } from '../store/memo.ts'
@@ -55,8 +55,9 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       },
       ...(options.budget !== undefined && { budget: options.budget }),
       force: options.force ?? false,
+      options,
       ...(options.force && { forcedBy: activityInfo().workflowExecution?.runId }),
-      configs: await readConfigs(base),
+      configs: await readConfigs(base, input.configs && sentConfigs(await store.readText(input.configs))),
       searchAttributes: await hasSearchAttributes(),
     }
     await keepForRun(store, activityInfo().workflowExecution!.runId, 'plan', [schema, golden, imported])

@@ -7,7 +7,7 @@ import { checkQuant } from '../inference/quant.ts'
 import { dataDir, schemaFile } from '../paths.ts'
 import { type Stage, type TrainInput, type TrainOptions, usualOptions } from '../plan.ts'
 import { locateBase } from '../setup/bases.ts'
-import { readConfigs } from '../setup/configs.ts'
+import { configTexts, readConfigs } from '../setup/configs.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey } from '../store/memo.ts'
 import { readKey } from '../teacher/anthropic/client.ts'
@@ -35,7 +35,8 @@ export async function prepare(name: string, { type, options, retrain }: Asked, s
   const { options: all, inherited } = await withEarlierOptions(store, { name, type, options, retrain })
   if (options.quant) await checkQuant(options.quant)
   if (options.base) locateBase(options.base)
-  await readConfigs(all.base ?? usualOptions.base)
+  const texts = await configTexts()
+  await readConfigs(all.base ?? usualOptions.base, texts)
   if (options.teacher === 'anthropic') readKey({ baseUrl: process.env.ANTHROPIC_BASE_URL || undefined })
   const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
   const goldenFile = schemaFile(name).replace(/\.yaml$/, '.golden.jsonl')
@@ -43,9 +44,10 @@ export async function prepare(name: string, { type, options, retrain }: Asked, s
   if (options.teacher === 'import' && !existsSync(dataDir(name, 'imported.jsonl'))) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
   const golden = await optional(goldenFile, 'golden')
   const imported = await optional(dataDir(name, 'imported.jsonl'), 'imported')
-  if (Object.keys(inherited).length) say(`${type} goes on with what the last run of ${name} was told: ${typedOptions(inherited)}.`)
+  if (Object.keys(inherited).length) say(`${type} goes on with what ${retrain ? "the champion's" : 'the last'} run of ${name} was told: ${typedOptions(inherited)}.`)
   if (all.teacher === 'anthropic') say(price(family, schema, all))
-  return { name, schema: await store.putFile(schemaFile(name), 'schema'), ...(golden && { golden }), ...(imported && { imported }), options, retrain }
+  const configs = await store.putText(JSON.stringify(texts), 'configs')
+  return { name, schema: await store.putFile(schemaFile(name), 'schema'), configs, ...(golden && { golden }), ...(imported && { imported }), options, retrain }
 }
 
 /** What the run may cost, before its first paid call. The numbers are those of `clitron plan`. */

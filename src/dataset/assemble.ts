@@ -127,7 +127,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     drop_rate: round(split.dropRate), held_out_chosen_apart: split.choseApart,
     leakage, hashes, warnings: [],
   }
-  report.warnings = warningsOf(report)
+  report.warnings = warningsOf(report, new Set(split.rows.test.map((index) => corpus.intents[index]!)).size)
   await writeAtomic(join(outDir, 'dataset.json'), [`${JSON.stringify(report, null, 2)}\n`])
   const command = options.command ?? `npx clitron generate ${name} --seed ${seed}`
   await writeAtomic(join(outDir, 'DATASET.md'), [datasetCard({ report, family, rows: bySplit.train, title: family.describe(schema).title, command })])
@@ -200,7 +200,12 @@ const itemsOf = (corpus: Corpus, indices: readonly number[]) => indices.map((ind
   text: corpus.texts[index]!, question: corpus.questions[index]!, completion: corpus.completions[index]!, intent: corpus.intents[index]!, wording: corpus.wordings[index],
 }))
 
-function warningsOf({ distribution, diversity, coverage, drop_rate, rejected, read, removed }: DatasetReport): string[] {
+/** A held-out set of fewer cannot tell differences of 5 points from chance. */
+const fewIntents = 300
+/** Who asks for fewer rows than these is only trying. */
+const askedForMore = 1_000
+
+function warningsOf({ distribution, diversity, coverage, drop_rate, rejected, read, removed }: DatasetReport, testIntents: number): string[] {
   const off = Object.entries(distribution ?? {}).filter(([, { deviation }]) => Math.abs(deviation) > 0.05)
   return [
     off.length > 0 && `The distribution is off: ${off.map(([key, { share, target }]) => `${key.replaceAll('_', ' ')} ${(share * 100).toFixed(0)}% instead of ${target * 100}%`).join(', ')}.`,
@@ -208,6 +213,7 @@ function warningsOf({ distribution, diversity, coverage, drop_rate, rejected, re
     coverage.uncovered.length > 0 && `No training example exercises ${coverage.uncovered.length} of the ${Object.keys(coverage.counts).length} parts of the schema: ${coverage.uncovered.slice(0, 3).join(', ')}${coverage.uncovered.length > 3 ? ', …' : ''}.`,
     drop_rate > maxDropRate && `${(drop_rate * 100).toFixed(0)}% of the training rows were dropped because they read like held-out ones.`,
     rejected.rate > 0.1 && `${(rejected.rate * 100).toFixed(0)}% of the rows were rejected.`,
+    read >= askedForMore && testIntents < fewIntents && `The test split has ${testIntents} intents; with fewer than ${fewIntents} a score may be off by several points.`,
     removed.contradictions > 0.02 * read && `${removed.contradictions} rows contradicted each other.`,
   ].filter((warning) => warning !== false)
 }

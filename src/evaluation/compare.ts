@@ -27,13 +27,15 @@ export interface Comparison {
   /** Slices the challenger lost five points or more on, with Holm's correction over all slices. */
   slices_down: { slice: string; n: number; points: number; p_value: number }[]
   clarification_recall: { challenger: number | null; champion: number | null }
+  /** Rows that were not compared: the champion was trained on them, or on ones that read like them. */
+  left_out: number
   promote: boolean
   /** One sentence for people. */
   verdict: string
 }
 
-/** @param challenger, champion answers to the same rows in the same order */
-export function compare(challenger: readonly Judged[], champion: readonly Judged[], sliceKeys: readonly string[]): Comparison {
+/** @param challenger, champion answers to the same rows in the same order @param leftOut rows beside these, and whether they were the whole test split */
+export function compare(challenger: readonly Judged[], champion: readonly Judged[], sliceKeys: readonly string[], leftOut = { rows: 0, wholeTest: false }): Comparison {
   const pairs = challenger.map((mine, index) => ({ mine, theirs: champion[index]! }))
   const whole = paired(pairs)
   const slices = sliceKeys.flatMap((key) => [...Map.groupBy(pairs.filter(({ mine }) => mine.row.slice?.[key] !== undefined), ({ mine }) => `${key} ${mine.row.slice![key]}`)].map(([slice, of]) => ({ slice, ...paired(of) })))
@@ -42,16 +44,22 @@ export function compare(challenger: readonly Judged[], champion: readonly Judged
   const recall = { challenger: clarificationsOf(challenger)?.recall ?? null, champion: clarificationsOf(champion)?.recall ?? null }
 
   const against = [
+    whole.n === 0 && 'not to be compared: no question is left (add golden rows)',
     whole.points < -promotionBounds.points && `${Math.abs(whole.points).toFixed(1)} points worse`,
     whole.points < 0 && whole.p_value < promotionBounds.significance && `worse beyond chance (McNemar p = ${whole.p_value.toPrecision(2)})`,
     slicesDown.length > 0 && `worse on ${slicesDown.map(({ slice, points }) => `${slice} (${points.toFixed(0)} points)`).slice(0, 3).join(', ')}`,
     recall.challenger !== null && recall.champion !== null && recall.challenger < promotionBounds.clarificationRecall * recall.champion && `it asks back in only ${percent(recall.challenger)} of the cases where it should (champion ${percent(recall.champion)})`,
   ].filter((reason) => reason !== false)
-  const figures = `${percent(whole.challenger)} against ${percent(whole.champion)} on the same ${whole.n} rows, McNemar p = ${whole.p_value.toPrecision(2)}`
+  const figures = `${percent(whole.challenger)} against ${percent(whole.champion)} on the same ${whole.n} rows, McNemar p = ${whole.p_value.toPrecision(2)}${leftOutWords(leftOut)}`
   return {
-    ...whole, slices_down: slicesDown, clarification_recall: recall, promote: against.length === 0,
+    ...whole, slices_down: slicesDown, clarification_recall: recall, left_out: leftOut.rows, promote: against.length === 0,
     verdict: against.length === 0 ? `promoted: not worse than the champion (${figures})` : `the champion stays: the challenger is ${against.join('; ')} (${figures})`,
   }
+}
+
+function leftOutWords({ rows, wholeTest }: { rows: number; wholeTest: boolean }): string {
+  if (rows === 0) return ''
+  return `; ${rows} near what the champion was trained on were left out${wholeTest ? ', all of the test split among them: only golden rows were compared' : ''}`
 }
 
 function paired(pairs: readonly { mine: Judged; theirs: Judged }[]) {

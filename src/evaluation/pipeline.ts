@@ -7,6 +7,7 @@ import type { Hooks } from '../dataset/hooks.ts'
 import { readJsonl } from '../dataset/jsonl.ts'
 import { nearestNeighbour } from '../dataset/nearest.ts'
 import { Row } from '../dataset/row.ts'
+import { leakThreshold } from '../dataset/split.ts'
 import { DatasetReport } from '../dataset/statistics.ts'
 import { GateError, InputError } from '../errors.ts'
 import { openBundle, packBundle, writeBundle } from '../inference/bundle.ts'
@@ -44,8 +45,8 @@ export const EvaluateSpec = z.object({
   dataset: z.string(),
   /** Folders with clitron-{name}-{quant}.gguf, clitron-{name}-f16.gguf, prompt_template.json, parity.jsonl and, if there, metrics.jsonl. */
   candidates: z.object({ sft: z.string(), dpo: z.string() }),
-  /** An earlier report's folder. */
-  champion: z.string().optional(),
+  /** An earlier report's folder, and the rows that its model was trained on. */
+  champion: z.object({ report: z.string(), train: z.string() }).optional(),
   gates: GateBounds.optional(),
   /** Hand-written rows. */
   golden: z.string().optional(),
@@ -121,8 +122,8 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, predictor, filledUp([...validation, ...calibrationRows, ...test], train), task, hooks)
     const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows), width: atOnce }, hooks)
     // What is only scored must not choose: a schedule would select, run by run, on the final half.
-    const compared = [...judgedGolden.filter(({ row }) => row.part !== 'final'), ...judgedTest]
-    const comparison = spec.champion === undefined ? undefined : await againstChampion(spec.champion, compared, task, answersLike, hooks)
+    const compared = { golden: judgedGolden.filter(({ row }) => row.part !== 'final'), test: judgedTest }
+    const comparison = spec.champion && (await againstChampion(spec.champion, compared, task, answersLike, hooks))
 
     const gates = promotionGates(spec.gates ?? {}, scores.golden ?? scores.test, robustness)
     const failed = failedGates(gates)
@@ -199,9 +200,19 @@ async function quantizationGate(full: Predictor, quantized: Predictor, rows: rea
   return { ...report, passed, p_value: pValue, enough_rows: enough }
 }
 
-/** The champion answers the same rows in its own words: its own schema, grammar and prompt; the present schema scores both. */
-async function againstChampion(folder: string, challenger: readonly Judged[], { family, schema }: Task, answersLike: readonly string[], hooks: Hooks): Promise<Comparison> {
-  const bundle = await openBundle(folder)
+/**
+ * The champion answers the same rows in its own words: its own schema, grammar and prompt; the present schema scores both.
+ * Only rows that neither has seen are compared: other data of the same teacher would favour the champion.
+ */
+async function againstChampion({ report, train }: NonNullable<EvaluateSpec['champion']>, judged: { golden: Judged[]; test: Judged[] }, { family, schema }: Task, answersLike: readonly string[], hooks: Hooks): Promise<Comparison> {
+  hooks.onProgress?.({ message: 'leaving out what the champion was trained on', step: 0, steps: 1 })
+  const textOf = (row: Row) => family.fingerprint(schema, row)
+  const texts = (await readRows(train)).map(textOf)
+  const learned = nearestNeighbour(texts, (text) => text)
+  const unseen = ({ row }: Judged) => (learned.answer(textOf(row))?.similarity ?? 0) < leakThreshold
+  const [golden, test] = [judged.golden.filter(unseen), judged.test.filter(unseen)]
+  const challenger = [...golden, ...test]
+  const bundle = await openBundle(report)
   const predictor = await loadPredictors({ gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, answersLike, name: bundle.manifest.name, schemaText: bundle.schemaText })
   try {
     let done = 0
@@ -211,7 +222,7 @@ async function againstChampion(folder: string, challenger: readonly Judged[], { 
       hooks.onProgress?.({ message: 'scoring the champion on the same rows', step: ++done, steps: challenger.length })
       return judged
     })
-    return compare(challenger, answers, family.slices)
+    return compare(challenger, answers, family.slices, { rows: judged.golden.length + judged.test.length - challenger.length, wholeTest: test.length === 0 })
   } finally {
     await predictor.close()
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { checkName } from '../paths.ts'
+import { TrainOptions } from '../plan.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import { Ref } from '../store/ref.ts'
@@ -19,6 +20,8 @@ export const Version = z.object({
   base: z.string(),
   quant: z.string(),
   seed: z.int(),
+  /** What its run was told, for a challenger of the same kind; absent in versions of an earlier release. */
+  options: TrainOptions.optional(),
   scores: z.record(z.string(), z.unknown()),
   /** By promotion gate, why it is not passed; absent in versions that were not held to them. */
   failed: z.record(z.string(), z.string()).optional(),
@@ -45,12 +48,13 @@ export async function champion(store: ArtifactStore, name: string): Promise<Vers
   return registry.versions.find((version) => version.version === registry.champion)
 }
 
-/** Adds a version, as champion when it won; the same report twice is one version. Call it under the training's lock. */
+/** Adds a version, as champion when it won; the same report twice is one version, with the options given last. Call it under the training's lock. */
 export async function addVersion(store: ArtifactStore, name: string, entry: Omit<Version, 'version' | 'created'>, promoted: boolean): Promise<Version> {
   const registry = await readRegistry(store, name)
   const known = registry.versions.find((version) => version.report.sha256 === entry.report.sha256)
   const version = known ?? { ...entry, version: (registry.versions.at(-1)?.version ?? 0) + 1, created: new Date().toISOString() }
-  if (!known) registry.versions.push(version)
+  if (known) known.options = entry.options
+  else registry.versions.push(version)
   if (promoted) registry.champion = version.version
   await writeAtomically(registryFile(store, name), JSON.stringify(registry, null, 2))
   return version

@@ -2,38 +2,63 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { z } from 'zod'
 import { InputError } from '../errors.ts'
 import { readGateBounds } from '../evaluation/gates.ts'
 import { packageRoot } from '../paths.ts'
 import type { Plan } from '../plan.ts'
 import { checkKeys, type ConfigFile } from './config-keys.ts'
 
+const files = ['sft_config.yaml', 'dpo_config.yaml', 'scratch_config.yaml', 'eval_config.yaml'] as const
+
+/** The text of each configuration file, as a caller sends them to a worker that stands elsewhere. */
+const ConfigTexts = z.record(z.enum(files), z.string())
+type ConfigTexts = z.infer<typeof ConfigTexts>
+
+/** The folder's own training/configs win over the package's. @throws InputError with the file's name when it cannot be read */
+export async function configTexts(): Promise<ConfigTexts> {
+  return Object.fromEntries(await Promise.all(files.map(async (file) => [file, await textOf(file)]))) as ConfigTexts
+}
+
+/** @throws InputError for what no caller has sent */
+export function sentConfigs(text: string): ConfigTexts {
+  const { data } = ConfigTexts.safeParse(JSON.parse(text))
+  if (!data) throw new InputError(`"configs" is not what \`clitron train\` sends: leave it out, and the worker reads its own training/configs.`)
+  return data
+}
+
 /**
- * The folder's own training/configs win over the package's. The scratch model has one file with a section for each stage.
+ * What a run with this base is configured with. The scratch model has one file with a section for each stage.
  * @throws InputError with the file's name when it cannot be read, or has a key that no trainer reads
  */
-export async function readConfigs(base: string): Promise<Plan['configs']> {
-  const gates = readGateBounds(await read('eval_config.yaml'))
+export async function readConfigs(base: string, texts?: ConfigTexts): Promise<Plan['configs']> {
+  const all = texts ?? (await configTexts())
+  const gates = readGateBounds(read(all, 'eval_config.yaml'))
   if (base === 'scratch') {
-    const { sft, dpo } = await readChecked('scratch_config.yaml')
+    const { sft, dpo } = readChecked(all, 'scratch_config.yaml')
     return { sft, dpo, gates }
   }
-  return { sft: await readChecked('sft_config.yaml'), dpo: await readChecked('dpo_config.yaml'), gates }
+  return { sft: readChecked(all, 'sft_config.yaml'), dpo: readChecked(all, 'dpo_config.yaml'), gates }
 }
 
 /** As it stands in the file: a number that was turned into another form would make every stage anew. */
-async function readChecked(file: ConfigFile): Promise<Record<string, any>> {
-  const document = await read(file)
+function readChecked(texts: ConfigTexts, file: ConfigFile): Record<string, any> {
+  const document = read(texts, file)
   checkKeys(file, document)
   return document as Record<string, any>
 }
 
-async function read(file: string): Promise<unknown> {
-  const own = join(process.cwd(), 'training', 'configs', file)
-  const path = existsSync(own) ? own : join(packageRoot, 'training', 'configs', file)
+function read(texts: ConfigTexts, file: keyof ConfigTexts): unknown {
   try {
-    return parse(await readFile(path, 'utf8'), { maxAliasCount: 0 })
+    return parse(texts[file], { maxAliasCount: 0 })
   } catch (error) {
     throw new InputError(`training/configs/${file}: ${(error as Error).message}`)
   }
+}
+
+async function textOf(file: string): Promise<string> {
+  const own = join(process.cwd(), 'training', 'configs', file)
+  return readFile(existsSync(own) ? own : join(packageRoot, 'training', 'configs', file), 'utf8').catch((error: Error) => {
+    throw new InputError(`training/configs/${file}: ${error.message}`)
+  })
 }

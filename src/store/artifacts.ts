@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { readdir, readFile, rename, stat } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { z } from 'zod'
+import { InputError } from '../errors.ts'
 import { stateDir } from '../paths.ts'
 import { copyAtomically, renew, writeAtomically } from './atomic.ts'
 import type { Ref } from './ref.ts'
@@ -18,7 +19,11 @@ type Tree = z.infer<typeof Tree>
 export class ArtifactStore {
   readonly root: string
 
+  /** @throws InputError for an address where a folder is expected */
   constructor(root = process.env.CLITRON_STORE ?? stateDir('store')) {
+    // join() would make a folder of that name.
+    const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(root)
+    if (scheme) throw new InputError(`CLITRON_STORE is a folder that all hosts see (NFS, a shared volume, a mounted bucket); found an address (${scheme[0]}…). Mount it, and give the folder's path.`)
     this.root = root
   }
 
@@ -70,6 +75,15 @@ export class ArtifactStore {
     for (const [path, file] of Object.entries(await this.readTree(ref))) {
       if (only(path)) await this.fetchFile(file, join(folder, path))
     }
+  }
+
+  /**
+   * Removes the large files of a tree that `by` does not name. Only for trees that one pointer alone refers to; a small file
+   * may be another tree's as well, and is left to `clitron gc`.
+   */
+  async supersede(tree: Ref, by: Ref): Promise<void> {
+    const kept = new Set(Object.values(await this.readTree(by)).map(({ sha256 }) => sha256))
+    for (const { sha256, bytes } of Object.values(await this.readTree(tree))) if (bytes >= 1_000_000 && !kept.has(sha256)) await rm(this.#object(sha256), { force: true })
   }
 
   /** True when the ref (and for a tree each of its files) is here with the right size; contents are verified when read. */

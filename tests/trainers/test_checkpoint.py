@@ -38,6 +38,30 @@ def test_a_broken_newest_falls_back_and_its_file_is_named(save, tmp_path, capsys
     assert says in capsys.readouterr().err
 
 
+def test_the_next_is_due_after_the_seconds_or_twenty_times_what_the_last_took_from_its_end_on(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(checkpoint.time, "monotonic", lambda: now)
+    timer, each_step = checkpoint.Timer(30), checkpoint.Timer(0)
+
+    def due_after(seconds, of=timer):
+        nonlocal now
+        now += seconds
+        return of.due()
+
+    def save(seconds, of=timer):
+        nonlocal now
+        with of.saving():
+            now += seconds
+
+    assert not due_after(30) and due_after(1)
+    save(0.5)
+    assert not due_after(30) and due_after(1)
+    save(10)
+    assert not due_after(199) and due_after(2)
+    save(10, each_step)
+    assert due_after(0.1, each_step)
+
+
 def test_when_all_are_broken_it_never_begins_anew_in_silence(save, tmp_path):
     for step in (1, 2):
         (save(step) / "state.pt").write_text("weightz")

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { carryCheckpoints } from '../../../src/activities/checkpoints.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
@@ -42,4 +43,31 @@ test('a checkpoint on this host needs no stored one', async () => {
   await carried()
   rmSync('store/objects', { recursive: true })
   expect((await carried()).there).toBe(true)
+})
+
+const large = (letter: string) => letter.repeat(1_100_000)
+
+/** A checkpoint as a trainer leaves it. */
+function write(step: number, files: Record<string, string>): string {
+  const folder = join(process.cwd(), 'work', `checkpoint-${step}`)
+  mkdirSync(folder, { recursive: true })
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}
+
+test('the store keeps the newest checkpoint of a training whole, and of those before only what may be shared', async () => {
+  const store = new ArtifactStore()
+  const schedule = await store.putText('the schedule at step 1', 'checkpoint')
+  const { onEvent, done } = await carryCheckpoints(store, 'sft', 'key', join(process.cwd(), 'work'))
+  for (const [step, letter] of [[1, 'a'], [2, 'b'], [3, 'c']] as const) {
+    onEvent({ event: 'checkpoint', step, path: write(step, { 'weights.bin': large(letter), 'tokenizer.json': large('t'), 'scheduler.pt': `the schedule at step ${step}` }) })
+  }
+  await expect.poll(() => existsSync('store/checkpoints/sft-key.json') && readFileSync('store/checkpoints/sft-key.json', 'utf8'), { timeout: 10_000 }).toContain('"checkpoint-3"')
+  expect(await carryCheckpoints(store, 'sft', 'key', join(process.cwd(), 'elsewhere'))).toMatchObject({ there: true })
+  expect(readFileSync('elsewhere/checkpoint-3/weights.bin', 'utf8')).toBe(large('c'))
+  expect(readFileSync('elsewhere/checkpoint-3/tokenizer.json', 'utf8')).toBe(large('t'))
+  await done()
+  const sizes = readdirSync('store/objects', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => statSync(join(entry.parentPath, entry.name)).size)
+  expect(sizes.filter((size) => size > 1_000_000)).toHaveLength(2)
+  expect(await store.has(schedule)).toBe(true)
 })

@@ -6,6 +6,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { freezePlan } from '../../../src/activities/freeze-plan.ts'
 import { planCoverage } from '../../../src/activities/plan-coverage.ts'
 import { releaseTraining } from '../../../src/activities/training-lock.ts'
+import type { TrainOptions } from '../../../src/plan.ts'
+import { addVersion } from '../../../src/registry/registry.ts'
+import { configTexts, readConfigs } from '../../../src/setup/configs.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 import { collect } from '../../../src/store/garbage.ts'
 
@@ -41,12 +44,49 @@ test('a forced run is known by its plan, the same in every attempt; any other ta
   expect(await forcedBy('tuesday', false)).toBeUndefined()
 })
 
-test("a schedule's challenger leaves the options that a single stage goes on with", async () => {
+/** A champion whose run was told `options`, as publish records it. */
+async function crown(options: TrainOptions | undefined): Promise<void> {
+  const ref = await new ArtifactStore().putText(JSON.stringify(options ?? null), 'report')
+  await addVersion(new ArtifactStore(), 'notes', { report: ref, dataset: ref, sft: ref, dpo: ref, schema: '', base: 'smollm2-135m', quant: 'q8_0', seed: 7, options, scores: {}, verdict: '' }, true)
+}
+
+test("a retrain goes on with what the champion's run was told, but for its seed and --force, and leaves the options of single stages alone", async () => {
   const schema = await new ArtifactStore().putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
+  const retrain = (options: object) => frozen({ name: 'notes', schema, retrain: true, options })
   const single = () => new MockActivityEnvironment({ workflowType: 'sft' }).run(freezePlan, { name: 'notes', schema }) as ReturnType<typeof freezePlan>
-  await frozen({ name: 'notes', schema, options: { num: 100, quant: 'q8_0' } })
-  expect((await frozen({ name: 'notes', schema, retrain: true })).plan.quant).toBe('q4_k_m')
-  expect((await single()).plan).toMatchObject({ count: 100, quant: 'q8_0' })
+  expect((await retrain({})).plan).toMatchObject({ base: 'scratch', quant: 'q4_k_m', options: {} })
+  await crown({ num: 200, base: 'smollm2-135m', quant: 'q8_0', seed: 7, force: true })
+  await frozen({ name: 'notes', schema, options: { num: 100, pairs: 20 } })
+  const { plan } = await retrain({})
+  expect(plan).toMatchObject({ count: 200, base: 'smollm2-135m', quant: 'q8_0', pairs: 1000, seed: 2001, force: false, options: { num: 200, base: 'smollm2-135m', quant: 'q8_0' } })
+  expect(await retrain({ num: 300, seed: 5 })).toMatchObject({ plan: { count: 300, quant: 'q8_0', seed: 2005 }, facts: { inherited: '--quant q8_0 --base smollm2-135m' } })
+  expect((await single()).plan).toMatchObject({ count: 100, pairs: 20, base: 'scratch', quant: 'q4_k_m' })
+})
+
+test('of a champion that does not tell its options a retrain takes base and quantization', async () => {
+  const schema = await new ArtifactStore().putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
+  await crown(undefined)
+  expect((await frozen({ name: 'notes', schema, retrain: true })).plan).toMatchObject({ base: 'smollm2-135m', quant: 'q8_0' })
+})
+
+test("a champion's paid teacher writes for a retrain only within a budget", async () => {
+  const schema = await new ArtifactStore().putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
+  const retrain = (options: object = {}) => frozen({ name: 'notes', schema, retrain: true, options })
+  await crown({ num: 200, teacher: 'anthropic', batch: true })
+  await expect(retrain()).rejects.toMatchObject({ type: 'BadInput', nonRetryable: true, message: expect.stringContaining('"options":{"budget":20}') })
+  expect((await retrain({ budget: 20 })).plan).toMatchObject({ count: 200, budget: 20, teacher: { kind: 'anthropic', batch: true } })
+  expect((await retrain({ teacher: 'offline' })).plan).toMatchObject({ teacher: { kind: 'offline' } })
+  expect((await retrain({ teacher: 'anthropic' })).plan).toMatchObject({ teacher: { kind: 'anthropic' } })
+  await crown({ num: 200, teacher: 'anthropic', budget: 5 })
+  expect((await retrain()).plan).toMatchObject({ budget: 5, teacher: { kind: 'anthropic' } })
+})
+
+test("a caller's configuration is sent along; a run without it takes the worker's own", async () => {
+  const schema = await new ArtifactStore().putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
+  const texts = { ...(await configTexts()), 'scratch_config.yaml': 'sft: {training: {steps: 5}}\ndpo: {}' }
+  const configs = await new ArtifactStore().putText(JSON.stringify(texts), 'configs')
+  expect((await frozen({ name: 'notes', schema, configs })).plan.configs.sft).toEqual({ training: { steps: 5 } })
+  expect((await frozen({ name: 'notes', schema })).plan.configs).toEqual(await readConfigs('scratch'))
 })
 
 test('a single stage says what it goes on with, and pays for nothing anew that nobody named', async () => {

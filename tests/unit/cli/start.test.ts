@@ -1,10 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { prepare } from '../../../src/cli/start.ts'
 import { keepOptions } from '../../../src/earlier-options.ts'
 import type { Stage, TrainOptions } from '../../../src/plan.ts'
+import { addVersion } from '../../../src/registry/registry.ts'
+import { readConfigs, sentConfigs } from '../../../src/setup/configs.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 
 let folder: string
@@ -25,9 +27,9 @@ afterEach(() => {
 })
 
 /** What the screen says before a run is started. */
-async function said(type: 'train' | Stage, options: TrainOptions = {}): Promise<string[]> {
+async function said(type: 'train' | Stage, options: TrainOptions = {}, retrain = false): Promise<string[]> {
   const lines: string[] = []
-  await prepare('notes', { type, options, retrain: false }, (line) => lines.push(line))
+  await prepare('notes', { type, options, retrain }, (line) => lines.push(line))
   return lines
 }
 
@@ -35,6 +37,13 @@ test('a single stage says which options of the last run it goes on with; a whole
   await keepOptions(new ArtifactStore(), 'notes', { num: 200, quant: 'q8_0' })
   expect(await said('sft', { num: 300 })).toEqual(['sft goes on with what the last run of notes was told: --quant q8_0.'])
   expect(await said('train')).toEqual([])
+})
+
+test("the run is sent this folder's configuration", async () => {
+  mkdirSync(join(folder, 'training', 'configs'), { recursive: true })
+  writeFileSync(join(folder, 'training', 'configs', 'scratch_config.yaml'), 'sft: {training: {steps: 5}}\ndpo: {}')
+  const { configs } = await prepare('notes', { type: 'train', options: {}, retrain: false }, () => {})
+  expect(await readConfigs('scratch', sentConfigs(await new ArtifactStore().readText(configs!)))).toMatchObject({ sft: { training: { steps: 5 } } })
 })
 
 test('a paid teacher that the last run had is not asked for everything anew unless it is named', async () => {
@@ -52,4 +61,11 @@ test('what the paid teacher may cost is said before the run starts, with the bud
   expect(Number(/\$(\S+);/.exec(batch!)![1])).toBeLessThan(dollars)
   expect(await said('train', { num: 400, teacher: 'anthropic', budget: 0.5, force: true })).toEqual([expect.stringMatching(/, all of them anew; the budget is \$0\.50, where the run waits for you\.$/)])
   expect(await said('train', { num: 400 })).toEqual([])
+})
+
+test("a retrain says what it goes on with of the champion's run", async () => {
+  const store = new ArtifactStore()
+  const ref = await store.putText('{}', 'report')
+  await addVersion(store, 'notes', { report: ref, dataset: ref, sft: ref, dpo: ref, schema: '', base: 'scratch', quant: 'q8_0', seed: 1, options: { quant: 'q8_0' }, scores: {}, verdict: '' }, true)
+  expect(await said('train', { num: 300 }, true)).toEqual(["train goes on with what the champion's run of notes was told: --quant q8_0."])
 })

@@ -109,6 +109,13 @@ test('dataset.json and the card tell how many held-out questions differ from tra
   expect(await readFile(join(folder, 'out', 'DATASET.md'), 'utf8')).toContain('1 held-out questions have the wording of a training question, with other values')
 })
 
+test('a test split of few intents is warned of, but not where few rows were asked for', async () => {
+  const few = expect.stringMatching(/^The test split has \d+ intents;/)
+  expect((await assemble(lines(1200))).warnings).toContainEqual(few)
+  expect((await assemble(lines(200))).warnings).not.toContainEqual(few)
+  expect((await assemble(lines(6500))).warnings).not.toContainEqual(few)
+})
+
 test('dataset.json and the card name the parts of the schema that no training row exercises', async () => {
   const rows = cli.plan(small, { count: 120, seed: 1 }).map((brief) => cli.writeOffline(small, brief, 1)).filter(({ output }) => !output.includes('"draft"'))
   const { coverage, warnings } = await assemble(rows.map((row) => JSON.stringify(row)), { family: cli, schema: small })

@@ -95,6 +95,11 @@ describe('champion and challenger', () => {
     const both = await judged((i) => i % 10 === 0)
     expect(compare(both, both, ['command'])).toMatchObject({ points: 0, p_value: 1, promote: true })
   })
+  test('an equal one on what the other was not trained on; without any such question it is not', async () => {
+    const both = await judged((i) => i % 10 === 0)
+    expect(compare(both, both, ['command'], { rows: 40, wholeTest: true })).toMatchObject({ left_out: 40, promote: true, verdict: expect.stringContaining('40 near what the champion was trained on were left out, all of the test split among them: only golden rows were compared') })
+    expect(compare([], [], ['command'], { rows: 40, wholeTest: true })).toMatchObject({ promote: false, verdict: expect.stringMatching(/^the champion stays: the challenger is not to be compared: no question is left \(add golden rows\)/) })
+  })
   test('two points worse is not', async () => {
     const verdict = compare(await judged((i) => i < 36), await judged((i) => i < 30), ['command'])
     expect(verdict).toMatchObject({ promote: false, only_champion: 6, only_challenger: 0 })

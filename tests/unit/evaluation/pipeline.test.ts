@@ -87,10 +87,22 @@ test('a challenger as good as its champion is promoted, with the figures in one 
   // Rows of no half are compared too.
   const golden = `${spec.golden}.halves`
   writeFileSync(golden, goldenRows.map(({ part, ...row }, i) => `${JSON.stringify(i === 0 ? row : { ...row, part })}\n`).join(''))
-  const again = await evaluateTraining({ ...spec, golden, champion: spec.outDir, outDir: `${spec.outDir}-2` })
+  const again = await evaluateTraining({ ...spec, golden, champion: { report: spec.outDir, train: join(spec.dataset, 'train.jsonl') }, outDir: `${spec.outDir}-2` })
   expect(again).toMatchObject({ promote: true, comparison: { points: 0, p_value: 1, n: again.scores.test.n + 2 } })
   expect(again.scores).toMatchObject({ golden: { n: 4 }, golden_dev: { n: 1 }, golden_final: { n: 2 } })
   expect(again.verdict).toContain('not worse than the champion')
+}, 120_000)
+
+test('questions near what the champion was trained on are not compared, and counted', async () => {
+  const [train, test] = ['train.jsonl', 'train_test.jsonl'].map((file) => readFileSync(join(spec.dataset, file), 'utf8'))
+  const [known, ...others] = test!.trim().split('\n')
+  const learned = `${spec.dataset}.champion.jsonl`
+  writeFileSync(learned, `${train}${known}\n`)
+  const again = await evaluateTraining({ ...spec, golden: undefined, champion: { report: spec.outDir, train: learned }, outDir: `${spec.outDir}-4` })
+  expect(again.scores.test.n).toBe(others.length + 1)
+  expect(again.comparison!.n + again.comparison!.left_out).toBe(again.scores.test.n)
+  expect(again.comparison!.left_out).toBeGreaterThan(0)
+  expect(again.verdict).toContain(`${again.comparison!.left_out} near what the champion was trained on were left out`)
 }, 120_000)
 
 test('a target and a budget that are not reached stand in report and history, and the bundle is written all the same', async () => {

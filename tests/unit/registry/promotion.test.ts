@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { promotion, type Outcome } from '../../../src/registry/promotion.ts'
-import { addVersion, champion } from '../../../src/registry/registry.ts'
+import { addVersion, champion, readRegistry } from '../../../src/registry/registry.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 
 const ref = (text: string) => ({ uri: `store:${text}`, sha256: text.repeat(64).slice(0, 64), bytes: 1, kind: 'report' })
@@ -39,4 +39,12 @@ test('the registry remembers which gates a version failed', async () => {
   const { version: _, created, ...entry } = version({ failed })
   await addVersion(store, 'notes', entry, true)
   expect((await champion(store, 'notes'))!.failed).toEqual(failed)
+})
+
+test('a version found again has the options given last', async () => {
+  const store = new ArtifactStore(mkdtempSync(join(tmpdir(), 'registry-')))
+  const { version: _, created, ...entry } = version()
+  await addVersion(store, 'notes', { ...entry, options: { teacher: 'anthropic' } }, true)
+  await addVersion(store, 'notes', { ...entry, options: { teacher: 'anthropic', budget: 20 } }, true)
+  expect((await readRegistry(store, 'notes')).versions).toMatchObject([{ options: { budget: 20 } }])
 })

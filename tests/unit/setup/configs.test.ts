@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { z } from 'zod'
 import { configKeys } from '../../../src/setup/config-keys.ts'
-import { readConfigs } from '../../../src/setup/configs.ts'
+import { configTexts, readConfigs, sentConfigs } from '../../../src/setup/configs.ts'
 
 let folder: string
 beforeEach(() => {
@@ -49,6 +49,16 @@ test.each([
 ])('scratch_config.yaml with %j is refused at once', async (text, message) => {
   own('scratch_config.yaml', text)
   await expect(readConfigs('scratch')).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining(message) })
+})
+
+test('files that are sent are those of the folder they come from, and win over the own ones of where they arrive', async () => {
+  own('scratch_config.yaml', 'sft: {training: {steps: 5}}\ndpo: {}')
+  own('eval_config.yaml', 'gates: {target: 0.9}')
+  const sent = JSON.stringify(await configTexts())
+  own('scratch_config.yaml', 'sft: {training: {steps: 7}}\ndpo: {}')
+  expect(await readConfigs('scratch', sentConfigs(sent))).toMatchObject({ sft: { training: { steps: 5 } }, gates: { target: 0.9 } })
+  expect(await readConfigs('smollm2-135m', sentConfigs(sent))).toMatchObject({ sft: { training: { learning_rate: 2e-5 } } })
+  expect(() => sentConfigs('{"sft":{}}')).toThrow('leave it out')
 })
 
 /** The fields of a dataclass of trainers/. */

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { InputError } from '../../../src/errors.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 import { collect } from '../../../src/store/garbage.ts'
 import { inputsKey, recall, record } from '../../../src/store/memo.ts'
@@ -22,6 +23,12 @@ describe('the artifact store', () => {
     const second = await store.putText('weights', 'model')
     expect(second).toEqual(first)
     expect(await store.readText(first)).toBe('weights')
+  })
+
+  test('is a folder, not an address', () => {
+    vi.stubEnv('CLITRON_STORE', 's3://bucket/store')
+    expect(() => new ArtifactStore()).toThrow(new InputError('CLITRON_STORE is a folder that all hosts see (NFS, a shared volume, a mounted bucket); found an address (s3://…). Mount it, and give the folder\'s path.'))
+    vi.unstubAllEnvs()
   })
 
   test('never reads a file that was cut, at any sixteenth of its length', async () => {

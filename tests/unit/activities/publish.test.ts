@@ -1,0 +1,20 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { MockActivityEnvironment } from '@temporalio/testing'
+import { expect, test } from 'vitest'
+import { publish } from '../../../src/activities/publish.ts'
+import type { Plan } from '../../../src/plan.ts'
+import { champion } from '../../../src/registry/registry.ts'
+import { ArtifactStore } from '../../../src/store/artifacts.ts'
+import { inOwnFolder } from '../../fixtures/own-folder.ts'
+
+inOwnFolder('publish-')
+
+test('a version tells the options of its run, which a retrain goes on with', async () => {
+  mkdirSync('made')
+  writeFileSync('made/clitron.json', '{}')
+  const store = new ArtifactStore()
+  const tree = await store.putTree('made', 'report')
+  const plan = { name: 'notes', schema: tree, base: 'scratch', quant: 'q8_0', seed: 1, retrain: false, options: { quant: 'q8_0', budget: 20 } } as unknown as Plan
+  await new MockActivityEnvironment().run(publish, plan, { dataset: tree, sft: tree, dpo: tree, report: tree, facts: {} })
+  expect((await champion(store, 'notes'))!.options).toEqual({ quant: 'q8_0', budget: 20 })
+})
