@@ -22,6 +22,7 @@ import typing
 from pathlib import Path
 
 DONE, FAILED, BAD_SPEC, BAD_DATA, INTERRUPTED = 0, 1, 64, 65, 75
+_TOO_SMALL = "The GPU's memory does not suffice for this training. Set a smaller per_device_train_batch_size in training/configs/sft_config.yaml (dpo_config.yaml for DPO; batch_size in scratch_config.yaml), choose a smaller base (`clitron bases`) or end what else uses the GPU; then give the same command again."
 
 
 class SpecError(Exception):
@@ -146,8 +147,10 @@ def serve(run: typing.Callable, spec_type: type, doc: str | None) -> None:
         code = FAILED
     except Exception as error:
         traceback.print_exc()
-        emit("error", type="TrainerError", message=f"{type(error).__name__}: {error}"[:2000])
-        code = FAILED
+        # As CUDA (torch.OutOfMemoryError among others) and MPS say it. Tried again it would end the same.
+        small = isinstance(error, RuntimeError) and "out of memory" in str(error)
+        emit("error", type="BadInput" if small else "TrainerError", message=_TOO_SMALL if small else f"{type(error).__name__}: {error}"[:2000])
+        code = BAD_SPEC if small else FAILED
     sys.stderr.flush()
     # Not sys.exit: threads of native libraries must not keep a finished trainer alive.
     os._exit(code)
