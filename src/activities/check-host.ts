@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { HostFacts, Plan } from '../plan.ts'
 import { llamaPaths } from '../setup/llama-cpp.ts'
 import { codeVersion } from '../store/code-version.ts'
-import { memoryOf } from '../setup/room.ts'
 import { localRevision, resolveBase } from './base.ts'
 import { stage } from './stage.ts'
 
@@ -30,7 +29,7 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
       spec: { stage: 'preflight', name: plan.name, base: base.path, quant: plan.quant, output: folder, config: plan.configs.sft, device: 'auto', precision, llama_cpp: { convert: paths.convert, library: paths.library } },
     })
     // Recorded, for room is a matter of the day: the training asks again before it begins.
-    const needs = { disk: Number(result.bytes_needed), memory: memoryOf(Number(result.parameters)) }
+    const needs = { disk: Number(result.bytes_needed), memory: Number(result.memory_needed) }
     const host: HostFacts = { device: String(result.device), precision: String(result.precision), base: plan.base, ...(base.revision && { revision: base.revision }), needs }
     return { facts: { ...host } }
   })

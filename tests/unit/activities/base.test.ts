@@ -9,7 +9,7 @@ import type { Plan } from '../../../src/plan.ts'
 import { runChild } from '../../../src/process/run.ts'
 
 // Only what would need Python: the preflight itself.
-vi.mock('../../../src/process/run.ts', () => ({ runChild: vi.fn(async () => ({ device: 'cpu', precision: 'fp32', parameters: 1e6, bytes_needed: 48e6 })) }))
+vi.mock('../../../src/process/run.ts', () => ({ runChild: vi.fn(async () => ({ device: 'cpu', precision: 'fp32', bytes_needed: 48e6, memory_needed: 1e9 })) }))
 vi.mock('../../../src/setup/llama-cpp.ts', () => ({ llamaPaths: async () => ({ convert: 'convert', library: 'library' }) }))
 vi.mock('../../../src/activities/commands.ts', () => ({ pythonCommand: async () => ({ command: 'python', args: [] }), trainerEnvironment: () => ({}) }))
 
