@@ -14,7 +14,7 @@ import { asFailure, countErrors } from './failures.ts'
 import { clearWork, takeLease } from './lease.ts'
 
 /** What the screen shows of a running activity; the whole object goes out with every heartbeat. */
-export type LiveProgress = Partial<Pick<ProgressEvent, 'message' | 'step' | 'steps' | 'loss' | 'tokens_per_second' | 'eta_seconds' | 'dollars'>> & {
+export type LiveProgress = Partial<Pick<ProgressEvent, 'message' | 'step' | 'steps' | 'loss' | 'tokens_per_second' | 'eta_seconds' | 'dollars' | 'note'>> & {
   stage: string
   host: string
   started: string
@@ -116,6 +116,9 @@ export async function activity<T>(stageName: string, work: (progress: StageConte
 }
 
 /** Only what the screen shows: a heartbeat is kept by the server, so it stays small whatever a trainer says. */
-function shown({ message, step, steps, loss, tokens_per_second, eta_seconds, dollars }: Partial<LiveProgress>): Partial<LiveProgress> {
-  return { step, steps, loss, tokens_per_second, eta_seconds, ...(message !== undefined && { message: redact(message).slice(0, 300) }), ...(dollars !== undefined && { dollars }) }
+function shown({ message, step, steps, loss, tokens_per_second, eta_seconds, dollars, note }: Partial<LiveProgress>): Partial<LiveProgress> {
+  return { step, steps, loss, tokens_per_second, eta_seconds, ...(message !== undefined && { message: redact(message).slice(0, 300) }), ...(dollars !== undefined && { dollars }), ...(note !== undefined && { note: ends(redact(note)) }) }
 }
+
+/** A long text's beginning and end: of an example both tell whether it is masked as it should be. */
+const ends = (text: string) => (text.length <= 800 ? text : `${text.slice(0, 400)} … ${text.slice(-400)}`)

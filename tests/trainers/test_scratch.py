@@ -56,8 +56,11 @@ def test_killed_at_a_random_step_it_does_at_most_the_interval_twice(seed, start,
     assert resumed["validation_loss"] == pytest.approx(whole["validation_loss"], abs=1e-6)
 
 
-def test_the_result_shows_one_mask_that_ends_with_eos(run, scratch_spec):
-    result = run("sft", scratch_spec)
+def test_one_mask_that_ends_with_eos_is_shown_at_the_start_and_in_the_result(start, scratch_spec):
+    child = start("sft", scratch_spec)
+    assert child.finish() == 0
+    result = child.events[-1]
+    assert [event.get("note") for event in child.events[:2]] == [result["mask"], None]
     masked, learned = result["mask"].split(" | ")
     assert "<s>" in masked and masked.endswith("<sep>'") and learned.endswith("</s>'") and '"type":"command"' in learned
     assert result["perplexity"] > 1 and result["steps"] == 30 and result["tokens"] > 0
@@ -74,6 +77,12 @@ def test_a_bad_line_is_named(run, scratch_spec, tmp_path):
         file.write('{"id": "x", "text": 1, "completion": ""}\n')
     assert "train.jsonl:201: expected an object with a string 'text'" in run("sft", scratch_spec, code=65)["message"]
     assert not (tmp_path / "sft").exists()
+
+
+def test_a_row_with_an_empty_answer_is_refused(run, scratch_spec):
+    with open(scratch_spec["train"], "a") as file:
+        file.write('{"id": "x", "text": "show it", "completion": ""}\n')
+    assert "row 'x' (row 201) has an empty answer" in run("sft", scratch_spec, code=65)["message"]
 
 
 def test_the_whole_way_to_a_quantized_file(run, scratch_spec, library, tmp_path):
