@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { HostFacts, Plan } from '../plan.ts'
 import { llamaPaths } from '../setup/llama-cpp.ts'
 import { codeVersion } from '../store/code-version.ts'
-import { localRevision, resolveBase } from './base.ts'
-import { stage } from './stage.ts'
+import { localRevision, pinnedRevision, resolveBase } from './base.ts'
+import { stage, type StageContext } from './stage.ts'
 
 /**
  * Before anything is spent: the base is here, disk and memory suffice, and a throw-away model of the same architecture and
@@ -15,8 +15,8 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
   // Measured unless the host says otherwise: two runs that must come out the same, bit by bit, name it.
   const precision = process.env.CLITRON_PRECISION ?? 'auto'
   let revision: string | undefined
-  const inputs = async () => {
-    revision = await localRevision(plan.base)
+  const inputs = async (context: Pick<StageContext, 'progress' | 'signal'>) => {
+    revision = (await localRevision(plan.base)) ?? (await pinnedRevision(plan.base, plan.force, context))
     return { precision, ...(await accelerators()), base: plan.base, revision, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers') }
   }
   const output = await stage('check', plan.name, inputs, async ({ work, child, progress, signal }) => {

@@ -34,10 +34,10 @@ export interface StageContext {
  * The frame of every stage: found in the memo, it is skipped; else made under a lease with heartbeats, then recorded.
  * `inputs` is everything the output depends on; what takes time to find out is found out under the heartbeat.
  */
-export async function stage(name: string, training: string, inputs: object | (() => Promise<object>), make: (context: StageContext) => Promise<StageOutput>): Promise<StageOutput & { upToDate: boolean; seconds: number }> {
+export async function stage(name: string, training: string, inputs: object | ((context: Pick<StageContext, 'progress' | 'signal'>) => Promise<object>), make: (context: StageContext) => Promise<StageOutput>): Promise<StageOutput & { upToDate: boolean; seconds: number }> {
   return activity(name, async (progress, signal) => {
     const store = new ArtifactStore()
-    const key = inputsKey(typeof inputs === 'function' ? await inputs() : inputs)
+    const key = inputsKey(typeof inputs === 'function' ? await inputs({ progress, signal }) : inputs)
     const work = stateDir('work', training, `${name}-${key.slice(0, 16)}`)
     const known = await recall(store, name, key)
     if (known) {
