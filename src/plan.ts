@@ -16,7 +16,7 @@ export const TrainOptions = z.strictObject({
   model: z.string().optional().describe('anthropic: the model that writes the examples'),
   budget: z.number().positive().optional().describe('anthropic: hard limit in dollars'),
   seed: z.int().min(0).optional().describe('seed of everything random (default 1)'),
-  force: z.boolean().optional().describe('make the data afresh although it is there; a paid teacher is asked, and paid, anew'),
+  force: z.boolean().optional().describe('make the data afresh although it is there, on the newest revision of a base of the hub; a paid teacher is asked, and paid, anew'),
 })
 export type TrainOptions = z.infer<typeof TrainOptions>
 

@@ -1,4 +1,4 @@
-"""Where and in which precision to train: CUDA, else MPS, else CPU; on a CPU the faster precision is measured."""
+"""Where and in which precision to train: CUDA, else MPS, else CPU; the faster precision is measured."""
 
 from __future__ import annotations
 
@@ -31,33 +31,49 @@ def choose_device(wanted: str) -> str:
 
 
 def choose_precision(wanted: str, device: str, step: Callable[[str], None] | None = None) -> str:
-    """"fp32", "bf16" or "fp16". `auto` on a CPU times `step(precision)` for some 2 s.
+    """"fp32", "bf16" or "fp16". `auto` times `step(precision)`, a step of this very training, for some 2 s.
 
-    Two machines with the same instruction sets listed differed four-fold in what bf16 gains, so it is measured.
+    Two machines with the same instruction sets listed differed four-fold in what bf16 gains, so it is measured. Where
+    there is no step to time, a CPU is told by matrix products, and a GPU takes what it has in hardware.
     """
     import torch
 
     if wanted != "auto":
         return wanted
-    if device == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp16"
-    if device == "mps":
+    bf16 = _has_bf16(device)
+    if step is None and device != "cpu":
+        # Not by speed: 16 bit halves the frozen weights of a downloaded base, too.
+        return "fp32" if device == "mps" else "bf16" if bf16 else "fp16"
+    # fp16 is no candidate: the steps that can be timed know no loss scaling.
+    if not bf16:
         return "fp32"
     step = step or _matmuls
+    finish = {"cuda": torch.cuda.synchronize, "mps": torch.mps.synchronize}.get(device, lambda: None)
     seconds = {"fp32": float("inf"), "bf16": float("inf")}
     for precision in seconds:
-        step(precision)  # the first call builds oneDNN's kernels
+        step(precision)  # the first call builds kernels
+    finish()
     # In turns, and the best time of each, so that another process's burst does not decide.
     begin, rounds = time.perf_counter(), 0
     while rounds < 3 or time.perf_counter() - begin < 2:
         for precision in seconds:
             start = time.perf_counter()
             step(precision)
+            finish()  # a GPU only takes the work when it is called
             seconds[precision] = min(seconds[precision], time.perf_counter() - start)
         rounds += 1
     best = min(seconds, key=seconds.get)
     log(f"precision: {best} (fp32 {seconds['fp32'] * 1e3:.1f} ms a step, bf16 {seconds['bf16'] * 1e3:.1f} ms)")
     return best
+
+
+def _has_bf16(device: str) -> bool:
+    """Whether bf16 may be worth a trial. CUDA before Ampere (T4, V100) only emulates it, macOS before 14 has no such tensors."""
+    import torch
+
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return device == "cpu" or torch.backends.mps.is_macos_or_newer(14, 0)
 
 
 def autocast(device: str, precision: str):

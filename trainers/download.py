@@ -119,7 +119,7 @@ class clear_errors:
         if isinstance(error, errors.GatedRepoError):
             raise NeedsPersonError(f"{hub} is gated, and its owner has not given it to {token}. Accept the licence at https://huggingface.co/{hub}, set HF_TOKEN to a token of that account (and run `clitron down` once, so that the worker sees it), then go on.") from None
         if isinstance(error, errors.RevisionNotFoundError):
-            raise SpecError(f"{hub} has no revision {self.spec.revision}.") from None
+            raise SpecError(f"{hub} has no revision {self.spec.revision} any more. Start the run again with --force, which takes the newest.") from None
         if isinstance(error, errors.RepositoryNotFoundError):
             raise SpecError(f"The hub has no model {hub} that {token} may see. Check the spelling (`clitron bases` lists some); a private one needs HF_TOKEN.") from None
         if isinstance(error, errors.HfHubHTTPError) and getattr(error.response, "status_code", 0) in (401, 403):

@@ -13,7 +13,7 @@ from files import whole_folder
 from lora import Lora, wrap
 from metrics import Metrics, perplexity
 from prompt import encode_example, from_tokenizer, shown_mask
-from protocol import DataError, log, typed
+from protocol import DataError, emit, log, typed
 from rows import Row, read_rows
 from trl_run import callback, common_arguments, train, trainer_class
 
@@ -70,7 +70,7 @@ def run(spec) -> dict:
     rows = fitting(read_rows(spec.train), encode, limit, spec.train)
     validation = fitting(read_rows(spec.validation), encode, limit, spec.validation)
     shown = check_masks(tokenizer, rows)
-    log(shown)
+    emit("progress", message="preparing the training", step=0, steps=1, note=shown)
     model = wrap(model, lora) if lora.use_lora else model
 
     # With pad == eos TRL's collator still pads labels with -100 by length, so the real EOS keeps its label.
@@ -142,7 +142,7 @@ def check_masks(tokenizer, rows: list[tuple[list[int], list[int]]]) -> str:
     """The first row's decoded mask. @raises DataError when a row has nothing to learn (only EOS)."""
     for number, (_, completion) in enumerate(rows, 1):
         if len(completion) < 2:
-            raise DataError(f"Training row {number} has an empty answer: nothing would be learned from it.")
+            raise DataError(f"Training row {number} has an empty answer for this base's tokenizer: nothing would be learned from it.")
     return shown_mask(tokenizer.decode, *rows[0])
 
 

@@ -54,7 +54,8 @@ def main(spec: Spec) -> dict:
         build = _scratch if spec.base == "scratch" else _downloaded
         architecture, parameters, precision, needed = build(spec, work / "model", device)
         said("checking disk and memory", 1)
-        _enough(spec.output, parameters, needed)
+        memory = memory_needed(parameters, device)
+        enough(spec.output, parameters, device, needed, memory)
         said("converting it", 2)
         f16 = work / "f16.gguf"
         if spec.base == "scratch":
@@ -76,6 +77,7 @@ def main(spec: Spec) -> dict:
         "architecture": architecture,
         "parameters": parameters,
         "bytes_needed": needed,
+        "memory_needed": memory,
         "seconds": round(time.monotonic() - start, 1),
     }
 
@@ -186,18 +188,33 @@ def _parameters(file: Path) -> int:
     return total
 
 
-def _enough(folder: Path, parameters: int, needed: int) -> None:
-    """@raises NeedsPersonError when disk or memory are too small."""
+def memory_needed(parameters: int, device: str) -> int:
+    """Bytes of main memory. What is announced is what is asked for: the factors are those of `estimate` in src/setup/bases.ts."""
+    # Beside a GPU with memory of its own the merge takes the most: it is checked in 32 bit, and a gigabyte for everything else.
+    return parameters * 4 + 10**9 if device == "cuda" else parameters * 5 + 2 * 10**9
+
+
+def enough(folder: Path, parameters: int, device: str, needed: int, memory: int) -> None:
+    """@raises NeedsPersonError when disk, main memory or the GPU's memory are too small."""
     import psutil
+    import torch
 
     gigabytes = lambda n: f"{n / 1e9:.1f} GB"
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise NeedsPersonError(f"This run needs about {gigabytes(needed)} of disk at {folder}; {gigabytes(free)} are free.")
-    # The merge is checked in 32 bit; a gigabyte for everything else.
-    memory, available = parameters * 4 + 10**9, psutil.virtual_memory().available
+    available = psutil.virtual_memory().available
     if available < memory:
         raise NeedsPersonError(f"This base needs about {gigabytes(memory)} of memory; {gigabytes(available)} are available. Choose a smaller base (`clitron bases`).")
+    if device == "cuda":
+        training = parameters * 2.6 + 2e9
+        free, whole = torch.cuda.mem_get_info()
+        # What this process holds already, it gives back.
+        free += torch.cuda.memory_reserved()
+        if free < training:
+            raise NeedsPersonError(
+                f"A training of this base needs about {gigabytes(training)} of the GPU's memory; {gigabytes(free)} of its {gigabytes(whole)} are free. End what else uses the GPU and resume; or cancel the run and start it with a smaller base (`clitron bases`) or on another host."
+            )
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ import typing
 from pathlib import Path
 
 DONE, FAILED, BAD_SPEC, BAD_DATA, INTERRUPTED = 0, 1, 64, 65, 75
+_TOO_SMALL = "The GPU's memory does not suffice for this training. Set a smaller per_device_train_batch_size in training/configs/sft_config.yaml (dpo_config.yaml for DPO; batch_size in scratch_config.yaml), choose a smaller base (`clitron bases`) or end what else uses the GPU; then give the same command again."
 
 
 class SpecError(Exception):
@@ -148,9 +149,14 @@ def serve(run: typing.Callable, spec_type: type, doc: str | None) -> None:
             while not place.exists():
                 place = place.parent
             emit("error", type="Unavailable", message=f"The disk is full: {place} has {shutil.disk_usage(place).free} bytes free ({str(error)[:300]}). Free some space; the run goes on by itself.")
+            code = FAILED
+        # As CUDA (torch.OutOfMemoryError among others) and MPS say it. Tried again it would end the same.
+        elif isinstance(error, RuntimeError) and "out of memory" in str(error):
+            emit("error", type="BadInput", message=_TOO_SMALL)
+            code = BAD_SPEC
         else:
             emit("error", type="TrainerError", message=str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"[:2000])
-        code = FAILED
+            code = FAILED
     sys.stderr.flush()
     # Not sys.exit: threads of native libraries must not keep a finished trainer alive.
     os._exit(code)

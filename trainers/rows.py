@@ -30,11 +30,13 @@ class Pair:
 
 
 def read_rows(path: Path) -> list[Row]:
-    """@raises DataError with file and line."""
-    return [
-        Row(r["id"], r["text"], r["completion"], [(c["value"], c["kind"]) for c in r.get("copied", [])])
-        for r in _objects(path, ("id", "text", "completion"))
-    ]
+    """@raises DataError with file and line; a row with an empty answer has nothing to learn and is refused."""
+    rows = []
+    for line, r in enumerate(_objects(path, ("id", "text", "completion")), 1):
+        if not r["completion"]:
+            raise DataError(f"{path}: row {r['id']!r} (row {line}) has an empty answer: nothing would be learned from it.")
+        rows.append(Row(r["id"], r["text"], r["completion"], [(c["value"], c["kind"]) for c in r.get("copied", [])]))
+    return rows
 
 
 def read_pairs(path: Path) -> list[Pair]:

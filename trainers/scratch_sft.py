@@ -15,7 +15,7 @@ from device import choose_device, choose_precision
 from files import whole_folder
 from metrics import Metrics, perplexity
 from prompt import shown_mask
-from protocol import DataError, Interrupted, Progress, SpecError, log, saves_itself, stopping, typed
+from protocol import DataError, Interrupted, Progress, SpecError, emit, log, saves_itself, stopping, typed
 from relexicalise import Relexicaliser
 from rows import Row, read_rows
 from scratch_model import ModelShape, build, completion_loss
@@ -60,7 +60,7 @@ def run(spec) -> dict:
     tokenizer = ScratchTokenizer(tokenizer=train(as_seen(rows, pieces, training.relexicalise, spec.seed), pieces, shape.vocab_size))
     validation_examples = tokenizer.examples([(row.text, row.completion) for row in validation])
     shown = shown_mask(tokenizer.decode, *tokenizer.example(rows[0].text, rows[0].completion))
-    log(shown)
+    emit("progress", message="preparing the training", step=0, steps=1, note=shown)
     rows = fitting(rows, tokenizer, data.max_seq_length)
     stream = Stream(rows, Relexicaliser(rows, pieces), tokenizer, training.batch_size, training.relexicalise, spec.seed)
 

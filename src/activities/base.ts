@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
@@ -7,12 +7,28 @@ import { packageRoot } from '../paths.ts'
 import { runChild } from '../process/run.ts'
 import { findBase } from '../setup/bases.ts'
 import { modelDigest } from '../setup/model-digest.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
+import { writeAtomically } from '../store/atomic.ts'
 import { pythonCommand, trainerEnvironment } from './commands.ts'
 import type { StageContext } from './stage.ts'
 
-/** What a local folder holds at the moment, as its revision; undefined for "scratch" and for a model of the hub, whose revision the download tells. */
+/** What a local folder holds at the moment, as its revision; undefined for "scratch" and for a model of the hub. */
 export async function localRevision(base: string): Promise<string | undefined> {
   return isFolder(base) ? modelDigest(resolve(base)) : undefined
+}
+
+/**
+ * The commit that all runs with this store take a base of the hub at: the newest at its first download, or at the last time
+ * that `newest` was asked for. Undefined for "scratch".
+ */
+export async function pinnedRevision(base: string, newest: boolean, context: Pick<StageContext, 'progress' | 'signal'>): Promise<string | undefined> {
+  if (base === 'scratch') return undefined
+  const file = join(new ArtifactStore().root, 'bases', `${findBase(base).hub}.json`)
+  const pinned = newest ? undefined : await readFile(file, 'utf8').catch(() => undefined)
+  if (pinned) return (JSON.parse(pinned) as { revision: string }).revision
+  const { revision } = await resolveBase(base, context)
+  await writeAtomically(file, JSON.stringify({ revision }))
+  return revision
 }
 
 const isFolder = (base: string) => base !== 'scratch' && existsSync(base) && statSync(base).isDirectory()

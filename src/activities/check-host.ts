@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { stateDir } from '../paths.ts'
 import type { HostFacts, Plan } from '../plan.ts'
 import { llamaPaths, llamaTag } from '../setup/llama-cpp.ts'
-import { memoryOf, requireRoom } from '../setup/room.ts'
+import { requireRoom } from '../setup/room.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { codeVersion } from '../store/code-version.ts'
-import { localRevision, resolveBase } from './base.ts'
+import { localRevision, pinnedRevision, resolveBase } from './base.ts'
 import { missingBriefs } from './plan-coverage.ts'
-import { activity, stage } from './stage.ts'
+import { activity, stage, type StageContext } from './stage.ts'
 
 /**
  * Before anything is spent: the base is here, disk and memory suffice, and a throw-away model of the same architecture and
@@ -19,8 +19,8 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
   // Measured unless the host says otherwise: two runs that must come out the same, bit by bit, name it.
   const precision = process.env.CLITRON_PRECISION ?? 'auto'
   let revision: string | undefined
-  const inputs = async () => {
-    revision = await localRevision(plan.base)
+  const inputs = async (context: Pick<StageContext, 'progress' | 'signal'>) => {
+    revision = (await localRevision(plan.base)) ?? (await pinnedRevision(plan.base, plan.force, context))
     return { precision, ...(await accelerators()), base: plan.base, revision, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers'), llama: llamaTag() }
   }
   const output = await stage('check', plan.name, inputs, async ({ work, child, progress, signal }) => {
@@ -33,7 +33,7 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
       spec: { stage: 'preflight', name: plan.name, base: base.path, quant: plan.quant, output: folder, config: plan.configs.sft, device: 'auto', precision, llama_cpp: { convert: paths.convert, library: paths.library } },
     })
     // Recorded, for room is a matter of the day: it is asked for again.
-    const needs = { disk: Number(result.bytes_needed), memory: memoryOf(Number(result.parameters)) }
+    const needs = { disk: Number(result.bytes_needed), memory: Number(result.memory_needed) }
     const host: HostFacts = { device: String(result.device), precision: String(result.precision), base: plan.base, ...(base.revision && { revision: base.revision }), needs }
     return { facts: { ...host } }
   })

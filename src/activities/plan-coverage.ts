@@ -11,6 +11,8 @@ import { activity } from './stage.ts'
 
 /** Rows a batch: an offline one takes well under a second, a paid one is a handful of calls. */
 const batchSize = { offline: 1000, anthropic: 100, import: 1000 } as const
+/** Rows a Message Batch: a hundred requests, some megabytes (100,000 and 256 are allowed). Each may take an hour, so few of them make a train; the ledger keeps what is sent and answered, so a killed worker loses none. */
+const messageBatchSize = 2000
 /** Each is some events of the run's history; rows that cost nothing come in larger ones. */
 const mostBatches = 12
 
@@ -21,7 +23,9 @@ export async function planCoverage(plan: Plan): Promise<{ total: number; missing
     const { briefs, earlier, reused, missing } = await missingBriefs(store, plan)
     // In the same batches, so that an unchanged dataset is known again.
     const unchanged = missing.length === 0 && reused.length === earlier.lines.length
-    const size = Math.max(batchSize[plan.teacher.kind], plan.teacher.kind === 'anthropic' ? 0 : Math.ceil(missing.length / mostBatches))
+    const paid = plan.teacher.kind === 'anthropic'
+    const inBatches = paid && plan.teacher.batch
+    const size = inBatches ? messageBatchSize : Math.max(batchSize[plan.teacher.kind], paid ? 0 : Math.ceil(missing.length / mostBatches))
     const toWrite = await store.putText(missing.map((brief) => JSON.stringify(brief)).join('\n'), 'briefs')
     const written = unchanged ? earlier.batches : reused.length ? [await store.putText(`${reused.join('\n')}\n`, 'rows')] : []
     await keepForRun(store, activityInfo().workflowExecution!.runId, 'coverage', [toWrite, ...written])
@@ -32,7 +36,8 @@ export async function planCoverage(plan: Plan): Promise<{ total: number; missing
       ranges: Array.from({ length: Math.ceil(missing.length / size) }, (_, index) => ({ from: index * size, to: Math.min(missing.length, (index + 1) * size) })),
       reused: written,
       // One paid batch waits for the network while the next is prepared; the offline teacher only uses the processor.
-      parallel: plan.teacher.kind === 'anthropic' ? 4 : 1,
+      // Side by side, Message Batches would share a budget's reserve and become many small ones.
+      parallel: paid && !(inBatches && plan.budget !== undefined) ? 4 : 1,
     }
   })
 }

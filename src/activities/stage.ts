@@ -15,7 +15,7 @@ import { clearWork, takeLease } from './lease.ts'
 import { timeLeft } from './time-left.ts'
 
 /** What the screen shows of a running activity; the whole object goes out with every heartbeat. */
-export type LiveProgress = Partial<Pick<ProgressEvent, 'message' | 'step' | 'steps' | 'loss' | 'tokens_per_second' | 'eta_seconds' | 'dollars'>> & {
+export type LiveProgress = Partial<Pick<ProgressEvent, 'message' | 'step' | 'steps' | 'loss' | 'tokens_per_second' | 'eta_seconds' | 'dollars' | 'note'>> & {
   stage: string
   host: string
   started: string
@@ -35,10 +35,10 @@ export interface StageContext {
  * The frame of every stage: found in the memo, it is skipped; else made under a lease with heartbeats, then recorded.
  * `inputs` is everything the output depends on; what takes time to find out is found out under the heartbeat.
  */
-export async function stage(name: string, training: string, inputs: object | (() => Promise<object>), make: (context: StageContext) => Promise<StageOutput>): Promise<StageOutput & { upToDate: boolean; seconds: number }> {
+export async function stage(name: string, training: string, inputs: object | ((context: Pick<StageContext, 'progress' | 'signal'>) => Promise<object>), make: (context: StageContext) => Promise<StageOutput>): Promise<StageOutput & { upToDate: boolean; seconds: number }> {
   return activity(name, async (progress, signal) => {
     const store = new ArtifactStore()
-    const key = inputsKey(typeof inputs === 'function' ? await inputs() : inputs)
+    const key = inputsKey(typeof inputs === 'function' ? await inputs({ progress, signal }) : inputs)
     const work = stateDir('work', training, `${name}-${key.slice(0, 16)}`)
     const known = await recall(store, name, key)
     if (known) {
@@ -121,6 +121,9 @@ export async function activity<T>(stageName: string, work: (progress: StageConte
 }
 
 /** Only what the screen shows: a heartbeat is kept by the server, so it stays small whatever a trainer says. */
-function shown({ message, step, steps, loss, tokens_per_second, eta_seconds, dollars }: Partial<LiveProgress>): Partial<LiveProgress> {
-  return { step, steps, loss, tokens_per_second, eta_seconds, ...(message !== undefined && { message: redact(message).slice(0, 300) }), ...(dollars !== undefined && { dollars }) }
+function shown({ message, step, steps, loss, tokens_per_second, eta_seconds, dollars, note }: Partial<LiveProgress>): Partial<LiveProgress> {
+  return { step, steps, loss, tokens_per_second, eta_seconds, ...(message !== undefined && { message: redact(message).slice(0, 300) }), ...(dollars !== undefined && { dollars }), ...(note !== undefined && { note: ends(redact(note)) }) }
 }
+
+/** A long text's beginning and end: of an example both tell whether it is masked as it should be. */
+const ends = (text: string) => (text.length <= 800 ? text : `${text.slice(0, 400)} … ${text.slice(-400)}`)

@@ -23,6 +23,7 @@ export async function follow(handle: WorkflowHandle, name: string, stream: NodeJ
   process.once('SIGINT', onInterrupt)
   const screen = stream.isTTY ? liveScreen(stream) : plainLines(stream)
   const server = patience(name, screen.say)
+  const noted = new Set<string>()
   try {
     for (;;) {
       if (stop.signal.aborted) return { detached: true }
@@ -34,7 +35,9 @@ export async function follow(handle: WorkflowHandle, name: string, stream: NodeJ
         await server.silent(error)
       }
       if (state) {
-        screen.show(state)
+        const notes = state.live.flatMap(({ note }) => note ?? []).filter((note) => !noted.has(note))
+        notes.forEach((note) => noted.add(note))
+        screen.show(state, notes)
         if (state.status !== 'RUNNING') return { ended: true }
         if (state.progress?.waiting) return { waiting: state.progress.waiting }
       }
@@ -96,7 +99,8 @@ function liveScreen(stream: NodeJS.WriteStream) {
       stream.write(`${asTyped(line)}\n`)
       drawn = 0
     },
-    show(state: RunState) {
+    /** Notes stay above the block. */
+    show(state: RunState, notes: string[]) {
       const lines = [bold(state.workflowId), ...stageLines(state)]
       const waiting = waitsFor(state.live)
       if (waiting) lines.push(yellow(waiting))
@@ -104,7 +108,7 @@ function liveScreen(stream: NodeJS.WriteStream) {
       if (spent(state)) lines.push(dim(`spent ${money(spent(state))}`))
       if (state.status === 'RUNNING') lines.push(dim(state.progress?.paused ? 'paused; safe to stop everything' : 'safe to stop: Ctrl-C leaves it running, a crash only pauses it'))
       const width = stream.columns || 80
-      stream.write(`${drawn ? `\x1b[${drawn}A` : ''}${lines.map((line) => `\x1b[2K${clip(asTyped(line), width)}`).join('\n')}\n\x1b[0J`)
+      stream.write(`${drawn ? `\x1b[${drawn}A` : ''}${notes.map((note) => `\x1b[0J${dim(note)}\n`).join('')}${lines.map((line) => `\x1b[2K${clip(asTyped(line), width)}`).join('\n')}\n\x1b[0J`)
       drawn = lines.length
     },
   }
@@ -120,10 +124,11 @@ function plainLines(stream: NodeJS.WriteStream) {
   }
   return {
     say: (line: string) => void stream.write(`${asTyped(line)}\n`),
-    show(state: RunState) {
+    show(state: RunState, notes: string[]) {
       for (const { title, state: of, seconds } of state.progress?.stages ?? []) {
         if (of !== 'waiting' && of !== 'skipped') sayOnce(`${title}: ${of}${of === 'done' && seconds ? ` (${duration(seconds)})` : ''}`)
       }
+      for (const note of notes) stream.write(`  ${note}\n`)
       for (const { attempt, reason } of state.retrying) sayOnce(`attempt ${attempt}: ${reason}`)
       const now = Date.now()
       const doing = figures(state.live[0])

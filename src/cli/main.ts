@@ -45,7 +45,7 @@ function trainOptions(command: Command, { teacher = true } = {}): Command {
   }
   return command
     .option('--seed <n>', 'seed of everything random (default: 1)', whole)
-    .option('--force', 'make the data afresh although it is there; a paid teacher is asked, and paid, anew')
+    .option('--force', 'make the data afresh although it is there, on the newest revision of a base of the hub; a paid teacher is asked, and paid, anew')
     .option('--detach', 'start it and return at once')
     .option('--json', 'print one JSON document')
 }

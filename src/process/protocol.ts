@@ -17,6 +17,8 @@ export const ProgressEvent = z.looseObject({
   tokens_per_second: z.number().optional(),
   eta_seconds: z.number().optional(),
   dollars: z.number().optional(),
+  /** Something to look at once; it stays on the screen. */
+  note: z.string().optional(),
 })
 
 /** A complete, verified checkpoint folder; `path` is local to the child. */

@@ -2,9 +2,6 @@ import { freemem } from 'node:os'
 import { NeedsPersonError } from '../errors.ts'
 import { gigabytes, requireDisk } from './disk.ts'
 
-/** Bytes of memory for a base of so many weights: as trainers/preflight.py, the merge is checked in 32 bit, and a gigabyte for everything else. */
-export const memoryOf = (parameters: number) => parameters * 4 + 1e9
-
 /**
  * What the first check of a host asked for is asked for again before anything is paid for, and before every training: a disk fills up.
  * @throws NeedsPersonError when less is free at one of `folders`, or in memory

@@ -113,20 +113,21 @@ export class Ledger {
     return { paid: Number(row.paid), perhaps: Number(row.perhaps), reserved: Number(row.reserved) }
   }
 
-  /** Notes that calls are about to be made, if the budget bears all of them together. */
+  /** Notes that calls are about to be made: as many of them, from the first, as the budget bears together. */
   reserve(calls: Call[], budget: number | undefined, submission?: string): Reservation {
     return this.#atomically(() => {
       const { training } = calls[0]!
       this.#giveUpLost(training, submission === undefined ? calls.map(({ key }) => key) : [])
-      const worst = calls.reduce((sum, call) => sum + call.worst, 0)
+      let count = calls.length
       if (budget !== undefined) {
         const { paid, perhaps, reserved } = this.spent(training)
-        if (paid + perhaps + worst > budget) return { state: 'spent', spent: paid + perhaps }
-        if (paid + perhaps + reserved + worst > budget) return { state: 'held' }
+        if (bears(budget, paid + perhaps, calls) === 0) return { state: 'spent', spent: paid + perhaps }
+        count = bears(budget, paid + perhaps + reserved, calls)
+        if (count === 0) return { state: 'held' }
       }
       const insert = this.#db.prepare(`INSERT INTO calls (key, training, model, batch, state, dollars, submission, owner, created) VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?)`)
       let id = 0
-      for (const call of calls) id = Number(insert.run(call.key, call.training, call.model, Number(call.batch), call.worst, submission ?? null, this.#owner, Date.now()).lastInsertRowid)
+      for (const call of calls.slice(0, count)) id = Number(insert.run(call.key, call.training, call.model, Number(call.batch), call.worst, submission ?? null, this.#owner, Date.now()).lastInsertRowid)
       return { state: 'reserved', id }
     })
   }
@@ -223,6 +224,12 @@ export class Ledger {
       throw error
     }
   }
+}
+
+/** How many of the calls, from the first, the budget bears at their worst beside what is taken. */
+function bears(budget: number, taken: number, calls: Call[]): number {
+  const beyond = calls.findIndex(({ worst }) => (taken += worst) > budget)
+  return beyond < 0 ? calls.length : beyond
 }
 
 function add(sum: Usage, row: Record<string, unknown>): Usage {

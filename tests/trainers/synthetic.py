@@ -31,7 +31,21 @@ def row(index: int, seed: int = 1) -> dict:
     if r.random() < 0.5:
         text += f"\ncurrent_branch={word()} current_pr={r.randint(1, 999)}"
     answer = {"type": "command", "command": command, "subcommand": subcommand, "args": {argument: int(value) if argument == "number" else value}, "flags": ["web"] if web else []}
-    return {"id": f"r{index}", "text": text, "completion": json.dumps(answer, separators=(",", ":"), ensure_ascii=False), "copied": [{"value": value, "kind": kind}]}
+    return {"id": f"r{index}", "text": text, "completion": dumped(answer), "copied": [{"value": value, "kind": kind}]}
+
+
+def wrong(row: dict) -> list[str]:
+    """Answers to the row that are wrong in one thing each: the flag, the command, a character of the value."""
+    answer = json.loads(row["completion"])
+    names = [command[:2] for command in COMMANDS]
+    command, subcommand = names[names.index((answer["command"], answer["subcommand"])) - 1]
+    ((argument, value),) = answer["args"].items()
+    changed = value + 1 if isinstance(value, int) else value[:-1] + ("b" if value[-1] == "a" else "a")
+    return [dumped({**answer, **different}) for different in ({"flags": [] if answer["flags"] else ["web"]}, {"command": command, "subcommand": subcommand}, {"args": {argument: changed}})]
+
+
+def dumped(answer: dict) -> str:
+    return json.dumps(answer, separators=(",", ":"), ensure_ascii=False)
 
 
 def write(folder: Path, train: int = 600, validation: int = 60, seed: int = 1) -> dict[str, Path]:
@@ -41,7 +55,7 @@ def write(folder: Path, train: int = 600, validation: int = 60, seed: int = 1) -
     dump = lambda path, items: path.write_text("".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items), encoding="utf-8")
     dump(files["train"], rows[:train])
     dump(files["validation"], rows[train:])
-    dump(files["preferences"], [{"id": r["id"], "text": r["text"], "chosen": r["completion"], "rejected": r["completion"].replace('"web"', "") if '"web"' in r["completion"] else r["completion"].replace('"flags":[]', '"flags":["web"]')} for r in rows[:train]])
+    dump(files["preferences"], [{"id": r["id"], "text": r["text"], "chosen": r["completion"], "rejected": wrong(r)[i % 3]} for i, r in enumerate(rows[:train])])
     files["pieces"] = folder / "pieces.json"
     files["pieces"].write_text(json.dumps(pieces()), encoding="utf-8")
     return files

@@ -32,6 +32,10 @@ def main(spec):
     if spec.do == "numpy":
         import numpy
         numpy.zeros(200_000).tofile(spec.to / "model.gguf")
+    if spec.do == "cuda":
+        from torch.cuda import OutOfMemoryError
+        raise OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 14.58 GiB.")
+    if spec.do == "mps": raise RuntimeError("MPS backend out of memory (MPS allocated: 9.05 GB, other allocations: 1.2 GB, max allowed: 9.07 GB).")
     if spec.do == "save":
         saves_itself.set()
         emit("progress", step=1, steps=2)
@@ -71,6 +75,8 @@ def test_only_events_reach_stdout_and_nan_becomes_null(stage):
         ({"stage": "x", "do": "data"}, 65, "BadInput", "rows.jsonl:3: not JSON."),
         ({"stage": "x", "do": "fail"}, 1, "TrainerError", "ValueError: boom"),
         ({"stage": "x", "do": "full"}, 1, "Unavailable", "The disk is full: "),
+        ({"stage": "x", "do": "cuda"}, 64, "BadInput", "per_device_train_batch_size in training/configs/sft_config.yaml"),
+        ({"stage": "x", "do": "mps"}, 64, "BadInput", "choose a smaller base"),
     ],
 )
 def test_each_failure_has_its_exit_code_and_says_what_to_do(stage, spec, code, type_, says):

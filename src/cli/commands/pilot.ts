@@ -68,7 +68,7 @@ export async function pilot(name: string, { teacher, num, budget, batch = false,
   print(`\n${accepted} of ${examples.length} can be trained on (${percent(accepted / Math.max(1, examples.length))}).`)
   if (!single || !batched) return print(`The whole, ${whole.length} examples, costs nothing: the offline teacher writes them here.`)
   print(`This pilot cost ${money(written.dollars)}${written.dollars === 0 ? ' now: its answers were bought before' : ''} (${model}${single.assumedPrice ? ', whose price is not known here; that of Claude Opus 4.5 is assumed' : ''}).`)
-  print(`The whole, ${whole.length} examples in ${single.calls} calls: about ${money(single.dollars)}, or ${money(batched.dollars)} with --batch, which takes up to a day.`)
+  print(`The whole, ${whole.length} examples in ${single.calls} calls: about ${money(single.dollars)}, or ${money(batched.dollars)} with --batch: a handful of batches, mostly an hour each, at most a day.`)
 }
 
 /** So many briefs at equal distances over the plan. */

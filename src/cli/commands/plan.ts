@@ -59,7 +59,7 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
   print(table([
     ['calls', price ? `${price.calls}${batch ? ' in Message Batches' : ''}, about ${Math.round(price.inputTokens / 1000)}k tokens in and ${Math.round(price.outputTokens / 1000)}k out` : 'none'],
     ['dollars', price ? `about ${money(price.dollars)}${price.assumedPrice ? yellow(` (the price of ${model} is not known here; that of Claude Opus 4.5 is assumed)`) : ''}` : '$0'],
-    ['time', `about ${duration(needs.seconds + (writing ?? 0))} on this host (${host.gpu ? host.gpu.name : `${availableParallelism()} cores`})${writing === undefined ? ', and up to a day for the batches' : ''}`],
+    ['time', `about ${duration(needs.seconds + (writing ?? 0))} on this host (${host.gpu ? host.gpu.name : `${availableParallelism()} cores`})${writing === undefined ? ', and the batches: a handful, mostly an hour each, at most a day' : ''}`],
     ['memory', `about ${size(needs.memory)}`],
     ['disk', `about ${size(needs.disk)}`],
   ]))

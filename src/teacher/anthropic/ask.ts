@@ -104,7 +104,7 @@ export async function ask(group: Group, session: Session): Promise<Told> {
 }
 
 /**
- * Holds the worst case of these calls back from the budget. Undefined: not now, others hold the rest.
+ * Holds the worst case of these calls back from the budget, or of the first of them as far as it goes. Undefined: not now, others hold the rest.
  * @throws NeedsPersonError when the budget is spent; InputError when it never sufficed for one call
  */
 export async function reserve(groups: Group[], { ledger, training, endpoint, budget }: Session, submission?: string): Promise<number | undefined> {
@@ -112,10 +112,10 @@ export async function reserve(groups: Group[], { ledger, training, endpoint, bud
   const reservation = ledger.reserve(calls, budget, submission)
   if (reservation.state === 'reserved') return reservation.id
   if (reservation.state === 'held') return undefined
-  const worst = calls.reduce((sum, call) => sum + call.worst, 0)
+  const { worst } = calls[0]!
   const least = money(Math.ceil(worst * 100) / 100)
-  if (reservation.spent === 0) throw new InputError(`The budget of ${money(budget!)} is too small for one ${endpoint.batch ? 'batch' : 'call'}, which may cost up to ${least} with ${endpoint.model}: give --budget ${Math.max(1, Math.ceil(worst))} or more, or a cheaper --model.`)
-  throw new NeedsPersonError(`The budget of ${money(budget!)} is spent to ${money(reservation.spent)} (the next ${endpoint.batch ? 'batch' : 'call'} may cost up to ${least}); \`clitron resume ${training} --budget ${Math.ceil(Math.max(budget! * 2, reservation.spent + worst))}\` goes on.`)
+  if (reservation.spent === 0) throw new InputError(`The budget of ${money(budget!)} is too small for one call, which may cost up to ${least} with ${endpoint.model}: give --budget ${Math.max(1, Math.ceil(worst))} or more, or a cheaper --model.`)
+  throw new NeedsPersonError(`The budget of ${money(budget!)} is spent to ${money(reservation.spent)} (the next call may cost up to ${least}); \`clitron resume ${training} --budget ${Math.ceil(Math.max(budget! * 2, reservation.spent + worst))}\` goes on.`)
 }
 
 /** The connection did not come about: nothing reached the provider. */

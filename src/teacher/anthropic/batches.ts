@@ -18,7 +18,7 @@ const mostTries = 18
 /** Clocks of two hosts differ by less, also where one is an hour off: size and custom ids decide which batch it is. */
 const slackMs = 2 * 60 * 60_000
 
-/** Answers to all groups, by key: recorded ones, those of a batch that was sent before a crash, and the rest in one new batch at half the price. */
+/** Answers to all groups, by key: recorded ones, those of a batch that was sent before a crash, and the rest at half the price: in one new batch, or in several one after the other where the budget does not bear the worst case of all together. */
 export async function askBatch(groups: Group[], session: Session): Promise<Map<string, Told>> {
   const { ledger, endpoint } = session
   const told = new Map<string, Told>()
@@ -32,18 +32,19 @@ export async function askBatch(groups: Group[], session: Session): Promise<Map<s
     if (batchId) await collect(batchId, open.keys, told, session)
     else for (const id of open.keys.values()) ledger.free(id)
   }
-  for (let round = 0; missing().length; round++) {
-    if (round >= mostRounds) throw new Error(`${missing().length} requests failed in ${mostRounds} batches; Temporal tries again.`)
+  for (let failed = 0; missing().length; ) {
+    if (failed >= mostRounds) throw new Error(`${missing().length} requests failed in ${mostRounds} batches; Temporal tries again.`)
     const structured = asksStructured(endpoint)
     const open = await submit(missing(), structured, session)
     const refused = await collect(open.batchId!, open.keys, told, session)
+    if (missing().some(({ key }) => open.keys.has(key))) failed += 1
     if (told.size && structured) tookStructured(endpoint)
     if (refused && !refusedStructured(endpoint, structured)) throw refused
   }
   return told
 }
 
-/** Sends one batch; its id is in the ledger before anything waits for it. */
+/** Sends one batch of these groups, or of as many as the budget bears; its id is in the ledger before anything waits for it. */
 async function submit(groups: Group[], structured: boolean, session: Session): Promise<OpenBatch> {
   const { client, ledger, signal } = session
   const submission = randomUUID()
@@ -54,7 +55,7 @@ async function submit(groups: Group[], structured: boolean, session: Session): P
       const open = ledger.openBatches(groups.map(({ key }) => key)).find((batch) => batch.submission === submission)!
       try {
         fault('before_call')
-        const batch = await client.messages.batches.create({ requests: groups.map((group) => ({ custom_id: group.key, params: group.params(structured) })) }, { signal })
+        const batch = await client.messages.batches.create({ requests: groups.filter(({ key }) => open.keys.has(key)).map((group) => ({ custom_id: group.key, params: group.params(structured) })) }, { signal })
         fault('after_call_before_record')
         ledger.batchAccepted(submission, batch.id)
         fault('after_record_before_ack')

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
@@ -9,7 +9,7 @@ import type { Plan } from '../../../src/plan.ts'
 import { runChild } from '../../../src/process/run.ts'
 
 // Only what would need Python: the preflight itself.
-vi.mock('../../../src/process/run.ts', () => ({ runChild: vi.fn(async () => ({ device: 'cpu', precision: 'fp32', parameters: 1e6, bytes_needed: 48e6 })) }))
+vi.mock('../../../src/process/run.ts', () => ({ runChild: vi.fn(async () => ({ device: 'cpu', precision: 'fp32', bytes_needed: 48e6, memory_needed: 1e9 })) }))
 vi.mock('../../../src/setup/llama-cpp.ts', () => ({ llamaPaths: async () => ({ convert: 'convert', library: 'library' }), llamaTag: () => 'b1' }))
 vi.mock('../../../src/activities/commands.ts', () => ({ pythonCommand: async () => ({ command: 'python', args: [] }), trainerEnvironment: () => ({}) }))
 
@@ -29,8 +29,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-const checked = async () => {
-  const plan = { name: 'notes', base, quant: 'q8_0', teacher: { kind: 'offline' }, configs: { sft: {}, dpo: {} } } as unknown as Plan
+const checked = async (different: Partial<Plan> = {}) => {
+  const plan = { name: 'notes', base, quant: 'q8_0', teacher: { kind: 'offline' }, force: false, configs: { sft: {}, dpo: {} }, ...different } as unknown as Plan
   return (await (new MockActivityEnvironment().run(checkHost, plan) as ReturnType<typeof checkHost>)).host
 }
 
@@ -52,4 +52,22 @@ test('a run does not go on with another base than it began with', async () => {
 
   writeFileSync(join(base, 'config.json'), '{"layers": 2}')
   await expect(resolveBase(base, options)).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining('is not what this run began with') })
+})
+
+test('a base of the hub stays at the commit of its first download until --force moves on to the newest', async () => {
+  let newest = 'first'
+  const hub = { base: 'maker/small' }
+  vi.mocked(runChild).mockImplementation(async ({ args }) => {
+    const spec = JSON.parse(readFileSync(args.at(-1)!, 'utf8')) as { stage: string; revision?: string }
+    return spec.stage === 'download' ? { path: base, revision: spec.revision ?? newest } : { device: 'cpu', precision: 'fp32', bytes_needed: 48e6, memory_needed: 1e9 }
+  })
+  expect(await checked(hub)).toMatchObject({ revision: 'first' })
+  newest = 'second'
+  expect(await checked({ ...hub, quant: 'q4_k_m' })).toMatchObject({ revision: 'first' })
+  vi.mocked(runChild).mockClear()
+  expect(await checked(hub)).toMatchObject({ revision: 'first' })
+  expect(runChild).not.toHaveBeenCalled()
+
+  expect(await checked({ ...hub, force: true })).toMatchObject({ revision: 'second' })
+  expect(await checked(hub)).toMatchObject({ revision: 'second' })
 })

@@ -14,7 +14,7 @@ import { ArtifactStore } from '../../../src/store/artifacts.ts'
 import { writeAtomically } from '../../../src/store/atomic.ts'
 
 // Only what would need Python, and a disk that fills up.
-vi.mock('../../../src/process/run.ts', () => ({ runChild: vi.fn(async () => ({ device: 'cpu', precision: 'fp32', parameters: 1e6, bytes_needed: 48e6 })) }))
+vi.mock('../../../src/process/run.ts', () => ({ runChild: vi.fn(async () => ({ device: 'cpu', precision: 'fp32', bytes_needed: 48e6, memory_needed: 1e9 })) }))
 vi.mock('../../../src/setup/llama-cpp.ts', () => ({ llamaPaths: async () => ({ convert: 'convert', library: 'library' }), llamaTag: () => 'b1' }))
 vi.mock('../../../src/activities/commands.ts', () => ({ pythonCommand: async () => ({ command: 'python', args: [] }), trainerEnvironment: () => ({}) }))
 vi.mock(import('node:fs/promises'), async (original) => {

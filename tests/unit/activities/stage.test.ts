@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { asFailure } from '../../../src/activities/failures.ts'
 import { stage, type StageContext } from '../../../src/activities/stage.ts'
 import { ChildFailed, runChild } from '../../../src/process/run.ts'
@@ -122,4 +122,20 @@ test('a clock that is set back while a stage runs makes no negative duration', a
   })
   clock.mockRestore()
   expect(seconds).toBeGreaterThanOrEqual(0)
+})
+
+test('a note of a child stays in the heartbeats that follow, with its beginning and its end', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  vi.mocked(runChild).mockImplementationOnce(async ({ onEvent }) => {
+    onEvent({ event: 'progress', step: 0, steps: 1, note: `masked: <s>${'x'.repeat(5000)} | learned: {}</s>` })
+    onEvent({ event: 'progress', message: 'training', step: 1, steps: 9 })
+    await vi.advanceTimersByTimeAsync(2_000)
+    return {}
+  })
+  const environment = new MockActivityEnvironment()
+  const beats: object[] = []
+  environment.on('heartbeat', (details: object) => beats.push(details))
+  await environment.run(() => stage('sft', 'notes', { data: 1 }, async ({ child }) => ({ facts: await child({ program: 'node', script: 'dataset/run-assemble', spec: {} }) })))
+  expect(beats.at(-1)).toMatchObject({ message: 'training', step: 1, note: expect.stringMatching(/^masked: <s>x{300,400} … x{300,400} \| learned: \{\}<\/s>$/) })
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Ledger } from '../../../../src/teacher/ledger.ts'
-import { billed, setting } from './setting.ts'
+import { groupsOf } from '../../../../src/teacher/anthropic/group.ts'
+import { billed, knowledge, model, setting } from './setting.ts'
 
 test('one batch of all groups, at half the price, its results in any order', async () => {
   const { server, write, calls } = await setting()
@@ -8,6 +9,17 @@ test('one batch of all groups, at half the price, its results in any order', asy
   expect([server.batches.length, server.paid().length, calls().length]).toEqual([1, 3, 0])
   expect(dollars).toBeCloseTo(billed(server.log) / 2, 10)
   expect(rows.every(({ instruction }) => instruction !== '(no example)')).toBe(true)
+})
+
+test('a budget that does not bear the worst case of all groups sends them in batches that it bears', async () => {
+  const { server, write } = await setting({ batchMs: 20 })
+  const groups = groupsOf(knowledge.family, knowledge.schema, knowledge.family.plan(knowledge.schema, { count: 20, seed: 1 }), { model, batch: true })
+  const budget = 2.5 * groups[0]!.worst
+  expect((await write(100, { batch: true, budget })).rows.every(({ instruction }) => instruction !== '(no example)')).toBe(true)
+  const requests = server.batches.map((batch) => batch.requests.length)
+  expect(requests.at(-1)).toBe(2)
+  expect(requests.reduce((sum, count) => sum + count, 0)).toBe(5)
+  expect(billed(server.log) / 2).toBeLessThanOrEqual(budget)
 })
 
 test('what a batch answered is not bought by single calls either', async () => {
