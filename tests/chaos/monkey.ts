@@ -127,7 +127,7 @@ async function disturbed(chaos: Chaos, { what, random, server, clock, expected, 
   problems.push(...chaos.strays().map((file) => `${file} is left`))
   const children = await chaos.children()
   if (children.length) problems.push(`trainers ${children.join()} are left`)
-  problems.push(...(await failures(chaos)))
+  problems.push(...(await failures(chaos)), ...(await wrongDurations(chaos, ended!.document, (Date.now() - began) / 1000)))
   if (what === 'paid') {
     const { twice, again } = bought(server, chaos.path('.clitron/store'), from)
     outcome.callsTwice += twice
@@ -151,7 +151,19 @@ async function isRunning(chaos: Chaos, workflowId: string): Promise<boolean> {
   }
 }
 
-/** Failed workflows, and stages that took less than no time. */
+/** Seconds that Clitron shows, of the whole command and of each stage: moved clocks must make none negative, and none longer than all of it took. */
+async function wrongDurations(chaos: Chaos, document: { seconds?: number }, took: number): Promise<string[]> {
+  // Only a worker knows a run's stages, and the last fault may have killed it.
+  const stages = await until('`clitron status` shows the stages', 120, async () => {
+    const { document: status } = await chaos.json(['status', 'notes']).catch(() => ({ document: undefined }))
+    return status?.trainings[0].run?.progress?.stages as { stage: string; seconds?: number }[] | undefined
+  }).catch(() => undefined)
+  if (!stages) return ['`clitron status` shows no stages']
+  const shown = [{ stage: 'the whole', seconds: document.seconds }, ...stages]
+  return shown.filter(({ seconds = 0 }) => seconds < 0 || seconds > took).map(({ stage, seconds }) => `${stage} is shown with ${Math.round(seconds!)} s`)
+}
+
+/** Failed workflows, and such as ended before they began. */
 async function failures(chaos: Chaos): Promise<string[]> {
   const client = await chaos.client()
   try {
