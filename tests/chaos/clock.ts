@@ -1,11 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
 export interface Clock {
   environment: Record<string, string>
-  /** From the next start of a process on; the server, a Go program, keeps its own time. */
+  /** How far off it is. */
+  seconds: () => number
+  /** Within a tenth of a second, also under a running process; the server, a Go program, keeps its own time. */
   move: (seconds: number) => void
 }
 
@@ -19,5 +21,5 @@ export async function movableClock(): Promise<Clock | string> {
   const file = join(folder, 'seconds')
   const move = (seconds: number) => writeFileSync(file, `${seconds}\n`)
   move(0)
-  return { environment: { LD_PRELOAD: library, CLITRON_FAULT_CLOCK: file }, move }
+  return { environment: { LD_PRELOAD: library, CLITRON_FAULT_CLOCK: file }, seconds: () => Number(readFileSync(file, 'utf8')), move }
 }

@@ -36,8 +36,8 @@ export async function strike(kind: Kind, chaos: Chaos, random: Random, clock: Cl
       return damageNewest(chaos, random)
     case 'clock':
       if (typeof clock === 'string') return false
-      clock.move(random.pick([-3600, 0, 3600]))
-      return send(worker.pid, 'SIGKILL')
+      clock.move(random.pick([-3600, 0, 3600].filter((seconds) => seconds !== clock.seconds())))
+      return true
     case 'cancel': {
       const client = await chaos.client()
       let running = false

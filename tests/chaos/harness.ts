@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
+import { execa } from 'execa'
 import { parse, stringify } from 'yaml'
 import { hashFile } from '../../src/store/artifacts.ts'
 import { processes, until, Workspace } from '../e2e/workspace.ts'
@@ -93,6 +94,21 @@ export function send(pid: number, signal: NodeJS.Signals): boolean {
   } catch {
     return false
   }
+}
+
+/** Whatever a process has started, and what that has started in turn. */
+export async function descendants(pid: number): Promise<number[]> {
+  const { stdout } = await execa('ps', ['-eo', 'pid=,ppid='])
+  const all = stdout.trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number) as [number, number])
+  const below = (of: number): number[] => all.filter(([, parent]) => parent === of).flatMap(([child]) => [child, ...below(child)])
+  return below(pid)
+}
+
+/** @throws when one of them is still there after a minute */
+export async function secondsUntilGone(pids: number[]): Promise<number> {
+  const began = Date.now()
+  await until(`the processes ${pids.join()} of a killed worker are gone`, 60, () => !pids.some(isThere))
+  return (Date.now() - began) / 1000
 }
 
 export const isThere = (pid: number) => {

@@ -13,7 +13,7 @@ const patienceMs = 180_000
 
 /** Waits until a run is at work again after `kind`. Undefined when there is nothing to wait for, or the run ended meanwhile. */
 export async function recovery(kind: Kind, chaos: Chaos, before: { worker: number; server: number; children: number[] }, workflowId: string): Promise<Recovery | undefined> {
-  const of = kind === 'server' || kind === 'trainer' ? kind : kind === 'freeze' || kind === 'cancel' ? undefined : 'worker'
+  const of = kind === 'server' || kind === 'trainer' ? kind : ['freeze', 'clock', 'cancel'].includes(kind) ? undefined : 'worker'
   if (!of) return undefined
   const fault = Date.now()
   let started: number | undefined

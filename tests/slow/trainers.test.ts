@@ -11,6 +11,7 @@ it.each(['gpt2', 'qwen2', 'mistral', 'lfm2'])('the %s architecture goes the whol
 
 it.each([
   ['a training from scratch that is killed at a random step, with 20 seeds, equals an undisturbed one', 'test_scratch.py'],
+  ['a stopped and resumed training of an adapter, and of its preferences, equals an undisturbed one', 'test_resume.py'],
   ['a pickle in an adapter\'s checkpoint is refused', 'test_security.py'],
 ])('%s', async (_what, file) => {
   const python = await ensurePython()
