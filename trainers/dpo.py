@@ -131,6 +131,9 @@ def main(spec: Spec) -> dict:
         processing_class=tokenizer,
         callbacks=[events],
     )
+    if not full:
+        # TRL's copy of the untrained adapter. A checkpoint with two adapters is resumed with this one alone, and the trained one's steps would be lost.
+        trainer.model.delete_adapter("ref")
     digest = hashlib.sha256(repr((spec.config, precision, spec.seed)).encode() + spec.preferences.read_bytes())
     with open(next(spec.model.glob("*.safetensors")), "rb") as file:
         digest.update(hashlib.file_digest(file, "sha256").digest())

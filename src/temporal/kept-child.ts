@@ -37,10 +37,10 @@ export class KeptChild {
   async #keep(): Promise<void> {
     let pause = shortestPause
     while (!this.#stopping.signal.aborted) {
-      const began = Date.now()
+      const began = performance.now()
       const ended = await this.#once()
       await ended
-      pause = Date.now() - began > wellAfter ? shortestPause : Math.min(pause * 2, longestPause)
+      pause = performance.now() - began > wellAfter ? shortestPause : Math.min(pause * 2, longestPause)
       await sleep(pause, undefined, { signal: this.#stopping.signal }).catch(() => {})
     }
   }
@@ -73,8 +73,8 @@ export async function stopGroup(process_: ProcessIdentity, graceMs: number): Pro
   const wasAlive = isAlive(process_)
   if (!wasAlive) return
   signal(process_.pid, 'SIGTERM')
-  const until = Date.now() + graceMs
-  while (isAlive(process_) && Date.now() < until) await sleep(50)
+  const until = performance.now() + graceMs
+  while (isAlive(process_) && performance.now() < until) await sleep(50)
   if (isAlive(process_)) signal(process_.pid, 'SIGKILL')
   // What it left behind in its group: a trainer that did not hear of the end.
   signal(-process_.pid, 'SIGKILL')

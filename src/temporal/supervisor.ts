@@ -99,8 +99,8 @@ function launch(spec: SupervisorSpec): number {
 }
 
 async function waitUntilRunning(pid: number, signal?: AbortSignal): Promise<UpFile> {
-  const until = Date.now() + startMs
-  while (Date.now() < until) {
+  const until = performance.now() + startMs
+  while (performance.now() < until) {
     signal?.throwIfAborted()
     // When two people ran `up` at once, the other's supervisor is as good as ours.
     const state = await upState()

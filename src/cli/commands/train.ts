@@ -20,7 +20,7 @@ interface Options extends TrainOptions {
 
 /** Starts (or attaches to) the durable run of `type`, follows it, and brings its files into this folder. */
 export async function train(type: 'train' | Stage, name: string, { retrain, detach, json, ...rest }: Options): Promise<void> {
-  const began = Date.now()
+  const began = performance.now()
   const options = checkOptions(rest)
   const stream = json ? process.stderr : process.stdout
   const tell = (line: string) => void stream.write(`${asTyped(line)}\n`)
@@ -51,7 +51,7 @@ export async function train(type: 'train' | Stage, name: string, { retrain, deta
     const folders = await bringBack(result, type)
     // Only a gate stops what a person asked for; that a schedule's challenger is not better is no fault.
     if (result.version !== undefined && !result.promoted && !retrain) process.exitCode = ExitCode.gate
-    const seconds = (Date.now() - began) / 1000
+    const seconds = (performance.now() - began) / 1000
     if (json) printJson(type === 'eval' ? await scoresOf(name) : { ...(await summary(name, result, seconds)), folders })
     else await say(type, name, result, seconds, folders)
   } catch (error) {
