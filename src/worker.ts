@@ -48,7 +48,8 @@ export async function runWorker(role: Role, signal: AbortSignal): Promise<void> 
   const workers: Worker[] = []
   if (role !== 'gpu') {
     workers.push(await Worker.create({
-      ...common, taskQueue: pipelineQueue, activities: pipeline, maxConcurrentActivityTaskExecutions: 8, maxCachedWorkflows: Number(process.env.CLITRON_CACHED_WORKFLOWS ?? 50),
+      // Many: a run that waits for its training's lock takes one, and must not keep the one it waits for from its own.
+      ...common, taskQueue: pipelineQueue, activities: pipeline, maxConcurrentActivityTaskExecutions: 100, maxCachedWorkflows: Number(process.env.CLITRON_CACHED_WORKFLOWS ?? 50),
       workflowBundle: await workflowBundle(converter),
     }))
   }
