@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from protocol import NeedsPersonError, Progress, SpecError, emit, is_full, serve
+from protocol import NeedsPersonError, Progress, SpecError, emit, fullest, is_full, serve
 
 # Pickles and code of the model's own are never fetched; a second copy of the weights (original/, onnx/) neither.
 WANTED = ["*.safetensors", "*.safetensors.index.json", "config.json", "generation_config.json", "tokenizer*", "special_tokens_map.json", "added_tokens.json", "vocab.*", "merges.txt", "*.jinja", "LICENSE*"]
@@ -119,16 +119,16 @@ class clear_errors:
         if isinstance(error, errors.GatedRepoError):
             raise NeedsPersonError(f"{hub} is gated, and its owner has not given it to {token}. Accept the licence at https://huggingface.co/{hub}, set HF_TOKEN to a token of that account (and run `clitron down` once, so that the worker sees it), then go on.") from None
         if isinstance(error, errors.RevisionNotFoundError):
-            raise SpecError(f"{hub} has no revision {self.spec.revision} any more. Start the run again with --force, which takes the newest.") from None
+            raise SpecError(f"{hub} has no revision {self.spec.revision} any more. Remove the file bases/{hub}.json in the store (.clitron/store, or CLITRON_STORE) and start the run again, which takes the newest.") from None
         if isinstance(error, errors.RepositoryNotFoundError):
             raise SpecError(f"The hub has no model {hub} that {token} may see. Check the spelling (`clitron bases` lists some); a private one needs HF_TOKEN.") from None
         if isinstance(error, errors.HfHubHTTPError) and getattr(error.response, "status_code", 0) in (401, 403):
             raise NeedsPersonError(f"The hub refused HF_TOKEN for {hub} ({error.response.status_code}). Set a valid token, or unset it for models that are not gated.") from None
         if isinstance(error, errors.HFValidationError):
             raise SpecError(f"{hub!r} is no hub id; expected owner/name.") from None
-        if is_full(error):
-            from huggingface_hub.constants import HF_HUB_CACHE
+        from huggingface_hub.constants import HF_HUB_CACHE
 
+        if is_full(error, fullest([HF_HUB_CACHE])):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(Path(HF_HUB_CACHE) / hub)) from error
         if offline(error):
             raise NeedsPersonError(f"The model hub could not be reached for {hub} ({str(error).splitlines()[0][:160]}). Connect to the network and go on; or give --base a folder with the model; or leave --base away for the model that needs no download.") from None

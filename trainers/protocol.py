@@ -126,9 +126,10 @@ def serve(run: typing.Callable, spec_type: type, doc: str | None) -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     # Threads that wait sleep: on a machine whose cores others use as well, spinning ones hold up the one that works.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    spec = None
     try:
-        result = run(read_spec(Path(arguments.spec), spec_type))
-        emit("result", **result)
+        spec = read_spec(Path(arguments.spec), spec_type)
+        emit("result", **run(spec))
         code = DONE
     except Interrupted:
         emit("error", type="Interrupted", message="Stopped on request; the newest checkpoint is complete, and the same spec goes on from it.")
@@ -144,10 +145,8 @@ def serve(run: typing.Callable, spec_type: type, doc: str | None) -> None:
         code = FAILED
     except Exception as error:
         traceback.print_exc()
-        if is_full(error):
-            place = Path(getattr(error, "filename", None) or arguments.spec).absolute().parent
-            while not place.exists():
-                place = place.parent
+        place = fullest([error.filename] if isinstance(getattr(error, "filename", None), str) else [arguments.spec, *paths_of(spec)])
+        if is_full(error, place):
             emit("error", type="Unavailable", message=f"The disk is full: {place} has {shutil.disk_usage(place).free} bytes free ({str(error)[:300]}). Free some space; the run goes on by itself.")
             code = FAILED
         # As CUDA (torch.OutOfMemoryError among others) and MPS say it. Tried again it would end the same.
@@ -162,13 +161,28 @@ def serve(run: typing.Callable, spec_type: type, doc: str | None) -> None:
     os._exit(code)
 
 
-# In the words of the system and of safetensors, of torch's archives, of numpy, of llama.cpp's C++ streams.
-_no_room = re.compile(r"No space left on device|Disk quota exceeded|PytorchStreamWriter failed|unexpected pos \d+ vs \d+|\d+ requested and \d+ written|iostream error")
+# In the words of the system and of safetensors.
+_no_room = re.compile(r"No space left on device|Disk quota exceeded")
+# Of torch's archives, of numpy, of llama.cpp's C++ streams, which say the same of every write that fails.
+_cut_short = re.compile(r"PytorchStreamWriter failed|unexpected pos \d+ vs \d+|\d+ requested and \d+ written|iostream error")
+_hardly_any = 100_000_000
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether a write found no room: only Python's own file functions say so by a number."""
-    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or bool(_no_room.search(str(error)))
+def paths_of(spec) -> list[Path]:
+    return [value for value in vars(spec).values() if isinstance(value, Path)] if spec else []
+
+
+def fullest(paths) -> Path:
+    """Of the folders where these stand or will stand, that with the least room. What cannot be written was not written to."""
+    folders = [next(folder for folder in (path, *path.parents) if folder.is_dir()) for path in (Path(path).absolute() for path in paths)]
+    return min((folder for folder in folders if os.access(folder, os.W_OK)), key=lambda folder: shutil.disk_usage(folder).free, default=folders[0])
+
+
+def is_full(error: BaseException, place: Path) -> bool:
+    """Whether a write at `place` found no room: only Python's own file functions say so by a number."""
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or _no_room.search(str(error)):
+        return True
+    return bool(_cut_short.search(str(error))) and shutil.disk_usage(place).free < _hardly_any
 
 
 def read_spec(path: Path, spec_type: type):

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
@@ -9,6 +9,7 @@ import { findBase } from '../setup/bases.ts'
 import { modelDigest } from '../setup/model-digest.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
+import { readJson } from '../store/json-file.ts'
 import { pythonCommand, trainerEnvironment } from './commands.ts'
 import type { StageContext } from './stage.ts'
 
@@ -24,8 +25,8 @@ export async function localRevision(base: string): Promise<string | undefined> {
 export async function pinnedRevision(base: string, newest: boolean, context: Pick<StageContext, 'progress' | 'signal'>): Promise<string | undefined> {
   if (base === 'scratch') return undefined
   const file = join(new ArtifactStore().root, 'bases', `${findBase(base).hub}.json`)
-  const pinned = newest ? undefined : await readFile(file, 'utf8').catch(() => undefined)
-  if (pinned) return (JSON.parse(pinned) as { revision: string }).revision
+  const pinned = newest ? undefined : await readJson<{ revision: string }>(file)
+  if (pinned) return pinned.revision
   const { revision } = await resolveBase(base, context)
   await writeAtomically(file, JSON.stringify({ revision }))
   return revision

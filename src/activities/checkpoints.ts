@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NeedsPersonError } from '../errors.ts'
 import type { ChildEvent } from '../process/protocol.ts'
-import type { ArtifactStore } from '../store/artifacts.ts'
+import { type ArtifactStore, DamagedArtifact } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import { readJson } from '../store/json-file.ts'
 import type { Ref } from '../store/ref.ts'
@@ -18,41 +18,60 @@ interface Newest {
  * The trainer's own folder is the cache: only when it has none is the stored one brought here.
  * @throws NeedsPersonError when the stored one is gone too: to begin again from step 0 is a person's decision
  */
-export async function carryCheckpoints(store: ArtifactStore, stage: string, key: string, folder: string): Promise<{ there: boolean; onEvent: (event: ChildEvent) => void; done: () => Promise<void> }> {
+export async function carryCheckpoints(store: ArtifactStore, stage: string, key: string, folder: string): Promise<{ there: boolean; onEvent: (event: ChildEvent) => void; stored: () => Promise<void>; done: () => Promise<void> }> {
   const pointer = join(store.root, 'checkpoints', `${stage}-${key}.json`)
   const newest = () => readJson<Newest>(pointer)
-  const local = () => existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('checkpoint-'))
-  if (!local() && existsSync(pointer)) {
+  const local = () => (existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('checkpoint-')).sort().at(-1) : undefined)
+  for (;;) {
     const stored = await newest()
-    if (!stored || !(await store.has(stored.tree, true))) throw new NeedsPersonError(`The checkpoint that ${pointer} names is not in the store any more, and there is none in ${folder}. Bring the store's files back, or remove ${pointer} to begin again from step 0; then resume.`)
-    // Killed on the way, a checkpoint fetched in part would pass for a damaged one.
-    const beside = join(folder, `.${stored.name}.fetched.tmp`)
-    await store.fetchTree(stored.tree, beside)
-    await rename(beside, join(folder, stored.name))
+    // What this host has may be of before the training moved to another one and back.
+    if (stored ? (local() ?? '') >= stored.name : local() || !existsSync(pointer)) break
+    if (stored && (await fetched(store, stored, folder))) break
+    // Its host may just have stored a newer one.
+    if (stored && (await newest())?.tree.sha256 !== stored.tree.sha256) continue
+    if (local()) break
+    throw new NeedsPersonError(`The checkpoint that ${pointer} names is not in the store any more, and there is none in ${folder}. Bring the store's files back, or remove ${pointer} to begin again from step 0; then resume.`)
   }
 
   let storing = Promise.resolve()
   return {
-    there: local(),
+    there: local() !== undefined,
     onEvent: (event) => {
       if (event.event !== 'checkpoint') return
       const { path } = event
       // One after the other, and never in the trainer's way: a checkpoint that is gone before it was copied is superseded.
       storing = storing
         .then(async () => {
-          const tree = await store.putTree(path, 'checkpoint')
+          const name = path.split('/').at(-1)!
           const before = await newest()
-          await writeAtomically(pointer, JSON.stringify({ name: path.split('/').at(-1)!, tree } satisfies Newest))
+          if (before && before.name > name) return
+          const tree = await store.putTree(path, 'checkpoint')
+          await writeAtomically(pointer, JSON.stringify({ name, tree } satisfies Newest))
           // Within hours they would fill a disk.
           if (before) await store.supersede(before.tree, tree)
         })
         .catch(() => {})
     },
+    stored: () => storing,
     done: async () => {
       await storing
       await rm(pointer, { force: true })
     },
   }
+}
+
+async function fetched(store: ArtifactStore, { name, tree }: Newest, folder: string): Promise<boolean> {
+  if (!(await store.has(tree, true))) return false
+  // Killed on the way, a checkpoint fetched in part would pass for a damaged one.
+  const beside = join(folder, `.${name}.fetched.tmp`)
+  try {
+    await store.fetchTree(tree, beside)
+  } catch (error) {
+    if (!(error instanceof DamagedArtifact)) throw error
+    return false
+  }
+  await rename(beside, join(folder, name))
+  return true
 }
 
 /** Without the variable, the trainers' own default. It changes nothing of what comes out, so it is no part of a plan. */

@@ -18,7 +18,7 @@ export async function dpo(plan: Plan, host: HostFacts, model: Ref, dataset: Ref,
     const result = await child({
       program: 'python', script: 'dpo', onEvent: checkpoints.onEvent,
       spec: { stage: 'dpo', name: plan.name, model: join(work, 'sft'), preferences: join(work, 'preferences.jsonl'), config: plan.configs.dpo, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision, ...checkpointInterval() },
-    })
+    }).finally(checkpoints.stored)
     const tuned = await store.putTree(join(work, 'model'), 'model')
     await checkpoints.done()
     return { trees: { model: tuned }, facts: trainingFigures(result) }

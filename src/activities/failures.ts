@@ -15,7 +15,7 @@ export function asFailure(error: unknown, ranMs: number): unknown {
   if (error instanceof DamagedArtifact) return ApplicationFailure.nonRetryable(message, 'TrainerError')
   const denied = permissionProblem(error)
   if (denied) return ApplicationFailure.nonRetryable(denied, 'NeedsPerson')
-  if (code === 'ENOSPC') return ApplicationFailure.retryable(`The disk is full: ${message}. Free some space; the run goes on by itself.`, 'Unavailable')
+  if (code === 'ENOSPC' || code === 'EDQUOT') return ApplicationFailure.retryable(`The disk is full: ${message}. Free some space; the run goes on by itself.`, 'Unavailable')
   return ApplicationFailure.create({ message, type: type ?? 'Unavailable', nonRetryable: false, cause: error as Error, ...(ranMs > wellAfterMs && type !== 'Unavailable' && { nextRetryDelay: '1 second' }) })
 }
 

@@ -16,6 +16,7 @@ import { loadSchema } from '../tasks/index.ts'
 import { countBriefs, planBriefs } from '../teacher/briefs.ts'
 import { hasSearchAttributes } from '../temporal/search-attributes.ts'
 import { teacherModel } from '../teacher/defaults.ts'
+import { Ledger } from '../teacher/ledger.ts'
 import { estimate } from '../teacher/prices.ts'
 import { activity } from './stage.ts'
 
@@ -53,7 +54,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
         kind: teacher, model: teacherModel(options.model), batch: options.batch ?? false,
         ...(process.env.ANTHROPIC_BASE_URL && { baseUrl: process.env.ANTHROPIC_BASE_URL }),
       },
-      ...(options.budget !== undefined && { budget: options.budget }),
+      ...(options.budget !== undefined && { budget: options.budget + (retrain ? spentBefore(store, name) : 0) }),
       force: options.force ?? false,
       options,
       ...(options.force && { forcedBy: activityInfo().workflowExecution?.runId }),
@@ -68,6 +69,17 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     }
     return { plan: Plan.parse(plan), facts }
   })
+}
+
+/** The ledger counts all that a training has ever cost, and a retrain's budget is for itself. */
+function spentBefore(store: ArtifactStore, name: string): number {
+  const ledger = new Ledger(store.root)
+  try {
+    const { paid, perhaps } = ledger.spent(name)
+    return paid + perhaps
+  } finally {
+    ledger.close()
+  }
 }
 
 async function fromWorkerFolder(store: ArtifactStore, file: string, kind: string): Promise<Ref | undefined> {

@@ -24,7 +24,7 @@ export async function sft(plan: Plan, host: HostFacts, dataset: Ref): Promise<{ 
         stage: 'sft', name: plan.name, base: (await resolveBase(base, { revision, progress, signal })).path, train: join(data, 'sft.train.jsonl'), validation: join(data, 'sft.validation.jsonl'),
         pieces: join(data, 'pieces.json'), system: await readFile(join(data, 'system.txt'), 'utf8'), config: plan.configs.sft, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision, ...checkpointInterval(),
       },
-    })
+    }).finally(checkpoints.stored)
     const model = await store.putTree(join(work, 'model'), 'model')
     await checkpoints.done()
     return { trees: { model }, facts: { ...trainingFigures(result), ...(revision && { revision }) } }

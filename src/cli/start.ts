@@ -87,7 +87,7 @@ export async function start(type: 'train' | Stage, input: TrainInput, say: (line
     const { memo: other } = await running.describe()
     if (other?.input !== memo.input) {
       await client.connection.close()
-      throw new InputError(`${id} is running already, with other options or another schema. Watch it (clitron watch ${input.name}) and start this one afterwards, or end it (clitron cancel ${input.name}).`)
+      throw new InputError(`${id} is running already, with other options, another schema or another training/configs. Watch it (clitron watch ${input.name}) and start this one afterwards, or end it (clitron cancel ${input.name}).`)
     }
     say(`${id} is running already; following it.`)
     return { client, handle: running, attached: true }

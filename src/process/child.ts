@@ -45,7 +45,7 @@ export async function serveChild<S extends z.ZodType>(spec: S, handler: (spec: z
     if (type === 'TrainerError') process.stderr.write(`${stack}\n`)
     // The work folder is the spec file's.
     const place = dirname(path ?? file!)
-    if (code === 'ENOSPC') await emit({ event: 'error', type: 'Unavailable', message: `The disk is full: ${place} has ${await freeBytes(place)} bytes free (${message}). Free some space; the run goes on by itself.` })
+    if (code === 'ENOSPC' || code === 'EDQUOT') await emit({ event: 'error', type: 'Unavailable', message: `The disk is full: ${place} has ${await freeBytes(place)} bytes free (${message}). Free some space; the run goes on by itself.` })
     else await emit({ event: 'error', type, message })
     process.exit(type === 'BadInput' || type === 'GateNotPassed' ? ChildExit.badData : 1)
   }

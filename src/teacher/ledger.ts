@@ -166,10 +166,19 @@ export class Ledger {
 
   /** Batches without results that were to answer any of these keys. */
   openBatches(keys: string[]): OpenBatch[] {
-    const found = new Map<string, OpenBatch>()
     const of = this.#db.prepare(`SELECT submission FROM calls WHERE key = ? AND state = 'open' AND submission IS NOT NULL`)
-    const submissions = new Set(keys.flatMap((key) => of.all(key).map((row) => String(row.submission))))
-    for (const submission of submissions) {
+    return this.#batches(keys.flatMap((key) => of.all(key).map((row) => String(row.submission))))
+  }
+
+  /** Batches of a training whose results nobody has fetched. One without an id was sent by a process that is gone, or a moment ago. */
+  forgottenBatches(training: string): OpenBatch[] {
+    const of = this.#db.prepare(`SELECT DISTINCT submission FROM calls WHERE training = ? AND state = 'open' AND submission IS NOT NULL AND (batch_id IS NOT NULL OR created < ?)`)
+    return this.#batches(of.all(training, Date.now() - callMs).map((row) => String(row.submission)))
+  }
+
+  #batches(submissions: string[]): OpenBatch[] {
+    const found = new Map<string, OpenBatch>()
+    for (const submission of new Set(submissions)) {
       for (const row of this.#db.prepare(`SELECT id, key, batch_id, created FROM calls WHERE submission = ? AND state = 'open'`).all(submission)) {
         const batch = found.get(submission) ?? { submission, batchId: row.batch_id === null ? undefined : String(row.batch_id), created: Number(row.created), keys: new Map() }
         batch.keys.set(String(row.key), Number(row.id))

@@ -13,7 +13,7 @@ export interface GeneratedRows extends StageResult {
  * Makes the rows that are missing, batch by batch; a batch is a range of the coverage plan.
  * A few batches are in flight at once, because a paid teacher mostly waits for the network.
  */
-export async function generateRows(pipeline: ActivityInterfaceFor<typeof pipelineActivities>, plan: Plan, run: Run): Promise<GeneratedRows> {
+export async function generateRows(pipeline: Pick<ActivityInterfaceFor<typeof pipelineActivities>, 'planCoverage' | 'generateBatch'>, plan: Plan, run: Run): Promise<GeneratedRows> {
   const coverage = await pipeline.planCoverage(plan)
   const batches: Ref[] = [...coverage.reused]
   const results: Awaited<ReturnType<typeof pipeline.generateBatch>>[] = []

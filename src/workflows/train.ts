@@ -19,6 +19,14 @@ const pipeline = proxyActivities<typeof pipelineActivities>({
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 })
 
+/** A Message Batch may take a day. */
+const { generateBatch } = proxyActivities<typeof pipelineActivities>({
+  startToCloseTimeout: '26 hours',
+  heartbeatTimeout: '20 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', nonRetryableErrorTypes: final },
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+})
+
 const gpu = proxyActivities<typeof gpuActivities>({
   taskQueue: gpuQueue,
   // A long training takes days; a stuck one is found by its missing progress, not by the clock.
@@ -60,7 +68,7 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
   await pipeline.acquireTraining(plan.name)
   try {
     const { host } = await run.stage('check', () => gpu.checkHost(plan))
-    const rows = await run.stage('generate', () => generateRows(pipeline, plan, run))
+    const rows = await run.stage('generate', () => generateRows({ planCoverage: pipeline.planCoverage, generateBatch }, plan, run))
     const { dataset } = await run.stage('dataset', () => pipeline.buildDataset(plan, rows))
     if (last === 'generate') return await finish({ dataset })
 

@@ -23,16 +23,14 @@ export async function askBatch(groups: Group[], session: Session): Promise<Map<s
   const { ledger, endpoint } = session
   const told = new Map<string, Told>()
   const missing = () => groups.filter(({ key }) => !told.has(key))
-  for (const { key } of groups) {
-    const answer = ledger.answer(key)
-    if (answer) told.set(key, { answer, dollars: 0 })
-  }
-  for (const open of ledger.openBatches(missing().map(({ key }) => key))) {
-    const batchId = open.batchId ?? (await findLost(open, session))
-    if (batchId) await collect(batchId, open.keys, told, session)
-    else for (const id of open.keys.values()) ledger.free(id)
-  }
-  for (let failed = 0; missing().length; ) {
+  for (let failed = 0; ; ) {
+    // Each time: another attempt may be at work for some seconds yet.
+    await collectSent(groups, told, session)
+    for (const { key } of missing()) {
+      const answer = ledger.answer(key)
+      if (answer) told.set(key, { answer, dollars: 0 })
+    }
+    if (missing().length === 0) return told
     if (failed >= mostRounds) throw new Error(`${missing().length} requests failed in ${mostRounds} batches; Temporal tries again.`)
     const structured = asksStructured(endpoint)
     const open = await submit(missing(), structured, session)
@@ -41,7 +39,17 @@ export async function askBatch(groups: Group[], session: Session): Promise<Map<s
     if (told.size && structured) tookStructured(endpoint)
     if (refused && !refusedStructured(endpoint, structured)) throw refused
   }
-  return told
+}
+
+/** Waits for batches that were sent and not collected, as of a run that was killed or cancelled: what was sent is paid for. */
+export async function collectSent(groups: Group[], told: Map<string, Told>, session: Session): Promise<void> {
+  for (const open of session.ledger.openBatches(groups.flatMap(({ key }) => (told.has(key) ? [] : key)))) await settle(open, told, session)
+}
+
+async function settle(open: OpenBatch, told: Map<string, Told>, session: Session): Promise<void> {
+  const batchId = open.batchId ?? (await findLost(open, session))
+  if (batchId) await collect(batchId, open.keys, told, session)
+  else for (const id of open.keys.values()) session.ledger.free(id)
 }
 
 /** Sends one batch of these groups, or of as many as the budget bears; its id is in the ledger before anything waits for it. */
@@ -51,7 +59,11 @@ async function submit(groups: Group[], structured: boolean, session: Session): P
   for (let attempt = 0; ; attempt++) {
     const leave = await paceOf(session.endpoint).enter(signal)
     try {
-      while ((await reserve(groups, session, submission)) === undefined) await wait(500, undefined, { signal })
+      while ((await reserve(groups, session, submission)) === undefined) {
+        // A batch of a run that is over, with other questions, holds its worst case back until somebody asks for its answers.
+        for (const other of ledger.forgottenBatches(session.training)) await settle(other, new Map(), session)
+        await wait(500, undefined, { signal })
+      }
       const open = ledger.openBatches(groups.map(({ key }) => key)).find((batch) => batch.submission === submission)!
       try {
         fault('before_call')

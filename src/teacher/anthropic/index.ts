@@ -6,7 +6,7 @@ import { Ledger } from '../ledger.ts'
 import type { Usage } from '../prices.ts'
 import type { Teacher, WriteRequest, Written } from '../teacher.ts'
 import { ask, type Session, type Told } from './ask.ts'
-import { askBatch } from './batches.ts'
+import { askBatch, collectSent } from './batches.ts'
 import { connect, type Endpoint } from './client.ts'
 import { type Group, groupsOf, halves } from './group.ts'
 import { rowsOf } from './read.ts'
@@ -72,6 +72,8 @@ export function anthropic(endpoint: Endpoint): PaidTeacher {
             groups = groups.flatMap((group) => take(group, told.get(group.key)!))
           }
         } else {
+          // Of a run with --batch that was cancelled, perhaps.
+          await collectSent(groups, new Map(), session)
           // Calls in flight are paid for whatever happens beside them: all end and are recorded before a failure is told.
           await Promise.allSettled(groups.map(single))
           if (stop.signal.aborted) throw stop.signal.reason

@@ -71,3 +71,19 @@ test('the store keeps the newest checkpoint of a training whole, and of those be
   expect(sizes.filter((size) => size > 1_000_000)).toHaveLength(2)
   expect(await store.has(schedule)).toBe(true)
 })
+
+test('a training that comes back to a host with an older checkpoint goes on from the newest', async () => {
+  const store = new ArtifactStore()
+  const newer = await carryCheckpoints(store, 'sft', 'key', join(process.cwd(), 'elsewhere'))
+  newer.onEvent({ event: 'checkpoint', step: 20, path: write(20, { 'weights.bin': 'newer' }) })
+  await newer.stored()
+  const here = join(process.cwd(), 'here')
+  mkdirSync(join(here, 'checkpoint-10'), { recursive: true })
+  const { there, onEvent, stored } = await carryCheckpoints(store, 'sft', 'key', here)
+  expect(there).toBe(true)
+  expect(readFileSync('here/checkpoint-20/weights.bin', 'utf8')).toBe('newer')
+  // Nor does one that another attempt stores late take its place.
+  onEvent({ event: 'checkpoint', step: 15, path: write(15, { 'weights.bin': 'late' }) })
+  await stored()
+  expect(readFileSync('store/checkpoints/sft-key.json', 'utf8')).toContain('"checkpoint-20"')
+})

@@ -10,6 +10,7 @@ import type { TrainOptions } from '../../../src/plan.ts'
 import { addVersion } from '../../../src/registry/registry.ts'
 import { configTexts, readConfigs } from '../../../src/setup/configs.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
+import { Ledger } from '../../../src/teacher/ledger.ts'
 import { collect } from '../../../src/store/garbage.ts'
 
 // There is no cluster to ask.
@@ -79,6 +80,12 @@ test("a champion's paid teacher writes for a retrain only within a budget", asyn
   expect((await retrain({ teacher: 'anthropic' })).plan).toMatchObject({ teacher: { kind: 'anthropic' } })
   await crown({ num: 200, teacher: 'anthropic', budget: 5 })
   expect((await retrain()).plan).toMatchObject({ budget: 5, teacher: { kind: 'anthropic' } })
+  // What the training has cost before is not of this budget.
+  const ledger = new Ledger(new ArtifactStore().root)
+  const reserved = ledger.reserve([{ key: 'k', training: 'notes', model: 'claude-opus-4-5', batch: false, worst: 3 }], undefined)
+  ledger.lose((reserved as { id: number }).id)
+  ledger.close()
+  expect((await retrain()).plan).toMatchObject({ budget: 8, options: { budget: 5 } })
 })
 
 test("a caller's configuration is sent along; a run without it takes the worker's own", async () => {

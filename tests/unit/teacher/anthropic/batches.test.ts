@@ -54,6 +54,36 @@ test.each([0, -1, 1])('so it is by the next process, on a clock that went %i hou
   ledger.close()
 })
 
+/** As a run that was cancelled while its batch was at work leaves the ledger. */
+async function forget(store: string): Promise<void> {
+  const { DatabaseSync } = await import('node:sqlite')
+  const db = new DatabaseSync(`${store}/ledger.db`)
+  // While it is open, a call counts with the most that it may cost.
+  db.exec(`UPDATE calls SET state = 'open', answer = NULL, dollars = 10 * dollars`)
+  db.close()
+}
+
+test('what a cancelled run sent in a batch is fetched, not bought again by single calls', async () => {
+  const { server, write, calls, store } = await setting({ batchMs: 50 })
+  const first = await write(40, { batch: true })
+  await forget(store)
+  expect((await write(40)).rows).toEqual(first.rows)
+  expect([server.batches.length, calls().length]).toEqual([1, 0])
+})
+
+test('the batch of a run that is over keeps no budget from the next, which asks other questions', async () => {
+  const { write, store, messages } = await setting({ batchMs: 50 })
+  await write(40, { batch: true })
+  await forget(store)
+  const ledger = new Ledger(store)
+  const held = ledger.spent('notes').reserved
+  const { worst } = groupsOf(knowledge.family, knowledge.schema, knowledge.family.plan(knowledge.schema, { count: 20, seed: 2 }), { model, batch: true })[0]!
+  expect((await write(20, { batch: true, budget: worst + held / 2, forcedBy: 'another run' })).rows).toHaveLength(20)
+  expect(ledger.spent('notes').reserved).toBe(0)
+  expect(messages.some((message) => message.startsWith('batch '))).toBe(true)
+  ledger.close()
+})
+
 test.each(['errored', 'expired'] as const)('only %s requests are sent again', async (result) => {
   const { server, write } = await setting({ batchMs: 20 })
   server.faults.push({ kind: 'batch', result, requests: 1 })
