@@ -21,21 +21,11 @@ interface Newest {
 export async function carryCheckpoints(store: ArtifactStore, stage: string, key: string, folder: string): Promise<{ there: boolean; onEvent: (event: ChildEvent) => void; stored: () => Promise<void>; done: () => Promise<void> }> {
   const pointer = join(store.root, 'checkpoints', `${stage}-${key}.json`)
   const newest = () => readJson<Newest>(pointer)
-  const local = () => (existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('checkpoint-')).sort().at(-1) : undefined)
-  for (;;) {
-    const stored = await newest()
-    // What this host has may be of before the training moved to another one and back.
-    if (stored ? (local() ?? '') >= stored.name : local() || !existsSync(pointer)) break
-    if (stored && (await fetched(store, stored, folder))) break
-    // Its host may just have stored a newer one.
-    if (stored && (await newest())?.tree.sha256 !== stored.tree.sha256) continue
-    if (local()) break
-    throw new NeedsPersonError(`The checkpoint that ${pointer} names is not in the store any more, and there is none in ${folder}. Bring the store's files back, or remove ${pointer} to begin again from step 0; then resume.`)
-  }
+  await bringNewest(store, pointer, folder)
 
   let storing = Promise.resolve()
   return {
-    there: local() !== undefined,
+    there: localNewest(folder) !== undefined,
     onEvent: (event) => {
       if (event.event !== 'checkpoint') return
       const { path } = event
@@ -57,6 +47,24 @@ export async function carryCheckpoints(store: ArtifactStore, stage: string, key:
       await storing
       await rm(pointer, { force: true })
     },
+  }
+}
+
+const localNewest = (folder: string) => (existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith('checkpoint-')).sort().at(-1) : undefined)
+
+async function bringNewest(store: ArtifactStore, pointer: string, folder: string): Promise<void> {
+  for (;;) {
+    const [stored, here] = [await readJson<Newest>(pointer), localNewest(folder)]
+    // Nothing was ever stored; a pointer that cannot be read says nothing of what this host has.
+    if (!stored && (here || !existsSync(pointer))) return
+    // What this host has may be of before the training moved to another one and back.
+    if (stored && here && here >= stored.name) return
+    if (stored && (await fetched(store, stored, folder))) return
+    // Its host may just have stored a newer one.
+    if (stored && (await readJson<Newest>(pointer))?.tree.sha256 !== stored.tree.sha256) continue
+    // An older one is better than none.
+    if (here) return
+    throw new NeedsPersonError(`The checkpoint that ${pointer} names is not in the store any more, and there is none in ${folder}. Bring the store's files back, or remove ${pointer} to begin again from step 0; then resume.`)
   }
 }
 

@@ -2,6 +2,7 @@ import { appendFile, readFile } from 'node:fs/promises'
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity'
 import type { FailureType } from '../errors.ts'
 import { permissionProblem } from '../permission.ts'
+import { diskFullInRun, isDiskFull } from '../setup/disk.ts'
 import { DamagedArtifact } from '../store/artifacts.ts'
 
 /** An attempt that lasted so long was well: the next one need not wait ever longer, as after a start that fails at once, or for room on a disk. */
@@ -10,12 +11,12 @@ const wellAfterMs = 10_000
 /** Classifies once: what a person must mend is final, the rest is tried again for ever. */
 export function asFailure(error: unknown, ranMs: number): unknown {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error
-  const { type, message, code } = error as Error & { type?: FailureType; code?: string }
+  const { type, message } = error as Error & { type?: FailureType }
   if (type === 'BadInput' || type === 'GateNotPassed' || type === 'NeedsPerson') return ApplicationFailure.nonRetryable(message, type)
   if (error instanceof DamagedArtifact) return ApplicationFailure.nonRetryable(message, 'TrainerError')
   const denied = permissionProblem(error)
   if (denied) return ApplicationFailure.nonRetryable(denied, 'NeedsPerson')
-  if (code === 'ENOSPC' || code === 'EDQUOT') return ApplicationFailure.retryable(`The disk is full: ${message}. Free some space; the run goes on by itself.`, 'Unavailable')
+  if (isDiskFull(error)) return ApplicationFailure.retryable(diskFullInRun(message), 'Unavailable')
   return ApplicationFailure.create({ message, type: type ?? 'Unavailable', nonRetryable: false, cause: error as Error, ...(ranMs > wellAfterMs && type !== 'Unavailable' && { nextRetryDelay: '1 second' }) })
 }
 

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { ExitCode, type FailureType } from '../errors.ts'
 import { permissionProblem } from '../permission.ts'
 import { redact } from '../redact.ts'
+import { isDiskFull } from '../setup/disk.ts'
 import { asTyped } from './as-typed.ts'
 
 const byType: Partial<Record<FailureType, number>> = { BadInput: ExitCode.usage, GateNotPassed: ExitCode.gate, NeedsPerson: ExitCode.waiting }
@@ -18,7 +19,7 @@ function inWords(error: unknown): ReturnType<typeof explain> {
   const { name, message } = innermost
   if (name === 'CancelledFailure' || name === 'TerminatedFailure') return { message: 'The run was cancelled; what is done stays done, and the same command goes on from there.', code: ExitCode.cancelled, type: 'Cancelled' }
   const type = (innermost.type ?? 'Failed') as FailureType
-  if (innermost.code === 'ENOSPC') return { message: `The disk is full${innermost.path ? ` (${dirname(innermost.dest ?? innermost.path)})` : ''}. Free some space and run the same command again; nothing is half-written.`, code: ExitCode.failed, type: 'Failed' }
+  if (isDiskFull(innermost)) return { message: `The disk is full${innermost.path ? ` (${dirname(innermost.dest ?? innermost.path)})` : ''}. Free some space and run the same command again; nothing is half-written.`, code: ExitCode.failed, type: 'Failed' }
   // A program that may not be started, or a port, is something else.
   const denied = permissionProblem(innermost)
   if (denied) return { message: denied, code: ExitCode.failed, type: 'Failed' }

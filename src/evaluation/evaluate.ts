@@ -1,10 +1,12 @@
 import type { Hooks } from '../dataset/hooks.ts'
 import type { Row } from '../dataset/row.ts'
 import { leakThreshold } from '../dataset/split.ts'
+import { askEach } from '../inference/ask-each.ts'
 import { auroc, expectedCalibrationError, reliability, riskCoverage, type ReliabilityBin, type RiskPoint } from '../inference/calibration.ts'
+import { unlessRefused } from '../inference/predictor.ts'
 import { actionFor, defaultThresholds, type Action, type Thresholds } from '../inference/thresholds.ts'
 import type { TaskFamily } from '../tasks/family.ts'
-import { mapWide } from '../inference/concurrency.ts'
+import { thinned } from '../thinned.ts'
 import { quantile, wilson, type Interval } from './intervals.ts'
 import { judge, type Judged, type JudgeOptions } from './judge.ts'
 import { ladderOf, type Ladder } from './ladder.ts'
@@ -37,8 +39,6 @@ export interface Section extends Ladder {
 
 export interface EvaluateOptions extends Omit<JudgeOptions, 'free'> {
   rows: readonly Row[]
-  /** Rows asked at the same time. */
-  width?: number
   thresholds?: Thresholds
 }
 
@@ -46,23 +46,15 @@ export interface EvaluateOptions extends Omit<JudgeOptions, 'free'> {
 const timedRows = 300
 
 /**
- * Answers and scores every row. Some are asked one after the other first, so that latencies are those of one user; then the rest goes
- * `width` at a time (the predictor must remember answers and do so, as `remember` does).
+ * Answers and scores every row. Where the predictor answers several at a time, some are asked one after the other first, so that latencies
+ * are those of one user (it remembers their answers, as `remember` does).
  */
-export async function judgeRows({ rows, width = 1, ...options }: EvaluateOptions, hooks: Hooks = {}, message = 'scoring rows'): Promise<Judged[]> {
-  const timed = new Set(width > 1 ? thinned(rows, timedRows) : rows)
-  const askedFirst = width > 1 ? [...timed] : []
-  let done = 0
-  const progress = () => hooks.onProgress?.({ message, step: ++done, steps: askedFirst.length + rows.length })
-  for (const row of askedFirst) {
-    hooks.signal?.throwIfAborted()
-    await options.predictor.predict(row.instruction, row.context).catch(() => undefined)
-    progress()
-  }
-  return mapWide(rows, width, async (row) => {
-    hooks.signal?.throwIfAborted()
+export async function judgeRows({ rows, ...options }: EvaluateOptions, hooks: Hooks = {}, message = 'scoring rows'): Promise<Judged[]> {
+  const { predictor } = options
+  const timed = new Set(predictor.atOnce > 1 ? thinned(rows, timedRows) : rows)
+  if (predictor.atOnce > 1) await askEach([...timed], { atOnce: 1 }, `${message}: latency`, hooks, (row) => unlessRefused(predictor.predict(row.instruction, row.context)))
+  return askEach(rows, predictor, message, hooks, async (row) => {
     const { latencyMs, ...judged } = await judge(row, { ...options, free: true })
-    progress()
     return timed.has(row) ? { ...judged, latencyMs } : judged
   })
 }
@@ -111,11 +103,4 @@ function againstLookup(rows: readonly Judged[]): Pick<Section, 'baseline' | 'far
     far_half: { n: far.length, equivalent: right / far.length, interval: wilson(right, far.length), baseline: lookup(far) },
     near_training: compared.filter(({ nearest }) => nearest!.similarity >= leakThreshold).length,
   }
-}
-
-/** At most `count` items, the first and the last among them. */
-export function thinned<T>(items: readonly T[], count: number): T[] {
-  if (items.length <= count) return [...items]
-  if (count < 2) return items.slice(0, Math.max(0, count))
-  return Array.from({ length: count }, (_, index) => items[Math.round((index * (items.length - 1)) / (count - 1))]!)
 }

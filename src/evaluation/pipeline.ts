@@ -4,32 +4,33 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { splitFiles } from '../dataset/assemble.ts'
 import type { Hooks } from '../dataset/hooks.ts'
-import { readJsonl } from '../dataset/jsonl.ts'
 import { nearestNeighbour } from '../dataset/nearest.ts'
-import { Row } from '../dataset/row.ts'
-import { leakThreshold } from '../dataset/split.ts'
+import { readRows } from '../dataset/read-rows.ts'
+import type { Row } from '../dataset/row.ts'
 import { DatasetReport } from '../dataset/statistics.ts'
-import { GateError, InputError } from '../errors.ts'
-import { openBundle, packBundle, writeBundle } from '../inference/bundle.ts'
+import { GateError } from '../errors.ts'
+import { askEach } from '../inference/ask-each.ts'
+import { packBundle, writeBundle } from '../inference/bundle.ts'
 import { fitCalibration, type Calibration } from '../inference/calibration.ts'
-import { mapWide } from '../inference/concurrency.ts'
 import { agreement, checkParity } from '../inference/parity.ts'
 import { answerOrNone, type Predictor } from '../inference/predictor.ts'
-import { atOnce, loadPredictors } from '../inference/predictors.ts'
-import { PromptTemplate } from '../inference/template.ts'
+import { loadPredictors } from '../inference/predictors.ts'
+import type { PromptTemplate } from '../inference/template.ts'
 import { defaultThresholds } from '../inference/thresholds.ts'
 import { redact } from '../redact.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
-import { compare, type Comparison } from './compare.ts'
-import { judgeRows, sectionOf, thinned } from './evaluate.ts'
+import { thinned } from '../thinned.ts'
+import { againstChampion, verdictOf } from './champion.ts'
+import { judgeRows, sectionOf } from './evaluate.ts'
 import { percent } from './format.ts'
 import { failedGates, GateBounds, promotionGates } from './gates.ts'
+import { readGolden, readLosses, readTemplate } from './inputs.ts'
 import { mcnemar, wilson } from './intervals.ts'
-import { judge, scoreOf, type Judged } from './judge.ts'
+import { scoreOf } from './judge.ts'
 import { modelCard } from './model-card.ts'
-import type { DatasetFacts, Gates, LossPoint, Report, Stage } from './report.ts'
+import type { DatasetFacts, Gates, Report, Stage } from './report.ts'
 import { reportPage } from './report-page.ts'
 import { robustnessOf } from './robustness.ts'
 
@@ -111,8 +112,8 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
 
     const calibration = await calibrationOf(predictor, calibrationRows, task, hooks)
     const judging = { predictor, ...task, calibration, baseline: nearestNeighbour(train, (row) => family.fingerprint(schema, row)) }
-    const judgedTest = await judgeRows({ ...judging, rows: test, width: atOnce }, hooks, 'scoring the test split')
-    const judgedGolden = await judgeRows({ ...judging, rows: golden, width: atOnce }, hooks, 'scoring the golden set')
+    const judgedTest = await judgeRows({ ...judging, rows: test }, hooks, 'scoring the test split')
+    const judgedGolden = await judgeRows({ ...judging, rows: golden }, hooks, 'scoring the golden set')
     const part = (name: 'dev' | 'final') => judgedGolden.filter(({ row }) => row.part === name)
     const scores: Report['scores'] = {
       test: sectionOf(family, judgedTest),
@@ -120,10 +121,10 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     }
 
     const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, predictor, filledUp([...validation, ...calibrationRows, ...test], train), task, hooks)
-    const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows), width: atOnce }, hooks)
+    const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows) }, hooks)
     // What is only scored must not choose: a schedule would select, run by run, on the final half.
     const compared = { golden: judgedGolden.filter(({ row }) => row.part !== 'final'), test: judgedTest }
-    const comparison = spec.champion && (await againstChampion(spec.champion, compared, task, answersLike, hooks))
+    const comparison = spec.champion && (await againstChampion({ champion: spec.champion, judged: compared, ...task, answersLike }, hooks))
 
     const gates = promotionGates(spec.gates ?? {}, scores.golden ?? scores.test, robustness)
     const failed = failedGates(gates)
@@ -157,29 +158,23 @@ type Task = { family: TaskFamily; schema: unknown }
 
 /** DPO is kept unless it made the quantized file worse on the validation split. */
 async function chooseCandidate(candidates: Record<Stage, Predictor>, rows: readonly Row[], { family, schema }: Task, hooks: Hooks) {
-  let done = 0
-  const score = async (stage: Stage) => {
-    const right = await mapWide(rows, atOnce, async (row) => {
-      hooks.signal?.throwIfAborted()
-      const answer = await answerOrNone(candidates[stage].predict(row.instruction, row.context))
-      hooks.onProgress?.({ message: 'choosing between SFT and DPO on the validation split', step: ++done, steps: 2 * rows.length })
-      return scoreOf(family, schema, answer, row).equivalent
-    })
-    const count = right.filter(Boolean).length
+  const stages: Stage[] = ['sft', 'dpo']
+  const asked = stages.flatMap((stage) => rows.map((row) => ({ stage, row })))
+  const right = await askEach(asked, candidates.sft, 'choosing between SFT and DPO on the validation split', hooks, async ({ stage, row }) =>
+    scoreOf(family, schema, await answerOrNone(candidates[stage].predict(row.instruction, row.context)), row).equivalent)
+  const score = (of: Stage) => {
+    const count = asked.filter(({ stage }, index) => stage === of && right[index]).length
     return { n: rows.length, equivalent: count / Math.max(1, rows.length), interval: wilson(count, rows.length) }
   }
-  const [sft, dpo] = [await score('sft'), await score('dpo')]
+  const [sft, dpo] = [score('sft'), score('dpo')]
   const chosen: Stage = dpo.equivalent >= sft.equivalent ? 'dpo' : 'sft'
   const figures = `${percent(dpo.equivalent)} against ${percent(sft.equivalent)} on ${rows.length} validation rows`
   return { chosen, scores: { sft, dpo }, choice: chosen === 'dpo' ? `preference tuning was kept (${figures})` : `preference tuning made the score worse (${figures}), so the SFT model ships` }
 }
 
 async function calibrationOf(predictor: Predictor, rows: readonly Row[], { family, schema }: Task, hooks: Hooks): Promise<Calibration> {
-  let done = 0
-  return fitCalibration(await mapWide(rows, atOnce, async (row) => {
-    hooks.signal?.throwIfAborted()
+  return fitCalibration(await askEach(rows, predictor, 'calibrating the confidence', hooks, async (row) => {
     const answer = await answerOrNone(predictor.predict(row.instruction, row.context))
-    hooks.onProgress?.({ message: 'calibrating the confidence', step: ++done, steps: rows.length })
     return { score: answer.probability, correct: scoreOf(family, schema, answer, row).equivalent }
   }))
 }
@@ -190,49 +185,12 @@ const filledUp = (heldOut: readonly Row[], train: readonly Row[]) => [...heldOut
 /** With fewer rows than two points need, the gate falls only when the loss is also beyond chance. */
 async function quantizationGate(full: Predictor, quantized: Predictor, rows: readonly Row[], { family, schema }: Task, hooks: Hooks): Promise<Gates['quantization']> {
   const compared = rows.map((row) => ({ text: family.userText(schema, row.instruction, row.context), equivalent: (completion: string) => family.score(schema, completion, row).equivalent }))
-  const report = await agreement(full, quantized, compared, {
-    points: quantizationPoints, klRows, width: atOnce, signal: hooks.signal, onProgress: (step, steps) => hooks.onProgress?.({ message: 'comparing the quantized file with F16', step, steps }),
-  })
+  const report = await agreement(full, quantized, compared, { points: quantizationPoints, klRows }, hooks)
   const pValue = mcnemar(report.onlyFull, report.onlyQuantized)
   const enough = report.rows >= agreementRows
   const passed = report.passed || (!enough && pValue >= 0.05)
   if (!passed) throw new GateError(`Quantization cost ${(-report.points).toFixed(1)} points on ${report.rows} rows (${percent(report.full)} in F16, ${percent(report.quantized)} quantized); ${quantizationPoints} are allowed. Nothing was promoted; choose a larger type, for instance --quant q8_0.`)
   return { ...report, passed, p_value: pValue, enough_rows: enough }
-}
-
-/**
- * The champion answers the same rows in its own words: its own schema, grammar and prompt; the present schema scores both.
- * Only rows that neither has seen are compared: other data of the same teacher would favour the champion.
- */
-async function againstChampion({ report, train }: NonNullable<EvaluateSpec['champion']>, judged: { golden: Judged[]; test: Judged[] }, { family, schema }: Task, answersLike: readonly string[], hooks: Hooks): Promise<Comparison> {
-  hooks.onProgress?.({ message: 'leaving out what the champion was trained on', step: 0, steps: 1 })
-  const textOf = (row: Row) => family.fingerprint(schema, row)
-  const texts = (await readRows(train)).map(textOf)
-  const learned = nearestNeighbour(texts, (text) => text)
-  const unseen = ({ row }: Judged) => (learned.answer(textOf(row))?.similarity ?? 0) < leakThreshold
-  const [golden, test] = [judged.golden.filter(unseen), judged.test.filter(unseen)]
-  const challenger = [...golden, ...test]
-  const bundle = await openBundle(report)
-  const predictor = await loadPredictors({ gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, answersLike, name: bundle.manifest.name, schemaText: bundle.schemaText })
-  try {
-    let done = 0
-    const answers = await mapWide(challenger, atOnce, async ({ row }) => {
-      hooks.signal?.throwIfAborted()
-      const judged = await judge(row, { predictor, family, schema, calibration: bundle.calibration })
-      hooks.onProgress?.({ message: 'scoring the champion on the same rows', step: ++done, steps: challenger.length })
-      return judged
-    })
-    return compare(challenger, answers, family.slices, { rows: judged.golden.length + judged.test.length - challenger.length, wholeTest: test.length === 0 })
-  } finally {
-    await predictor.close()
-  }
-}
-
-function verdictOf(comparison: Comparison | undefined, failed: Record<string, string>): string {
-  const reasons = Object.values(failed)
-  if (reasons.length === 0) return comparison?.verdict ?? 'promoted: there is no champion to compare with'
-  const short = `a gate is not passed (${reasons.join('; ')}), so it replaces no champion that passes it`
-  return comparison ? `${comparison.verdict.replace(/^promoted: /, '')}; ${short}` : short
 }
 
 interface Written {
@@ -252,49 +210,6 @@ async function writeReport(outDir: string, { report, family, schema, schemaText,
   await packBundle(outDir, join(outDir, `clitron-${report.name}.tgz`))
   // They are passed on, and show people's own questions.
   for (const [file, text] of [['report.json', `${JSON.stringify(report, null, 1)}\n`], ['report.html', reportPage(report)], ['MODEL.md', modelCard(report)]] as const) await writeAtomically(join(outDir, file), redact(text))
-}
-
-async function readTemplate(folder: string): Promise<PromptTemplate> {
-  const file = join(folder, 'prompt_template.json')
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new InputError(`Expected ${file}, which says how the model is asked; it is not there. Quantize the model again.`)
-  })
-  return PromptTemplate.parse(JSON.parse(text))
-}
-
-async function readRows(file: string): Promise<Row[]> {
-  const rows: Row[] = []
-  for await (const { value } of readJsonl(file)) rows.push(Row.parse(value))
-  return rows
-}
-
-/** @throws InputError with the line of a row that its own schema refuses */
-async function readGolden(file: string, family: TaskFamily, schema: unknown): Promise<Row[]> {
-  const rows: Row[] = []
-  for await (const { line, value } of readJsonl(file)) {
-    try {
-      const row = family.fromForeign(schema, value)
-      for (const output of [row.output, ...(row.accepted ?? [])]) family.completion(schema, output)
-      rows.push({ ...row, id: row.id ?? `golden-${line}` })
-    } catch (error) {
-      throw new InputError(`The golden set, line ${line}: its own schema refuses this row: ${(error as Error).message} Mend the row or the schema (clitron lint).`)
-    }
-  }
-  return rows
-}
-
-/** The trainer's metrics.jsonl, where the candidate's folder has it. */
-async function readLosses(folder: string): Promise<LossPoint[]> {
-  const file = join(folder, 'metrics.jsonl')
-  if (!existsSync(file)) return []
-  const points: LossPoint[] = []
-  for await (const { value } of readJsonl(file, { onBadLine: () => {} })) {
-    const figure = (key: string) => (typeof value[key] === 'number' ? value[key] : undefined)
-    const step = figure('step')
-    if (step !== undefined) points.push({ step, loss: figure('loss'), validation_loss: figure('validation_loss') })
-  }
-  const validated = points.filter((point) => point.validation_loss !== undefined)
-  return [...new Set([...thinned(points, 200), ...thinned(validated, 60)])].sort((a, b) => a.step - b.step)
 }
 
 const factsOf = ({ rows, splits, intents, sources, slices, distribution, diversity, rejected, removed }: DatasetReport): DatasetFacts => ({

@@ -1,8 +1,8 @@
 import type { Hooks } from '../dataset/hooks.ts'
 import type { Row } from '../dataset/row.ts'
+import { askEach } from '../inference/ask-each.ts'
 import { answerOrNone, type Predictor } from '../inference/predictor.ts'
 import type { TaskFamily } from '../tasks/family.ts'
-import { mapWide } from '../inference/concurrency.ts'
 import { robustnessBounds } from './gates.ts'
 import { scoreOf } from './judge.ts'
 import { perturb, perturbations, swapValue, valuesByKind } from './perturb.ts'
@@ -21,16 +21,14 @@ export interface Robustness {
 const shownExamples = 3
 
 /** Asks the same rows in other ways: what must not change the answer, and what must. */
-export async function robustnessOf({ predictor, family, schema, rows, width = 1 }: { predictor: Predictor; family: TaskFamily; schema: unknown; rows: readonly Row[]; width?: number }, hooks: Hooks = {}): Promise<Robustness> {
+export async function robustnessOf({ predictor, family, schema, rows }: { predictor: Predictor; family: TaskFamily; schema: unknown; rows: readonly Row[] }, hooks: Hooks = {}): Promise<Robustness> {
   const names = Object.keys(perturbations)
   const values = valuesByKind(family, schema, rows)
   const right = async (row: Row) => {
     const answer = await answerOrNone(predictor.predict(row.instruction, row.context))
     return { right: scoreOf(family, schema, answer, row).equivalent, completion: answer.completion }
   }
-  let done = 0
-  const asked = await mapWide(rows, width, async (row) => {
-    hooks.signal?.throwIfAborted()
+  const asked = await askEach(rows, predictor, 'asking in other words', hooks, async (row) => {
     const before = await right(row)
     const changed: { name: string; before: boolean; after: boolean; instruction: string; got: string }[] = []
     for (const name of names) {
@@ -41,7 +39,6 @@ export async function robustnessOf({ predictor, family, schema, rows, width = 1 
     }
     const swapped = before.right ? swapValue(family, schema, row, values) : undefined
     const followed = swapped && (await right(swapped))
-    hooks.onProgress?.({ message: 'asking in other words', step: ++done, steps: rows.length })
     return { changed, swap: followed && { followed: followed.right, instruction: swapped!.instruction, expected: swapped!.output, got: followed.completion } }
   })
   const changed = asked.flatMap((one) => one.changed)

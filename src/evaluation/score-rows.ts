@@ -45,8 +45,6 @@ export interface ScoreRowsOptions {
   calibration?: Calibration | undefined
   /** The rows that the model was trained on, for the lookup baseline and to tell which rows it knows already. */
   train?: readonly Row[]
-  /** Rows asked at the same time. */
-  width?: number
 }
 
 /** Scores any file of rows: the section, and the rows that could not be scored. */

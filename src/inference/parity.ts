@@ -2,8 +2,9 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Token } from 'node-llama-cpp'
 import { z } from 'zod'
+import type { Hooks } from '../dataset/hooks.ts'
 import { GateError, InputError } from '../errors.ts'
-import { mapWide } from './concurrency.ts'
+import { askEach } from './ask-each.ts'
 import type { Engine } from './engine.ts'
 import { unlessRefused, type Predictor } from './predictor.ts'
 
@@ -121,14 +122,11 @@ export interface AgreementRow {
  * What quantization cost: both models answer the same rows under the same grammar.
  * @param rows at least 1,200, so that 2 points can be told apart
  * @param klRows on how many of them the distributions are compared (each costs a pass per token)
- * @param width rows asked at the same time
  */
-export async function agreement(full: Predictor, quantized: Predictor, rows: AgreementRow[], { points = 2, klRows = 50, width = 1, onProgress, signal }: { points?: number; klRows?: number; width?: number; onProgress?: (done: number, of: number) => void; signal?: AbortSignal } = {}): Promise<AgreementReport> {
+export async function agreement(full: Predictor, quantized: Predictor, rows: AgreementRow[], { points = 2, klRows = 50 }: { points?: number; klRows?: number } = {}, hooks: Hooks = {}): Promise<AgreementReport> {
   if (rows.length === 0) throw new InputError('There are no rows to compare the quantized model on.')
   let both = 0, onlyFull = 0, onlyQuantized = 0, kl = 0, positions = 0
-  let done = 0
-  const answerBoth = async (row: AgreementRow, index: number) => {
-    signal?.throwIfAborted()
+  await askEach(rows, quantized, 'comparing the quantized file with F16', hooks, async (row, index) => {
     const [a, b] = await Promise.all([full, quantized].map((predictor) => unlessRefused(predictor.predictText(row.text))))
     const [rightA, rightB] = [a, b].map((answer) => answer !== undefined && row.equivalent(answer.completion))
     both += Number(rightA && rightB)
@@ -139,9 +137,7 @@ export async function agreement(full: Predictor, quantized: Predictor, rows: Agr
       kl += divergences.reduce((sum, value) => sum + value, 0)
       positions += divergences.length
     }
-    onProgress?.(++done, rows.length)
-  }
-  await mapWide(rows, width, answerBoth)
+  })
   const share = (count: number) => count / rows.length
   const report = { rows: rows.length, full: share(both + onlyFull), quantized: share(both + onlyQuantized), onlyFull, onlyQuantized, meanKl: kl / Math.max(1, positions) }
   const lost = (report.quantized - report.full) * 100

@@ -41,6 +41,8 @@ type Answered = Omit<Prediction, 'latencyMs' | 'probability'> & { doubts: number
 
 export interface Predictor {
   readonly engine: Engine
+  /** So many questions at a time are worth asking. */
+  readonly atOnce: number
   /**
    * The one way from a question to an answer: `ask`, the server and the evaluation all use it.
    * @param options.grammar false: free greedy decoding, as Ollama would answer
@@ -135,6 +137,7 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
     }
     return {
       engine,
+      atOnce: 1,
       predictText,
       predict: async (instruction, context, choices) => {
         checkInstruction(instruction)

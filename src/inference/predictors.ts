@@ -7,9 +7,6 @@ import { predictorProcess, type PredictorFiles } from './predictor-process.ts'
 
 type Answering = Pick<Predictor, 'predictText' | 'close'>
 
-/** Questions asked at the same time: so many predictors a small model has. */
-export const atOnce = 2
-
 /**
  * What answers thousands of questions, and each of them once: a predictor, and beside a small model's a second in a process of its own.
  * A large model takes all cores itself.
@@ -19,7 +16,7 @@ export async function loadPredictors(files: PredictorFiles): Promise<Predictor> 
   const { family, schema } = loadSchema({ name: files.name, file: `schemas/${files.name}.yaml`, text: files.schemaText })
   const first = await loadPredictor({ ...files, family, schema })
   try {
-    const twice = first.engine.threads === 1 && availableParallelism() >= atOnce
+    const twice = first.engine.threads === 1 && availableParallelism() > 1
     return remember(family, schema, first, twice ? [await predictorProcess(files)] : [])
   } catch (error) {
     await first.close()
@@ -43,6 +40,7 @@ export function remember(family: TaskFamily, schema: unknown, predictor: Predict
   }
   return {
     engine: predictor.engine,
+    atOnce: 1 + more.length,
     predictText,
     predict: async (instruction, context, choices) => {
       checkInstruction(instruction)

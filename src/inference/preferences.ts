@@ -1,14 +1,15 @@
-import { splitFiles } from '../dataset/assemble.ts'
-import { readJsonl, writeJsonl } from '../dataset/jsonl.ts'
-import { nearestNeighbour } from '../dataset/nearest.ts'
-import { Row } from '../dataset/row.ts'
-import { leakThreshold } from '../dataset/split.ts'
-import type { ChildHooks } from '../process/child.ts'
-import type { TaskFamily } from '../tasks/family.ts'
 import { join } from 'node:path'
-import { mapWide } from './concurrency.ts'
+import { splitFiles } from '../dataset/assemble.ts'
+import type { Hooks } from '../dataset/hooks.ts'
+import { writeJsonl } from '../dataset/jsonl.ts'
+import { nearestNeighbour } from '../dataset/nearest.ts'
+import { readRows } from '../dataset/read-rows.ts'
+import type { Row } from '../dataset/row.ts'
+import { leakThreshold } from '../dataset/split.ts'
+import type { TaskFamily } from '../tasks/family.ts'
+import { thinned } from '../thinned.ts'
+import { askEach } from './ask-each.ts'
 import { unlessRefused, type Predictor } from './predictor.ts'
-import { atOnce } from './predictors.ts'
 
 /** One line of preferences.jsonl; `text`, `chosen` and `rejected` are what the trainer reads. */
 export interface PreferencePair {
@@ -40,22 +41,19 @@ export interface PreferencesOptions {
  * answer is rejected for the planned truth; where it is right, a hard near miss serves. Fresh inputs that resemble a held-out row
  * or a hand-written one are left out, as from the dataset, so the tests stay unseen.
  */
-export async function makePreferences({ family, schema, predictor, dataset, golden, pairs, seed, out }: PreferencesOptions, hooks: ChildHooks): Promise<Record<string, unknown>> {
-  const heldOut = (await Promise.all((['validation', 'calibration', 'test'] as const).map((split) => rowsOf(join(dataset, splitFiles[split]))))).flat()
-  if (golden !== undefined) heldOut.push(...(await rowsOf(golden, (record) => family.fromForeign(schema, record))))
+export async function makePreferences({ family, schema, predictor, dataset, golden, pairs, seed, out }: PreferencesOptions, hooks: Hooks): Promise<Record<string, unknown>> {
+  const heldOut = (await Promise.all((['validation', 'calibration', 'test'] as const).map((split) => readRows(join(dataset, splitFiles[split]))))).flat()
+  if (golden !== undefined) heldOut.push(...(await readRows(golden, (record) => family.fromForeign(schema, record))))
   const lookup = nearestNeighbour(heldOut, (row) => family.fingerprint(schema, row))
   const seen = (row: Row) => (lookup.answer(family.fingerprint(schema, row))?.similarity ?? 0) >= leakThreshold
   const inputs = freshRows(family, schema, pairs, seed, seen)
   // A family or teacher without fresh inputs of its own falls back to the training rows.
-  if (inputs.length < pairs) inputs.push(...(await rowsOf(join(dataset, splitFiles.train))).slice(0, pairs - inputs.length))
+  if (inputs.length < pairs) inputs.push(...(await readRows(join(dataset, splitFiles.train))).slice(0, pairs - inputs.length))
 
   const counts = { 'model error': 0, malformed: 0, 'near miss': 0 }
-  let asked = 0
-  const found = await mapWide(inputs, atOnce, async (row, index): Promise<PreferencePair | undefined> => {
-    hooks.signal.throwIfAborted()
+  const found = await askEach(inputs, predictor, 'asking the fine-tuned model', hooks, async (row, index): Promise<PreferencePair | undefined> => {
     const chosen = family.target(schema, row.output)
     const answer = await unlessRefused(predictor.predict(row.instruction, row.context, { grammar: false }))
-    hooks.onProgress({ message: 'asking the fine-tuned model', step: ++asked, steps: inputs.length })
     if (!answer) return undefined
     const score = family.score(schema, answer.completion, row)
     const wrong = !score.equivalent || !answer.endedByEos
@@ -78,17 +76,6 @@ function freshRows(family: TaskFamily, schema: unknown, count: number, seed: num
     const row = { ...family.writeOffline(schema, brief, freshSeed), id: `fresh-${brief.index}` }
     if (family.validate(schema, row).length === 0 && !seen(row)) rows.push(row)
   }
-  return spread(rows, count)
-}
-
-/** `count` rows evenly over the list: a plan is ordered by what it covers. */
-function spread<T>(items: T[], count: number): T[] {
-  if (items.length <= count) return items
-  return Array.from({ length: count }, (_, index) => items[Math.floor((index * items.length) / count)]!)
-}
-
-async function rowsOf(file: string, read: (record: Record<string, unknown>) => Row = (record) => Row.parse(record)): Promise<Row[]> {
-  const rows: Row[] = []
-  for await (const { value } of readJsonl(file)) rows.push(read(value))
-  return rows
+  // A plan is ordered by what it covers.
+  return thinned(rows, count)
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { freeBytes } from '../setup/disk.ts'
+import { diskFullInRun, freeBytes, isDiskFull } from '../setup/disk.ts'
 import { ChildExit, type ChildEvent } from './protocol.ts'
 
 export interface ChildHooks {
@@ -41,11 +41,11 @@ export async function serveChild<S extends z.ZodType>(spec: S, handler: (spec: z
     await emit({ event: 'result', ...result })
     process.exit(ChildExit.done)
   } catch (error) {
-    const { type = 'TrainerError', message, stack, code, path } = error as NodeJS.ErrnoException & { type?: string }
+    const { type = 'TrainerError', message, stack, path } = error as NodeJS.ErrnoException & { type?: string }
     if (type === 'TrainerError') process.stderr.write(`${stack}\n`)
     // The work folder is the spec file's.
     const place = dirname(path ?? file!)
-    if (code === 'ENOSPC' || code === 'EDQUOT') await emit({ event: 'error', type: 'Unavailable', message: `The disk is full: ${place} has ${await freeBytes(place)} bytes free (${message}). Free some space; the run goes on by itself.` })
+    if (isDiskFull(error)) await emit({ event: 'error', type: 'Unavailable', message: diskFullInRun(`${place} has ${await freeBytes(place)} bytes free (${message})`) })
     else await emit({ event: 'error', type, message })
     process.exit(type === 'BadInput' || type === 'GateNotPassed' ? ChildExit.badData : 1)
   }

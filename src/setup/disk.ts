@@ -11,6 +11,12 @@ export async function freeBytes(path: string): Promise<number> {
   return bavail * bsize
 }
 
+/** Whether a write found no room: on the disk, or in its user's share of it. */
+export const isDiskFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+/** For a run, which tries again by itself. */
+export const diskFullInRun = (what: string) => `The disk is full: ${what}. Free some space; the run goes on by itself.`
+
 /** @throws NeedsPersonError when less than `bytes` are free at `path` */
 export async function requireDisk(path: string, bytes: number, what: string, remedy: string): Promise<void> {
   const free = await freeBytes(path)

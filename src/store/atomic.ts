@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { copyFile, mkdir, open, readdir, rename, rm, utimes } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fault } from '../process/fault.ts'
-import { freeBytes } from '../setup/disk.ts'
+import { freeBytes, isDiskFull } from '../setup/disk.ts'
 
 /**
  * Publishes `content` under `file`: written beside it, synced, renamed, folder synced.
@@ -52,7 +52,7 @@ async function publish(file: string, bytes: number, write: (beside: string) => P
   } catch (error) {
     await rm(beside, { force: true })
     // Of a write that finds no room, the system names neither the file nor the sizes.
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') Object.assign(error as Error, { path: file, message: `${file} takes ${bytes} bytes, ${await freeBytes(folder)} are free` })
+    if (isDiskFull(error)) Object.assign(error as Error, { path: file, message: `${file} takes ${bytes} bytes, ${await freeBytes(folder)} are free` })
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, patched, proxyActivities } from '@temporalio/workflow'
+import { type ActivityOptions, CancellationScope, isCancellation, patched, proxyActivities } from '@temporalio/workflow'
 import type * as gpuActivities from '../activities/gpu.ts'
 import type * as pipelineActivities from '../activities/pipeline.ts'
 import type { Stage, TrainInput } from '../plan.ts'
@@ -9,33 +9,21 @@ import { Run } from './run.ts'
 /** Failures that trying again cannot mend. */
 const final = ['BadInput', 'GateNotPassed', 'NeedsPerson']
 
-const pipeline = proxyActivities<typeof pipelineActivities>({
-  // Only a backstop: a lost worker is noticed by the missing heartbeat.
-  startToCloseTimeout: '1 hour',
+const everywhere = {
   // Activities beat every 2 s; 20 s rides out a garbage collection or a busy disk.
   heartbeatTimeout: '20 seconds',
-  // Full disks and restarting servers pass: no limit on attempts, a pause of at most a minute between them.
+  // Full disks and restarting servers pass: no limit on attempts, a pause of at most a minute between them. A trainer's own error is
+  // tried three times (see activities/failures.ts), each time from the newest checkpoint.
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', nonRetryableErrorTypes: final },
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-})
+} satisfies ActivityOptions
 
-/** A Message Batch may take a day. */
-const { generateBatch } = proxyActivities<typeof pipelineActivities>({
-  startToCloseTimeout: '26 hours',
-  heartbeatTimeout: '20 seconds',
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', nonRetryableErrorTypes: final },
-  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-})
-
-const gpu = proxyActivities<typeof gpuActivities>({
-  taskQueue: gpuQueue,
-  // A long training takes days; a stuck one is found by its missing progress, not by the clock.
-  startToCloseTimeout: '14 days',
-  heartbeatTimeout: '20 seconds',
-  // Every attempt goes on from the newest checkpoint. Infrastructure faults are retried for ever, a trainer's own error three times (see activities/failures.ts).
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute', nonRetryableErrorTypes: final },
-  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-})
+// Only a backstop: a lost worker is noticed by the missing heartbeat.
+const pipeline = proxyActivities<typeof pipelineActivities>({ ...everywhere, startToCloseTimeout: '1 hour' })
+// A Message Batch may take a day.
+const { generateBatch } = proxyActivities<typeof pipelineActivities>({ ...everywhere, startToCloseTimeout: '26 hours' })
+// A long training takes days; a stuck one is found by its missing progress, not by the clock.
+const gpu = proxyActivities<typeof gpuActivities>({ ...everywhere, taskQueue: gpuQueue, startToCloseTimeout: '14 days' })
 
 const titles = {
   plan: 'Plan', check: 'Check host', generate: 'Generate examples', dataset: 'Build dataset', sft: 'Supervised fine-tuning', merge: 'Merge adapter',

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { readJsonl } from '../../dataset/jsonl.ts'
-import { Row } from '../../dataset/row.ts'
+import { readRows } from '../../dataset/read-rows.ts'
+import type { Row } from '../../dataset/row.ts'
 import { InputError } from '../../errors.ts'
 import type { Section } from '../../evaluation/evaluate.ts'
 import { range } from '../../evaluation/format.ts'
@@ -11,7 +11,7 @@ import { openBundle } from '../../inference/bundle.ts'
 import { checkGguf } from '../../inference/gguf.ts'
 import { Calibration } from '../../inference/calibration.ts'
 import type { Predictor } from '../../inference/predictor.ts'
-import { atOnce, loadPredictors } from '../../inference/predictors.ts'
+import { loadPredictors } from '../../inference/predictors.ts'
 import { PromptTemplate } from '../../inference/template.ts'
 import { dataDir, modelDir, schemaFile } from '../../paths.ts'
 import { bold, dim, note, percent, print, printExactly, printJson, size, table, yellow } from '../print.ts'
@@ -38,7 +38,7 @@ export async function evaluateRows(name: string, { data, model, json }: Options)
   try {
     const train = await trainingRows(name)
     const hooks = { onProgress: process.stderr.isTTY ? showProgress : undefined }
-    const score = async (rows: string): Promise<Scored> => ({ ...(await scoreRows({ predictor, family, schema, calibration, file: rows, train, width: atOnce }, hooks)), model: file })
+    const score = async (rows: string): Promise<Scored> => ({ ...(await scoreRows({ predictor, family, schema, calibration, file: rows, train }, hooks)), model: file })
     if (data !== undefined) {
       const section = await score(data)
       complain(data, section)
@@ -72,9 +72,7 @@ async function loadModel(name: string, gguf: string | undefined, presentSchema: 
 
 async function trainingRows(name: string): Promise<Row[]> {
   const file = dataDir(name, 'train.jsonl')
-  const rows: Row[] = []
-  if (existsSync(file)) for await (const { value } of readJsonl(file)) rows.push(Row.parse(value))
-  return rows
+  return existsSync(file) ? readRows(file) : []
 }
 
 function show(label: string, section: Scored): void {

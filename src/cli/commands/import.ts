@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { importRows } from '../../dataset/import.ts'
-import { readJsonl, writeJsonl } from '../../dataset/jsonl.ts'
-import { Row } from '../../dataset/row.ts'
+import { writeJsonl } from '../../dataset/jsonl.ts'
+import { readRows } from '../../dataset/read-rows.ts'
 import { ExitCode } from '../../errors.ts'
 import { dataDir } from '../../paths.ts'
 import { print, printJson, yellow } from '../print.ts'
@@ -13,8 +13,7 @@ import { readSchema } from '../schema.ts'
 export async function importFile(name: string, file: string, { json }: { json?: boolean }): Promise<void> {
   const { family, schema } = await readSchema(name)
   const target = dataDir(name, 'imported.jsonl')
-  const existing: Row[] = []
-  if (existsSync(target)) for await (const { value } of readJsonl(target)) existing.push(Row.parse(value))
+  const existing = existsSync(target) ? await readRows(target) : []
   const { accepted, rejected, duplicates, masked } = await importRows({ family, schema, file, existing })
   const rejectedFile = dataDir(name, 'imported.rejected.jsonl')
   await mkdir(dataDir(name), { recursive: true })

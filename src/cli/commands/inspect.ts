@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { readJsonl } from '../../dataset/jsonl.ts'
-import { Row } from '../../dataset/row.ts'
+import { readRows } from '../../dataset/read-rows.ts'
 import { trainingRow } from '../../dataset/training-rows.ts'
 import { InputError } from '../../errors.ts'
 import { dataDir } from '../../paths.ts'
 import { visible } from '../../text.ts'
+import { thinned } from '../../thinned.ts'
 import { bold, dim, print, printExactly, printJson } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
@@ -15,10 +15,9 @@ export async function inspect(name: string, { rows: count, json }: { rows: numbe
   const file = dataDir(name, 'train.jsonl')
   if (!existsSync(file)) throw new InputError(`There is no dataset of ${name} yet: \`clitron generate ${name}\` makes it.`)
   const statistics = JSON.parse(await readFile(dataDir(name, 'dataset.json'), 'utf8')) as Record<string, unknown>
-  const all: Row[] = []
-  for await (const { value } of readJsonl(file)) all.push(Row.parse(value))
+  const all = await readRows(file)
   // Spread over the file, which is ordered by what it covers.
-  const shown = Array.from({ length: Math.min(count, all.length) }, (_, index) => all[Math.floor((index * all.length) / count)]!)
+  const shown = thinned(all, count)
   if (json) return printJson({ name, statistics, rows: shown.map((row) => ({ row, trainer: trainingRow(family, schema, row) })) })
   print(`${bold(name)}: ${all.length} training rows; counts and coverage: ${dataDir(name, 'DATASET.md')}\n`)
   for (const row of shown) {

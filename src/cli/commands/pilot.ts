@@ -3,6 +3,7 @@ import type { Row } from '../../dataset/row.ts'
 import { InputError, NeedsPersonError } from '../../errors.ts'
 import type { Brief, TaskFamily } from '../../tasks/family.ts'
 import { money, visible } from '../../text.ts'
+import { thinned } from '../../thinned.ts'
 import { usualOptions } from '../../plan.ts'
 import { readConfigs } from '../../setup/configs.ts'
 import { planBriefs } from '../../teacher/briefs.ts'
@@ -33,7 +34,7 @@ export async function pilot(name: string, { teacher, num, budget, batch = false,
   const paid = teacher === 'anthropic'
   const model = teacherModel(options.model)
   const whole = planBriefs(family, schema, { num, seed, teacher: paid ? 'anthropic' : 'offline', base: 'scratch' })
-  const briefs = spread(whole, examplesPerCall)
+  const briefs = thinned(whole, examplesPerCall)
 
   const stop = new AbortController()
   const interrupt = () => stop.abort(new Error('Interrupted; what was answered is in the ledger and is not bought again.'))
@@ -69,12 +70,6 @@ export async function pilot(name: string, { teacher, num, budget, batch = false,
   if (!single || !batched) return print(`The whole, ${whole.length} examples, costs nothing: the offline teacher writes them here.`)
   print(`This pilot cost ${money(written.dollars)}${written.dollars === 0 ? ' now: its answers were bought before' : ''} (${model}${single.assumedPrice ? ', whose price is not known here; that of Claude Opus 4.5 is assumed' : ''}).`)
   print(`The whole, ${whole.length} examples in ${single.calls} calls: about ${money(single.dollars)}, or ${money(batched.dollars)} with --batch: a handful of batches, mostly an hour each, at most a day.`)
-}
-
-/** So many briefs at equal distances over the plan. */
-function spread(briefs: Brief[], count: number): Brief[] {
-  if (briefs.length <= count) return briefs
-  return Array.from({ length: count }, (_, index) => briefs[Math.floor((index * briefs.length) / count)]!)
 }
 
 async function write(request: WriteRequest, model: string): Promise<Written & { usage: Usage }> {

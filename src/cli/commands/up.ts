@@ -1,11 +1,9 @@
-import { checkLogs, down, up } from '../../temporal/supervisor.ts'
-import { ensureAll } from '../../setup/ensure-all.ts'
+import { down } from '../../temporal/supervisor.ts'
+import { setUpAndStart } from '../ensure-running.ts'
 import { note, print, printJson } from '../print.ts'
 
 export async function start({ port, json }: { port?: number; json?: boolean }): Promise<void> {
-  checkLogs()
-  await ensureAll({ onProgress: json ? note : print })
-  const state = await up({ onProgress: json ? note : print, ...(port !== undefined && { port }) })
+  const state = await setUpAndStart({ onProgress: json ? note : print, ...(port !== undefined && { port }) })
   if (json) return printJson(state)
   print(`Server at ${state.address}, Web UI at ${state.uiAddress}; both and the worker keep running. Stop them with \`clitron down\`.`)
 }

@@ -3,7 +3,7 @@ import { nearestNeighbour } from '../../../src/dataset/nearest.ts'
 import type { Row } from '../../../src/dataset/row.ts'
 import { remember } from '../../../src/inference/predictors.ts'
 import { compare } from '../../../src/evaluation/compare.ts'
-import { evaluateFile, judgeRows, thinned } from '../../../src/evaluation/evaluate.ts'
+import { evaluateFile, judgeRows } from '../../../src/evaluation/evaluate.ts'
 import { fakeFamily as family, fakeSchema as schema } from '../../fixtures/fake-family.ts'
 import { fakePredictor, truth } from './fake-predictor.ts'
 
@@ -140,11 +140,4 @@ test('what the answer tells of free decoding is not asked for again', async () =
   expect(judged!.score.equivalent).toBe(true)
   expect(judged!.free).toEqual({ score: expect.objectContaining({ error: 'did not end' }), ended: false })
   expect(predictor.asked).toHaveLength(1)
-})
-
-test('thinning keeps both ends', () => {
-  expect(thinned([1, 2, 3, 4, 5, 6, 7], 3)).toEqual([1, 4, 7])
-  expect(thinned([1, 2], 3)).toEqual([1, 2])
-  expect(thinned([1, 2], 1)).toEqual([1])
-  expect(thinned([1, 2], 0)).toEqual([])
 })

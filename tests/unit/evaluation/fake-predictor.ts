@@ -14,6 +14,7 @@ export function fakePredictor(answer: (text: string, grammar: boolean) => Answer
   }
   return {
     asked,
+    atOnce: 1,
     predictText,
     predict: (instruction, context, options) => predictText(fakeFamily.userText(fakeSchema, instruction, context), options),
     promptTokens: () => [],

@@ -50,7 +50,7 @@ describe('swapping a value', () => {
 describe('robustness', () => {
   const rows: Row[] = Array.from({ length: 20 }, (_, i) => ({ instruction: `would you open number ${100 + i}`, context: null, output: JSON.stringify({ do: 'open', n: 100 + i }) }))
   test('a model that reads past all of it loses nothing', async () => {
-    const result = await robustnessOf({ predictor: fakePredictor(truth), family, schema, rows, width: 2 })
+    const result = await robustnessOf({ predictor: { ...fakePredictor(truth), atOnce: 2 }, family, schema, rows })
     expect(result).toMatchObject({ rows: 20, points_lost: 0, swaps: { followed: 1 }, passed: true })
     expect(result.swaps.n).toBe(20)
     expect(result.perturbations.emoji!.n).toBe(20)

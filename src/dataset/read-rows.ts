@@ -1,0 +1,9 @@
+import { readJsonl } from './jsonl.ts'
+import { Row } from './row.ts'
+
+/** All rows of a file that Clitron wrote. @throws InputError with file and line of what is no row */
+export async function readRows(file: string, read: (value: Record<string, unknown>) => Row = (value) => Row.parse(value)): Promise<Row[]> {
+  const rows: Row[] = []
+  for await (const { value } of readJsonl(file)) rows.push(read(value))
+  return rows
+}
