@@ -43,7 +43,7 @@ export interface EvaluateOptions extends Omit<JudgeOptions, 'free'> {
 }
 
 /** So many answers tell a latency. */
-const timedRows = 300
+const timedRows = 150
 
 /**
  * Answers and scores every row. Where the predictor answers several at a time, some are asked one after the other first, so that latencies

@@ -3,7 +3,7 @@ import type { Alternative, Engine, Generation } from './engine.ts'
 import type { Constraint } from './llama.ts'
 
 /** So many other ways are tried at most, the most probable first. */
-const mostBranches = 8
+const mostBranches = 4
 /** A less probable token is not worth an answer of its own. */
 export const leastProbability = 0.01
 

@@ -5,7 +5,7 @@ import { multiples, typos } from './offline/negatives.ts'
 import { askable, type CliSchema, type Command, conflict, contextFields, type Leaf, leaves } from './schema.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
-const version = 7
+const version = 8
 
 /** How a request may be worded; the commonest stand several times. */
 const phrasings = ['plain', 'plain', 'plain', 'terse', 'terse', 'terse', 'casual', 'casual', 'question', 'question', 'want', 'want', 'noun first', 'noun first', 'polite', 'polite', 'command line', 'precise', 'indirect'] as const
@@ -114,7 +114,7 @@ function dealer(r: Random, leaf: Leaf, schema: CliSchema) {
       names.add(r.pick(free))
     }
     // "My open pull requests" is what people list most.
-    if (mine && r.chance(0.2) && fits(mine.name)) names.add(mine.name)
+    if (mine && r.chance(0.3) && fits(mine.name)) names.add(mine.name)
     // A search for nothing reads like a list.
     if (subject && r.chance(/^(search|find)$/.test(leaf.command) ? 0.85 : 0.5) && fits(subject.name)) names.add(subject.name)
     // A positional can only be typed after the ones before it.

@@ -1,6 +1,6 @@
 import { numberWord, withArticle } from '../../../teacher/english.ts'
 import type { Random } from '../../../teacher/random.ts'
-import type { Arg, CliSchema, Flag, Leaf } from '../schema.ts'
+import { type Arg, type CliSchema, type Flag, type Leaf, synonymsOf } from '../schema.ts'
 import { commandLine } from './command-line.ts'
 import { details } from './details.ts'
 import { compact, framed, type Sentence } from './framing.ts'
@@ -231,8 +231,20 @@ export class Wording {
         consumed.push(arg)
       }
     }
+    // "My open prs": said or not, the default is meant.
+    const implied = before.length ? undefined : this.impliedState()
+    if (implied !== undefined && r.chance(/^(all )?my\b/.test(article) ? 0.35 : 0.06)) before.push(implied)
     const bare = compact(...before, many)
     return { text: compact(article, bare), bare }
+  }
+
+  /** A word for the state that a list shows where none is asked for. */
+  impliedState(): string | undefined {
+    const { leaf, args, flags } = this.meaning
+    const state = leaf.args.find((arg) => arg.type === 'enum' && /^(state|status)$/.test(arg.name) && typeof arg.default === 'string' && !/^(all|any|none)$/.test(arg.default))
+    if (!state || args.some(({ arg }) => arg === state) || flags.some((flag) => flag.adjectives.length)) return undefined
+    const words = synonymsOf(state, String(state.default)).filter((each) => /^[a-z]+$/.test(each))
+    return words.length ? this.r.pick(words) : undefined
   }
 
   spoken(said: Said, arg: Arg, last: boolean): string {
