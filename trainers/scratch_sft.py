@@ -30,7 +30,7 @@ MERGES_FROM = 20_000
 @dataclass
 class Logging:
     logging_steps: int = 20
-    eval_steps: int = 200
+    eval_steps: int = 300
     # Validation rows scored during training; the final figure is over all of them.
     eval_rows: int = 200
 

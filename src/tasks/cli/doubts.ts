@@ -19,7 +19,7 @@ const weight = { certain: 5, likely: 2 }
 /**
  * What speaks against an answer, as far as the user's text tells, in nats. Certainly wrong are values that nobody said, values that were
  * said and are in no argument, anything given twice, and what the schema forbids in ways that a grammar cannot say; options that the text
- * names and the answer has not, and strange words that no argument holds, mostly are. 0: nothing.
+ * names and the answer has not, strange words that no argument holds, and a full stop that went into a value, mostly are. 0: nothing.
  */
 export function doubts(schema: CliSchema, completion: string, text: string): number {
   const { answer } = readAnswer(completion)
@@ -29,7 +29,7 @@ export function doubts(schema: CliSchema, completion: string, text: string): num
   if (!leaf) return Infinity
   const instruction = text.split('\n')[0]!
   const certain = checkAnswer(schema, answer).length + twice(answer, completion) + invented(schema, answer, text).length + overlooked(schema, leaf, answer, instruction).length
-  const likely = passedOver(leaf, answer, instruction).length + unexplained(schema, answer, instruction).length
+  const likely = passedOver(leaf, answer, instruction).length + unexplained(schema, answer, instruction).length + withFullStop(answer, instruction).length
   return weight.certain * certain + weight.likely * likely
 }
 
@@ -82,6 +82,9 @@ function choices(leaf: Leaf): Choice[] {
   }
   return found
 }
+
+/** Names that hold the mark at the sentence's end; of free text it may be a part. */
+const withFullStop = (answer: CommandAnswer, instruction: string): string[] => valuesOf(answer).filter((value) => /^\S*\w[.,;!?]$/.test(value) && instruction.trimEnd().endsWith(value))
 
 function unexplained(schema: CliSchema, answer: CommandAnswer, instruction: string): string[] {
   const values = valuesOf(answer).map((value) => value.toLowerCase())
