@@ -16,7 +16,7 @@ import { loadSchema } from '../tasks/index.ts'
 import { countBriefs, planBriefs } from '../teacher/briefs.ts'
 import { hasSearchAttributes } from '../temporal/search-attributes.ts'
 import { teacherModel } from '../teacher/defaults.ts'
-import { Ledger } from '../teacher/ledger.ts'
+import { withLedger } from '../teacher/ledger.ts'
 import { estimate } from '../teacher/prices.ts'
 import { activity } from './stage.ts'
 
@@ -73,13 +73,8 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
 
 /** The ledger counts all that a training has ever cost, and a retrain's budget is for itself. */
 function spentBefore(store: ArtifactStore, name: string): number {
-  const ledger = new Ledger(store.root)
-  try {
-    const { paid, perhaps } = ledger.spent(name)
-    return paid + perhaps
-  } finally {
-    ledger.close()
-  }
+  const { paid, perhaps } = withLedger((ledger) => ledger.spent(name), store.root)
+  return paid + perhaps
 }
 
 async function fromWorkerFolder(store: ArtifactStore, file: string, kind: string): Promise<Ref | undefined> {

@@ -9,5 +9,11 @@ const nobody: Teacher = { write: async () => ({ rows: [], dollars: 0 }) }
 export function teacher({ teacher: { kind, ...endpoint } }: Pick<Plan, 'teacher'>): Teacher {
   if (kind === 'offline') return offline
   if (kind === 'import') return nobody
-  return { write: async (request) => (await import('./anthropic/index.ts')).anthropic(endpoint).write(request) }
+  return {
+    write: async (request) => {
+      const [{ anthropic }, { withLedger }] = await Promise.all([import('./anthropic/index.ts'), import('./ledger.ts')])
+      withLedger((ledger) => ledger.setBudget(request.training, request.budget))
+      return anthropic(endpoint).write(request)
+    },
+  }
 }

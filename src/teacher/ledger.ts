@@ -45,6 +45,16 @@ export interface LedgerLine {
   unansweredDollars: number
 }
 
+/** What a training may cost in all, what it did cost, and what is left. */
+export interface BudgetLine {
+  training: string
+  budget: number
+  paid: number
+  /** At most, of calls without an answer. */
+  perhaps: number
+  left: number
+}
+
 /** A single call without result after this long belongs to a process that is gone. */
 const callMs = 30 * 60_000
 /** Batches run for a day at most, and their results are kept for 29. */
@@ -78,6 +88,7 @@ export class Ledger {
         owner TEXT NOT NULL,
         created INTEGER NOT NULL, ended INTEGER
       ) STRICT;
+      CREATE TABLE IF NOT EXISTS budgets (training TEXT PRIMARY KEY, dollars REAL NOT NULL) STRICT;
       CREATE UNIQUE INDEX IF NOT EXISTS answers ON calls (key) WHERE state = 'done';
       CREATE INDEX IF NOT EXISTS by_key ON calls (key, state);
       CREATE INDEX IF NOT EXISTS by_training ON calls (training, state);`)
@@ -111,6 +122,22 @@ export class Ledger {
         coalesce(sum(dollars) FILTER (WHERE state = 'open'), 0) AS reserved
       FROM calls WHERE training = ?`).get(training)!
     return { paid: Number(row.paid), perhaps: Number(row.perhaps), reserved: Number(row.reserved) }
+  }
+
+  /** Notes what a training's calls are held to from now on, for people: only its run knows to what it was raised, and a run is forgotten some day. */
+  setBudget(training: string, budget: number | undefined): void {
+    if (budget === undefined) this.#db.prepare(`DELETE FROM budgets WHERE training = ?`).run(training)
+    else this.#db.prepare(`INSERT INTO budgets VALUES (?, ?) ON CONFLICT DO UPDATE SET dollars = excluded.dollars`).run(training, budget)
+  }
+
+  /** Of each training whose last paid run was given one. */
+  budgets(): BudgetLine[] {
+    return this.#db.prepare(`SELECT training, dollars FROM budgets ORDER BY training`).all().map((row) => {
+      const training = String(row.training)
+      const budget = Number(row.dollars)
+      const { paid, perhaps, reserved } = this.spent(training)
+      return { training, budget, paid, perhaps: perhaps + reserved, left: Math.max(0, budget - paid - perhaps - reserved) }
+    })
   }
 
   /** Notes that calls are about to be made: as many of them, from the first, as the budget bears together. */
@@ -232,6 +259,16 @@ export class Ledger {
       this.#db.exec('ROLLBACK')
       throw error
     }
+  }
+}
+
+/** Opens the ledger for one look or one note. */
+export function withLedger<T>(work: (ledger: Ledger) => T, root?: string): T {
+  const ledger = new Ledger(root)
+  try {
+    return work(ledger)
+  } finally {
+    ledger.close()
   }
 }
 
