@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type ClientRequest, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AesCodec } from '../../src/temporal/codec.ts'
 import { serveCodec } from '../../src/temporal/codec-server.ts'
@@ -77,6 +78,19 @@ describe('the codec server', () => {
 
   test.each(['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data; boundary=x', 'application/jsonp', ''])('refuses a form or whatever else a browser sends unasked: %s', async (type) => {
     expect((await ask({ headers: { 'content-type': type } })).status).toBe(415)
+  })
+
+  // Browsers ask nobody before they open one, and its messages pass no check of origins.
+  test.each([{ origin: 'http://evil.example' }, { host: 'evil.example', origin: 'http://evil.example' }, { origin: ui }, {}] as Record<string, string>[])('opens no WebSocket: %j', async (headers) => {
+    const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': randomBytes(16).toString('base64') }
+    const { status } = await ask({ method: 'GET', headers: { ...upgrade, ...headers }, send: '' })
+    expect(status).toBe(headers.origin === 'http://evil.example' ? 403 : 405)
+  })
+
+  test('refuses who names no host at all', async () => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    socket.write(`POST /decode HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 403 /)
   })
 
   test('refuses what is too large, said or sent', async () => {

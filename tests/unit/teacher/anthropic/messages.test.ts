@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest'
+import dns from 'node:dns'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { problemsOf } from '../../../../src/dataset/validate.ts'
 import type { Row } from '../../../../src/dataset/row.ts'
 import { Ledger } from '../../../../src/teacher/ledger.ts'
@@ -123,6 +124,24 @@ test('an answer that breaks off is asked for again once and leaves no partial ro
   expect(dollars).toBeCloseTo(billed(server.paid()), 10)
   const ledger = new Ledger()
   expect(ledger.spent('notes').perhaps).toBeGreaterThan(0)
+  ledger.close()
+})
+
+test('a name that cannot be resolved for a while is asked for again, and nothing counts as perhaps charged', async () => {
+  const { server, write, messages, calls } = await setting()
+  const answers = [new Error('getaddrinfo'), new Error('getaddrinfo')].map((error, index) => Object.assign(error, { code: ['ENOTFOUND', 'EAI_AGAIN'][index] }))
+  const lookup = vi.spyOn(dns, 'lookup').mockImplementation(((_name: string, _options: object, done: (error: Error | null, addresses?: dns.LookupAddress[]) => void) => {
+    const error = answers.shift()
+    if (error) done(error)
+    else done(null, [{ address: '127.0.0.1', family: 4 }])
+  }) as never)
+  onTestFinished(() => lookup.mockRestore())
+  expect((await write(5, { baseUrl: server.url.replace('127.0.0.1', 'provider.invalid') })).rows).toHaveLength(5)
+  expect(lookup).toHaveBeenCalledTimes(3)
+  expect(calls()).toHaveLength(1)
+  expect(messages.filter((message) => /^provider not reachable \(.*\), next try in \d+ s$/.test(message))).toHaveLength(2)
+  const ledger = new Ledger()
+  expect(ledger.spent('notes')).toMatchObject({ perhaps: 0, reserved: 0 })
   ledger.close()
 })
 

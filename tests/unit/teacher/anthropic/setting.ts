@@ -26,8 +26,8 @@ export async function setting(options: Partial<StandInOptions> = {}) {
     rmSync(store, { recursive: true, force: true })
   })
   const messages: string[] = []
-  const write = (count: number, { batch = false, ...request }: Partial<WriteRequest> & { batch?: boolean } = {}) =>
-    anthropic({ model, batch, baseUrl: server.url }).write({
+  const write = (count: number, { batch = false, baseUrl = server.url, ...request }: Partial<WriteRequest> & { batch?: boolean; baseUrl?: string } = {}) =>
+    anthropic({ model, batch, baseUrl }).write({
       training: 'notes', ...knowledge, briefs: everyBrief.slice(0, count), seed: 1, signal: new AbortController().signal,
       onProgress: ({ message }) => void (message && messages.push(message)),
       ...request,
