@@ -10,7 +10,7 @@ export const paidRun = ['generate', 'notes', '--teacher', 'anthropic', '--num', 
 
 export const provider = () => standIn({ knowledge: knowledgeOf([join(root, 'tests/fixtures/notes.yaml')]), cacheMinimum: 500 })
 
-export const paidEnvironment = (server: StandIn) => ({ ANTHROPIC_API_KEY: 'key-of-nobody', ANTHROPIC_BASE_URL: server.url, CLITRON_SILENCE_SECONDS: '3' })
+export const paidEnvironment = (server: Pick<StandIn, 'url'>) => ({ ANTHROPIC_API_KEY: 'key-of-nobody', ANTHROPIC_BASE_URL: server.url, CLITRON_SILENCE_SECONDS: '3' })
 
 export interface Bought {
   /** Calls that the provider answered in full. */

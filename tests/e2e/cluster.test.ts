@@ -2,11 +2,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { execa, type ResultPromise } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureTemporal } from '../../src/setup/temporal-cli.ts'
 import { answers } from '../../src/temporal/ports.ts'
 import { serverCommand } from '../../src/temporal/server.ts'
+import { bought, paidEnvironment, provider } from '../chaos/paid.ts'
+import { billed } from '../standin/bill.ts'
+import type { StandIn } from '../standin/server.ts'
+import { type Proxy, proxyTo } from './proxy.ts'
 import { bin, processes, root, until, Workspace } from './workspace.ts'
 
 /** A cluster in small: a server of its own, and workers as processes that share nothing but it and the artifact store. */
@@ -19,10 +24,14 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
   const running: ResultPromise[] = []
   let temporal: string
   let address: string
+  let ports: { ui: number; http: number }
   let environment: Record<string, string>
+  let teacher: StandIn
+  /** What stands between the pipeline host and the rest of the world. */
+  let network: { cluster: Proxy; teacher: Proxy }
 
-  const worker = (host: Workspace, role: string) => {
-    const child = execa(process.execPath, [bin, 'worker', '--role', role], { cwd: host.folder, env: environment, reject: false, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' })
+  const worker = (host: Workspace, role: string, more: Record<string, string> = {}) => {
+    const child = execa(process.execPath, [bin, 'worker', '--role', role], { cwd: host.folder, env: { ...environment, ...more }, reject: false, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' })
     running.push(child)
     return child
   }
@@ -31,16 +40,20 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
 
   beforeAll(async () => {
     temporal = await ensureTemporal({})
-    address = `127.0.0.1:${await startServer()}`
+    const port = await startServer()
+    address = `127.0.0.1:${port}`
+    teacher = await provider()
+    network = { cluster: await proxyTo(port), teacher: await proxyTo(Number(new URL(teacher.url).port)) }
     environment = { TEMPORAL_ADDRESS: address, CLITRON_STORE: join(state, 'store') }
     await until('the server is healthy', 60, () => cli('operator', 'cluster', 'health').then(() => true, () => false))
   })
 
   /** A free port may be taken before the server has it: then another one. Resolves with the port once it answers. */
   async function startServer(attempts = 3): Promise<number> {
-    const [port, uiPort] = [await freePort(), await freePort()]
+    const [port, uiPort, httpPort] = [await freePort(), await freePort(), await freePort()]
+    ports = { ui: uiPort, http: httpPort }
     const { command, args } = serverCommand({ cli: temporal, port, uiPort, db: join(state, 'temporal.db') })
-    const server = execa(command, args, { reject: false, stdin: 'ignore', all: true })
+    const server = execa(command, [...args, '--http-port', String(httpPort)], { reject: false, stdin: 'ignore', all: true })
     let output: string | undefined
     void server.then(({ all, exitCode }) => (output = `exit ${exitCode}: ${all}`))
     running.push(server)
@@ -52,12 +65,13 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
   afterAll(async () => {
     for (const child of running.reverse()) child.kill('SIGTERM')
     await Promise.all(running)
+    await Promise.all([network?.cluster.close(), network?.teacher.close(), teacher?.close()])
     for (const host of [pipelineHost, gpuHost, secondGpuHost, caller]) rmSync(host.folder, { recursive: true, force: true })
     rmSync(state, { recursive: true, force: true })
   })
 
   test('a train started by the temporal CLI goes on when its GPU host is lost', async () => {
-    worker(pipelineHost, 'pipeline')
+    worker(pipelineHost, 'pipeline', { TEMPORAL_ADDRESS: `127.0.0.1:${network.cluster.port}`, ...paidEnvironment({ url: `http://127.0.0.1:${network.teacher.port}` }) })
     const lost = worker(gpuHost, 'gpu')
     await cli('workflow', 'start', '--type', 'train', '--workflow-id', 'train-notes', '--input', '{"name":"notes","options":{"num":350,"pairs":30}}')
     const trainer = await until('the trainer is at work', 240, async () => {
@@ -113,6 +127,42 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
     expect(await status('sft-notes')).toBe('WORKFLOW_EXECUTION_STATUS_RUNNING')
     expect((await run(['resume', 'notes'])).exitCode).toBe(0)
     await until('the run ends', 300, async () => (await status('sft-notes')) === 'WORKFLOW_EXECUTION_STATUS_COMPLETED')
+  })
+
+  test('a network that fails only delays: no recorded answer is bought again, and the worker, which nobody restarts, goes on', async () => {
+    teacher.faults.push({ kind: 'slow', ms: 500, times: 99 })
+    let cut = false
+    void network.teacher.cutAfter(2500).then(() => (cut = true))
+    await cli('workflow', 'start', '--type', 'generate', '--workflow-id', 'generate-notes', '--input', '{"name":"notes","options":{"teacher":"anthropic","num":600}}')
+    await until('the teacher is cut off in the middle of an answer', 60, () => cut)
+    await until('the teacher writes again', 60, () => teacher.paid().length >= 8)
+    expect(await status('generate-notes')).toBe('WORKFLOW_EXECUTION_STATUS_RUNNING')
+    await Promise.all([network.teacher.become('refuses'), network.cluster.become('hangs')])
+    await wait(3000)
+    await network.cluster.become('refuses')
+    await wait(3000)
+    const before = teacher.paid().length
+    await Promise.all([network.teacher.become('passes'), network.cluster.become('passes')])
+    await until('the run ends', 120, async () => (await status('generate-notes')) !== 'WORKFLOW_EXECUTION_STATUS_RUNNING')
+    expect(await status('generate-notes')).toBe('WORKFLOW_EXECUTION_STATUS_COMPLETED')
+    const { paid, twice, again, recorded } = bought(teacher, join(state, 'store'))
+    expect(again).toBe(0)
+    // What was on its way when the network failed is asked for once more, for there is no other way to get it.
+    expect(twice).toBeGreaterThan(0)
+    expect(twice).toBeLessThanOrEqual(1 + teacher.mostAtOnce())
+    expect([paid - twice, before < 30]).toEqual([30, true])
+    expect(recorded).toBeLessThan(billed(teacher.paid()))
+  })
+
+  test("its server's own HTTP ports give a page from elsewhere nothing to read and nothing to do", async () => {
+    const ask = (port: number, path: string, request: RequestInit = {}) => fetch(`http://127.0.0.1:${port}/api/v1/namespaces${path}`, request)
+    const start = { method: 'POST', headers: { origin: 'http://evil.example', 'content-type': 'text/plain' }, body: '{"workflowType":{"name":"train"},"taskQueue":{"name":"clitron"},"input":[{"name":"notes"}]}' }
+    expect((await ask(ports.http, '')).status).toBe(403)
+    expect((await ask(ports.http, '/default/workflows/train-evil', start)).status).toBe(403)
+    const { status: answered, headers } = await ask(ports.ui, '', { headers: { origin: 'http://evil.example' } })
+    expect([answered, headers.get('access-control-allow-origin')]).toEqual([200, null])
+    expect((await ask(ports.ui, '/default/workflows/train-evil', start)).status).toBe(400)
+    await expect(cli('workflow', 'describe', '--workflow-id', 'train-evil')).rejects.toThrow(/not found/i)
   })
 })
 
