@@ -18,8 +18,8 @@ const weight = { certain: 5, likely: 2 }
 
 /**
  * What speaks against an answer, as far as the user's text tells, in nats. Certainly wrong are values that nobody said, values that were
- * said and are in no argument, anything given twice, and what the schema forbids in ways that a grammar cannot say; options that the text
- * names and the answer has not, strange words that no argument holds, and a full stop that went into a value, mostly are. 0: nothing.
+ * said and are in no argument, names that took the sentence's full stop along, anything given twice, and what the schema forbids in ways that a grammar cannot say; options that the text
+ * names and the answer has not, and strange words that no argument holds, mostly are. 0: nothing.
  */
 export function doubts(schema: CliSchema, completion: string, text: string): number {
   const { answer } = readAnswer(completion)
@@ -28,8 +28,8 @@ export function doubts(schema: CliSchema, completion: string, text: string): num
   const leaf = findLeaf(schema, answer.command, answer.subcommand)
   if (!leaf) return Infinity
   const instruction = text.split('\n')[0]!
-  const certain = checkAnswer(schema, answer).length + twice(answer, completion) + invented(schema, answer, text).length + overlooked(schema, leaf, answer, instruction).length
-  const likely = passedOver(leaf, answer, instruction).length + unexplained(schema, answer, instruction).length + withFullStop(answer, instruction).length
+  const certain = checkAnswer(schema, answer).length + twice(answer, completion) + invented(schema, answer, text).length + overlooked(schema, leaf, answer, instruction).length + withFullStop(answer, instruction).length
+  const likely = passedOver(leaf, answer, instruction).length + unexplained(schema, answer, instruction).length
   return weight.certain * certain + weight.likely * likely
 }
 

@@ -78,8 +78,8 @@ test('an answer that cannot be read is worse than any other, and a question back
   expect(cli.doubts!(schema, JSON.stringify({ type: 'clarification', message: 'What?', suggestions: [] }), 'buy 3')).toBe(0)
 })
 
-test('a name that took the full stop along is a smaller doubt; free text may end with one', () => {
-  expect(doubts('buy a hat labelled red.', { item: 'hat', label: ['red.'] })).toBe(2)
+test('a name that took the full stop along is a doubt; free text may end with one', () => {
+  expect(doubts('buy a hat labelled red.', { item: 'hat', label: ['red.'] })).toBe(5)
   expect(doubts('buy a hat labelled red.', { item: 'hat', label: ['red'] })).toBe(0)
   expect(doubts('buy hat, is it red?', { item: 'hat', label: ['is it red?'] })).toBe(0)
 })
