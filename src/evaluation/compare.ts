@@ -44,16 +44,16 @@ export function compare(challenger: readonly Judged[], champion: readonly Judged
   const recall = { challenger: clarificationsOf(challenger)?.recall ?? null, champion: clarificationsOf(champion)?.recall ?? null }
 
   const against = [
-    whole.n === 0 && 'not to be compared: no question is left (add golden rows)',
-    whole.points < -promotionBounds.points && `${Math.abs(whole.points).toFixed(1)} points worse`,
-    whole.points < 0 && whole.p_value < promotionBounds.significance && `worse beyond chance (McNemar p = ${whole.p_value.toPrecision(2)})`,
-    slicesDown.length > 0 && `worse on ${slicesDown.map(({ slice, points }) => `${slice} (${points.toFixed(0)} points)`).slice(0, 3).join(', ')}`,
-    recall.challenger !== null && recall.champion !== null && recall.challenger < promotionBounds.clarificationRecall * recall.champion && `it asks back in only ${percent(recall.challenger)} of the cases where it should (champion ${percent(recall.champion)})`,
+    whole.n === 0 && 'is not to be compared: no question is left (add golden rows)',
+    whole.points < -promotionBounds.points && `is ${Math.abs(whole.points).toFixed(1)} points worse`,
+    whole.points < 0 && whole.p_value < promotionBounds.significance && `is worse beyond chance (McNemar p = ${whole.p_value.toPrecision(2)})`,
+    slicesDown.length > 0 && `is worse on ${slicesDown.map(({ slice, points }) => `${slice} (${points.toFixed(0)} points)`).slice(0, 3).join(', ')}`,
+    recall.challenger !== null && recall.champion !== null && recall.challenger < promotionBounds.clarificationRecall * recall.champion && `asks back in only ${percent(recall.challenger)} of the cases where it should (champion ${percent(recall.champion)})`,
   ].filter((reason) => reason !== false)
   const figures = `${percent(whole.challenger)} against ${percent(whole.champion)} on the same ${whole.n} rows, McNemar p = ${whole.p_value.toPrecision(2)}${leftOutWords(leftOut)}`
   return {
     ...whole, slices_down: slicesDown, clarification_recall: recall, left_out: leftOut.rows, promote: against.length === 0,
-    verdict: against.length === 0 ? `promoted: not worse than the champion (${figures})` : `the champion stays: the challenger is ${against.join('; ')} (${figures})`,
+    verdict: against.length === 0 ? `promoted: not worse than the champion (${figures})` : `the champion stays: the challenger ${against.join('; ')} (${figures})`,
   }
 }
 

@@ -103,7 +103,7 @@ describe('champion and challenger', () => {
   test('two points worse is not', async () => {
     const verdict = compare(await judged((i) => i < 36), await judged((i) => i < 30), ['command'])
     expect(verdict).toMatchObject({ promote: false, only_champion: 6, only_challenger: 0 })
-    expect(verdict.verdict).toContain('2.0 points worse')
+    expect(verdict.verdict).toMatch(/^the champion stays: the challenger is 2.0 points worse/)
   })
   test('better as a whole but worse on one slice is not', async () => {
     const verdict = compare(await judged((i) => i % 3 === 0 && i < 90), await judged((i) => i % 3 !== 0 && i < 90), ['command'])
