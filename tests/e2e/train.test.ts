@@ -1,17 +1,40 @@
-import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { load } from '../../src/index.ts'
 import { loadAsker } from '../../src/inference/ask.ts'
+import { histories, leaks } from '../security/search.ts'
 import { processes, until, Workspace } from './workspace.ts'
 
 const weights = (workspace: Workspace, stage: string) => createHash('sha256').update(readFileSync(workspace.path('training/models/notes', stage, 'model.safetensors'))).digest('hex')
 const size = ['--num', '350', '--pairs', '40']
 
-describe('one YAML to one served-ready model', () => {
+// Of no known form, so that only its value can give it away.
+const planted = { ANTHROPIC_API_KEY: `teacher-${randomBytes(12).toString('hex')}`, HF_TOKEN: `hub-${randomBytes(12).toString('hex')}`, CLITRON_CANARY: 'canary-of-the-environment' }
+const codecKey = randomBytes(32)
+const row = 'canary-of-a-golden-row'
+
+/** Rows reach no history, encoded or not; nothing of a worker's environment reaches any file. */
+function holdsNothingSecret({ folder }: Workspace): void {
+  // Where it belongs, it is found.
+  expect(leaks(folder, { row }, /^\.clitron\/store\//)).not.toEqual([])
+  expect(leaks(folder, { row }, histories)).toEqual([])
+  expect(leaks(folder, { ...planted, codecKey, base64: codecKey.toString('base64') })).toEqual([])
+}
+
+/** A workspace in which every place holds something that must not leave it. */
+function secretive(environment: Record<string, string> = {}): Workspace {
   const workspace = new Workspace()
+  Object.assign(workspace.environment, planted, environment)
+  const golden = workspace.path('schemas/notes.golden.jsonl')
+  writeFileSync(golden, readFileSync(golden, 'utf8').replace('"instruction":"', `"instruction":"${row} `))
+  return workspace
+}
+
+describe('one YAML to one served-ready model', () => {
+  const workspace = secretive({ CLITRON_CODEC_KEY: codecKey.toString('base64') })
   let trained: any
   beforeAll(async () => {
     const { exitCode, document, stderr } = await workspace.json(['train', 'notes', ...size])
@@ -89,6 +112,11 @@ describe('one YAML to one served-ready model', () => {
     }
   })
 
+  test('no file of the whole train holds a secret, and no history a row', () => {
+    holdsNothingSecret(workspace)
+    expect(leaks(workspace.folder, { option: '"pairs":40' }, histories)).toEqual([])
+  })
+
   test('no held-out question stands in the training rows', () => {
     const read = (file: string) => readFileSync(workspace.path('training/data/notes', file), 'utf8').trim().split('\n').map((line) => JSON.parse(line))
     const trainedOn = new Set(read('train.jsonl').map((row) => `${row.instruction.toLowerCase()}\n${JSON.stringify(row.context)}`))
@@ -96,7 +124,7 @@ describe('one YAML to one served-ready model', () => {
   })
 
   test('server, worker and trainer killed in the middle of a training: the run ends unaided with the same model', async () => {
-    const disturbed = new Workspace()
+    const disturbed = secretive()
     try {
       const run = disturbed.json(['train', 'notes', ...size])
       const trainers = await until('a trainer is at work', 240, async () => {
@@ -112,6 +140,9 @@ describe('one YAML to one served-ready model', () => {
       for (const stage of ['sft', 'dpo']) expect(weights(disturbed, stage), stage).toBe(weights(workspace, stage))
       expect(document.model.sha256).toBe(trained.model.sha256)
       expect(disturbed.up().worker.pid).not.toBe(worker.pid)
+      holdsNothingSecret(disturbed)
+      // It has no codec's key, so what stands in its histories would be found.
+      expect(leaks(disturbed.folder, { option: '"pairs":40' }, histories)).not.toEqual([])
     } finally {
       await disturbed.remove()
     }
