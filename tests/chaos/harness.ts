@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { execa } from 'execa'
@@ -16,7 +16,9 @@ const timed = /(^|\/)(metrics\.jsonl|report\.(html|json)|MODEL\.md|clitron\.json
 export class Chaos extends Workspace {
   constructor(environment: Record<string, string> = {}, { steps = 20 }: { steps?: number } = {}) {
     super(['notes'], { steps })
-    Object.assign(this.environment, environment)
+    // A temporary folder of its own, so that what a killed process leaves there is seen.
+    mkdirSync(this.path('tmp'))
+    Object.assign(this.environment, { TMPDIR: this.path('tmp'), ...environment })
     const file = this.path('training/configs/scratch_config.yaml')
     const config = parse(readFileSync(file, 'utf8'))
     Object.assign(config.sft.model, { layers: 'ca', hidden_size: 64, intermediate_size: 128, num_attention_heads: 2, vocab_size: 400 })
@@ -39,9 +41,9 @@ export class Chaos extends Workspace {
     return found
   }
 
-  /** What a finished run must not leave: half-written files, and work folders of stages that are recorded. */
+  /** What a finished run must not leave: half-written and temporary files, and work folders of stages that are recorded. */
   strays(): string[] {
-    return [...this.files('training').filter((file) => /\.(part|tmp|old)$|\/\.[^/]*$/.test(file)), ...this.files('.clitron/work').filter((file) => !file.endsWith('.json') || file.includes('lease'))]
+    return [...readdirSync(this.path('tmp')).map((name) => `tmp/${name}`), ...this.files('training').filter((file) => /\.(part|tmp|old)$|\/\.[^/]*$/.test(file)), ...this.files('.clitron/work').filter((file) => !file.endsWith('.json') || file.includes('lease'))]
   }
 
   /** Children of this folder's worker, by their command lines: trainers and stations. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ExitCode } from '../../src/errors.ts'
 import { Random } from '../../src/teacher/random.ts'
@@ -8,6 +7,7 @@ import { processes, until } from '../e2e/workspace.ts'
 import { movableClock } from './clock.ts'
 import { type Kind, kinds, strike, weights } from './faults.ts'
 import { Chaos, descendants, secondsUntilGone, small, undisturbed } from './harness.ts'
+import { megabytes } from './memory.ts'
 import { bought, paidEnvironment, paidRun, provider } from './paid.ts'
 import { type Recovery, recovery } from './recovery.ts'
 
@@ -205,13 +205,5 @@ async function failures(chaos: Chaos): Promise<string[]> {
     return found
   } finally {
     await client.connection.close()
-  }
-}
-
-function megabytes(pid: number): number {
-  try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
-  } catch {
-    return 0
   }
 }

@@ -1,13 +1,15 @@
 // The long form of the chaos suite:
 //   npm run chaos -- --minutes 60 --seed 7            kills, freezes, damages and cancels at random over many small trains
 //   npm run chaos -- --minutes 10 --trainer-kill-every 60   effective training time
+//   npm run chaos -- --minutes 120 --soak             one worker's memory over many trains, with a kill of trainer or server now and then
 // --json prints one document. Ends with 1 when anything was lost, when a promised figure was missed, or when nothing was tested.
 import { parseArgs } from 'node:util'
 import { effectiveTime } from './effective.ts'
 import { monkey } from './monkey.ts'
+import { judge, soak } from './soak.ts'
 import { summarize, type Summary } from './summary.ts'
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' }, seed: { type: 'string' }, runs: { type: 'string' }, 'trainer-kill-every': { type: 'string' }, json: { type: 'boolean', default: false } } })
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '60' }, seed: { type: 'string' }, runs: { type: 'string' }, 'trainer-kill-every': { type: 'string' }, soak: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } } })
 const minutes = Number(values.minutes)
 const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed)
 const say = (line: string) => process.stderr.write(`${line}\n`)
@@ -18,6 +20,13 @@ if (values['trainer-kill-every']) {
   if (values.json) console.log(JSON.stringify(effective))
   else console.log(`effective training time ${share.toFixed(2)} (${useful.toFixed(0)} of ${wall.toFixed(0)} s), ${kills} kills`)
   process.exitCode = share >= 0.7 && kills > 0 ? 0 : 1
+} else if (values.soak) {
+  say(`seed ${seed}`)
+  const soaked = await soak({ seed, minutes, say })
+  const { change, missed } = judge(soaked)
+  if (values.json) console.log(JSON.stringify({ seed, ...soaked, change, missed }))
+  else console.log([`${soaked.trains} trains, ${soaked.kills} kills; the worker's memory changed by ${change === undefined ? '?' : (100 * change).toFixed(1)}%`, ...missed.map((why) => `not passed: ${why}`)].join('\n'))
+  process.exitCode = missed.length ? 1 : 0
 } else {
   say(`seed ${seed}`)
   const outcome = await monkey({ seed, minutes, ...(values.runs && { runs: Number(values.runs) }), say })
