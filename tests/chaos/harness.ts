@@ -43,7 +43,9 @@ export class Chaos extends Workspace {
 
   /** What a finished run must not leave: half-written and temporary files, and work folders of stages that are recorded. */
   strays(): string[] {
-    return [...readdirSync(this.path('tmp')).map((name) => `tmp/${name}`), ...this.files('training').filter((file) => /\.(part|tmp|old)$|\/\.[^/]*$/.test(file)), ...this.files('.clitron/work').filter((file) => !file.endsWith('.json') || file.includes('lease'))]
+    // PyTorch keeps one empty folder for all of a user's trainings.
+    const temporary = readdirSync(this.path('tmp')).filter((name) => !name.startsWith('torchinductor_')).map((name) => `tmp/${name}`)
+    return [...temporary, ...this.files('training').filter((file) => /\.(part|tmp|old)$|\/\.[^/]*$/.test(file)), ...this.files('.clitron/work').filter((file) => !file.endsWith('.json') || file.includes('lease'))]
   }
 
   /** Children of this folder's worker, by their command lines: trainers and stations. */
