@@ -18,14 +18,19 @@ export async function readTemplate(folder: string): Promise<PromptTemplate> {
   return PromptTemplate.parse(JSON.parse(text))
 }
 
+/** A row in any form that the family understands, all of whose answers the schema allows. @throws the schema's objection */
+export function scorableRow(family: TaskFamily, schema: unknown, value: Record<string, unknown>, id: string): Row {
+  const row = family.fromForeign(schema, value)
+  for (const output of [row.output, ...(row.accepted ?? [])]) family.completion(schema, output)
+  return { ...row, id: row.id ?? id }
+}
+
 /** @throws InputError with the line of a row that its own schema refuses */
 export async function readGolden(file: string, family: TaskFamily, schema: unknown): Promise<Row[]> {
   const rows: Row[] = []
   for await (const { line, value } of readJsonl(file)) {
     try {
-      const row = family.fromForeign(schema, value)
-      for (const output of [row.output, ...(row.accepted ?? [])]) family.completion(schema, output)
-      rows.push({ ...row, id: row.id ?? `golden-${line}` })
+      rows.push(scorableRow(family, schema, value, `golden-${line}`))
     } catch (error) {
       throw new InputError(`The golden set, line ${line}: its own schema refuses this row: ${(error as Error).message} Mend the row or the schema (clitron lint).`)
     }

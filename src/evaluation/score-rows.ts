@@ -7,6 +7,7 @@ import type { Calibration } from '../inference/calibration.ts'
 import { checkInstruction, type Predictor } from '../inference/predictor.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { evaluateFile, type Section } from './evaluate.ts'
+import { scorableRow } from './inputs.ts'
 
 export interface BadRow {
   line: number
@@ -22,10 +23,9 @@ export async function readScorable({ family, schema, file }: { family: TaskFamil
   const bad: BadRow[] = []
   for await (const { line, value } of readJsonl(file, { onBadLine: (error, at) => bad.push({ line: at, message: error.message }) })) {
     try {
-      const row = family.fromForeign(schema, value)
+      const row = scorableRow(family, schema, value, `line-${line}`)
       checkInstruction(row.instruction)
-      for (const output of [row.output, ...(row.accepted ?? [])]) family.completion(schema, output)
-      rows.push({ ...row, id: row.id ?? `line-${line}` })
+      rows.push(row)
     } catch (error) {
       bad.push({ line, message: (error as Error).message })
     }

@@ -18,8 +18,9 @@ const weight = { certain: 5, likely: 2 }
 
 /**
  * What speaks against an answer, as far as the user's text tells, in nats. Certainly wrong are values that nobody said, values that were
- * said and are in no argument, names that took the sentence's full stop along, anything given twice, and what the schema forbids in ways that a grammar cannot say; options that the text
- * names and the answer has not, and strange words that no argument holds, mostly are. 0: nothing.
+ * said and are in no argument, names that took the sentence's full stop along, anything given twice, and what the schema forbids in ways
+ * that a grammar cannot say; options that the text names and the answer has not, and strange words that no argument holds, mostly are.
+ * 0: nothing.
  */
 export function doubts(schema: CliSchema, completion: string, text: string): number {
   const { answer } = readAnswer(completion)
