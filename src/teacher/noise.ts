@@ -67,12 +67,14 @@ export function contracted(text: string, r: Random): string {
 
 const shortForms: [RegExp, string[]][] = [
   [/ and /g, [' & ', ' n ', ' + ']], [/\bwith(?=[ ])/g, ['w/']], [/\bwithout\b/g, ['w/o']], [/\bincluding\b/g, ['incl.', 'incl']], [/\bbecause\b/g, ['cuz', 'bc']], [/\bplease\b/gi, ['pls', 'plz']], [/\bthanks\b/g, ['thx']],
-  [/\brepository\b/g, ['repo']], [/\bdirectory\b/g, ['dir']], [/\bnamespace\b/g, ['ns']], [/\bfor\b/g, ['4']], [/\bmessages?\b/g, ['msg']],
+  [/\brepository\b/g, ['repo']], [/\bdirectory\b/g, ['dir']], [/\bnamespace\b/g, ['ns']], [/\bmessages?\b/g, ['msg']],
 ]
 
-/** One short form as people type it: "&", "w/", "incl." */
+/** One short form as people type it: "&", "w/", "incl."; of those that the text has words for. */
 export function abbreviated(text: string, r: Random): string {
-  const [long, short] = r.pick(shortForms)
+  const possible = shortForms.filter(([long]) => outsideValues(text, (plain) => plain.replace(long, '')) !== text)
+  if (possible.length === 0) return text
+  const [long, short] = r.pick(possible)
   return outsideValues(text, (plain) => plain.replace(long, () => r.pick(short)))
 }
 
@@ -91,7 +93,9 @@ const emoji = ['🙏', '👍', '😅', '🚀', '🙂', '🎉']
 
 /** End of the sentence: mostly nothing; a period, a question mark after a question, rarely an exclamation mark or an emoji. */
 export function punctuated(text: string, r: Random, question: boolean): string {
-  if (/[.?!"'\uE001]$/.test(text) && !question) return r.chance(0.08) && !/[.?!]$/.test(text) ? `${text}.` : text
+  if (/[.?!]$/.test(text) && !question) return text
+  // Behind a value only what nobody takes for a part of it.
+  if (/["'\uE001]$/.test(text) && !question) return text + r.weighted([['', 84], ['.', 12], ['!', 4]] as const)
   if (question) return r.chance(0.6) && !text.endsWith('?') ? `${text}?` : text
   const end = r.weighted([['', 80], ['.', 15], ['!', 2], ['!!', 0.5], ['...', 0.7], [' ' + r.pick(emoji), 1.2]] as const)
   return text + end

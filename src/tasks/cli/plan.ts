@@ -5,7 +5,7 @@ import { multiples, typos } from './offline/negatives.ts'
 import { askable, type CliSchema, type Command, conflict, contextFields, type Leaf, leaves } from './schema.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
-const version = 8
+const version = 9
 
 /** How a request may be worded; the commonest stand several times. */
 const phrasings = ['plain', 'plain', 'plain', 'terse', 'terse', 'terse', 'casual', 'casual', 'question', 'question', 'want', 'want', 'noun first', 'noun first', 'polite', 'polite', 'command line', 'precise', 'indirect'] as const
