@@ -1,4 +1,4 @@
-import { tableOf } from '../../text.ts'
+import { escapeRegExp, tableOf } from '../../text.ts'
 import { synonymsOf, type Arg } from './schema.ts'
 
 const small = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ')
@@ -46,13 +46,17 @@ export function numbersIn(text: string): Set<number> {
 export function stands(arg: Arg, value: string | number, text: string): boolean {
   if (arg.type === 'enum' || String(value) === arg.default) return true
   if (typeof value === 'number') return numbersIn(text).has(value)
-  if (text.includes(value) || text.includes(value.replace(/\s+/g, ' ').trim())) return true
+  if (holds(text, value) || holds(text, value.replace(/\s+/g, ' ').trim())) return true
   const words = text.toLowerCase()
   if (value === '@me' && /\b(me|my|mine|myself|i|i'm|i've)\b/.test(words)) return true
   if (synonymsOf(arg, value).some((synonym) => synonym !== '' && words.includes(synonym.toLowerCase()))) return true
   const core = value.replace(/^[<>=!~*]+|[-*]+$/g, '')
-  if (core !== '' && text.includes(core)) return true
+  if (core !== '' && holds(text, core)) return true
   if (arg.format === 'resource' && words.includes(value.toLowerCase().replace(/(?<=x|ss)es$|s$/, ''))) return true
   const parts = core.split(/[/:=@, ]+|\.\./).filter(Boolean)
-  return parts.length > 1 && parts.every((part) => text.includes(part))
+  return parts.length > 1 && parts.every((part) => holds(text, part))
 }
+
+/** Finds these words where they are words: "sync" does not stand in "async". */
+export const wholeWords = (words: string) => new RegExp(`(?<![\\p{L}\\p{N}_])${escapeRegExp(words)}(?![\\p{L}\\p{N}_])`, 'u')
+export const holds = (text: string, words: string): boolean => wholeWords(words).test(text)
