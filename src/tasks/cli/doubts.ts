@@ -1,7 +1,7 @@
 import { escapeRegExp } from '../../text.ts'
 import { checkAnswer, readAnswer, type CommandAnswer } from './answer.ts'
 import { strangeWords } from './lexicon.ts'
-import { type Arg, type CliSchema, findLeaf, type Flag, type Leaf, leaves, synonymsOf, wordingsOf } from './schema.ts'
+import { type CliSchema, findLeaf, type Leaf, leaves, synonymsOf, wordingsOf } from './schema.ts'
 import { holds, numbersIn, stands, wholeWords } from './values.ts'
 
 /** Argument values of an answer that stand nowhere in the user's text (instruction and context as rendered). */
@@ -60,7 +60,7 @@ function passedOver(leaf: Leaf, answer: CommandAnswer, instruction: string): Cho
   return others.filter(({ words }) => words && rest.search(words) >= 0)
 }
 
-/** Flags and values of enums that the answer has, and no word of the instruction may be meant for. (Of 3,800 flags in 12,000 offline rows 23 are so misspelt.) */
+/** Flags and values of enums that the answer has, and no word of the instruction may be meant for. (Of 3,800 flags in 12,000 offline rows 31 are so misspelt.) */
 function unsaid(leaf: Leaf, answer: CommandAnswer, instruction: string): Choice[] {
   const said = [...stemsIn(instruction), ...instruction.match(/(?<=\s)-[A-Za-z0-9]\b/g) ?? []]
   return choices(leaf).filter(isIn(answer)).filter(({ stems }) => !said.some((stem) => stems.has(stem)))
@@ -90,12 +90,12 @@ function choices(leaf: Leaf): Choice[] {
       const words = names.flatMap((name) => [name, name.replaceAll('-', ' ')]).filter((name) => /\w./.test(name) && !own.has(name))
       return words.length ? new RegExp(`(?<![\\w-])(?<!\\b(?:no|not|never|without) )(?<!n't )(?:--)?(?:${words.map(escapeRegExp).join('|')})(?![\\w-])`, 'gi') : undefined
     }
-    const stems = ({ name, short, synonyms, description }: Arg | Flag, ...more: string[]) => new Set([...[name, ...synonyms, description ?? '', ...more].flatMap(stemsIn), ...(short ? [`-${short}`] : [])])
+    const stems = (short: string | undefined, ...names: string[]) => new Set([...names.flatMap(stemsIn), ...(short ? [`-${short}`] : [])])
     const saying = (what: string) => leaf.phrases.filter((phrase) => phrase.includes(what))
     found = [
-      ...leaf.flags.map((flag) => ({ name: flag.name, words: named([flag.name, ...flag.synonyms, ...flag.adjectives]), stems: stems(flag, ...flag.adjectives, ...saying(`--${flag.name}`)) })),
+      ...leaf.flags.map((flag) => ({ name: flag.name, words: named([flag.name, ...flag.synonyms, ...flag.adjectives]), stems: stems(flag.short, flag.name, ...flag.synonyms, ...flag.adjectives, ...saying(`--${flag.name}`)) })),
       ...leaf.args.flatMap((arg) => (arg.type === 'enum' ? arg.values! : []).filter((value) => value !== arg.default).map((value) =>
-        ({ arg: arg.name, name: value, words: named([value, ...synonymsOf(arg, value)]), stems: stems(arg, value, ...synonymsOf(arg, value), ...saying(`${arg.name}=${value}`)) }))),
+        ({ arg: arg.name, name: value, words: named([value, ...synonymsOf(arg, value)]), stems: stems(arg.short, value, ...synonymsOf(arg, value), ...saying(`${arg.name}=${value}`)) }))),
     ]
     choicesOf.set(leaf, found)
   }
