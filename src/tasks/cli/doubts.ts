@@ -2,7 +2,7 @@ import { escapeRegExp } from '../../text.ts'
 import { checkAnswer, readAnswer, type CommandAnswer } from './answer.ts'
 import { strangeWords } from './lexicon.ts'
 import { type CliSchema, findLeaf, type Leaf, leaves, synonymsOf, wordingsOf } from './schema.ts'
-import { holds, numbersIn, stands, wholeWords } from './values.ts'
+import { numbersIn, placeOf, stands } from './values.ts'
 
 /** Argument values of an answer that stand nowhere in the user's text (instruction and context as rendered). */
 export function invented(schema: CliSchema, answer: CommandAnswer, text: string): { name: string; value: string | number }[] {
@@ -110,10 +110,9 @@ function claimedTwice(leaf: Leaf, answer: CommandAnswer, text: string): string[]
   const copied = leaf.args.filter((arg) => arg.type !== 'enum' && Object.hasOwn(answer.args, arg.name)).flatMap((arg) => [...new Set([answer.args[arg.name]!].flat().map(String))].filter((value) => !Object.hasOwn(arg.value_synonyms, value)))
   let rest = text
   return copied.sort((a, b) => b.length - a.length).filter((value) => {
-    if (!holds(text, value)) return false
-    const before = rest
-    rest = rest.replace(wholeWords(value), '\n')
-    return rest === before
+    const at = placeOf(rest, value)
+    if (at >= 0) rest = `${rest.slice(0, at)}\n${rest.slice(at + value.length)}`
+    return at < 0 && placeOf(text, value) >= 0
   })
 }
 
