@@ -1,4 +1,4 @@
-import { escapeRegExp, tableOf } from '../../text.ts'
+import { tableOf } from '../../text.ts'
 import { synonymsOf, type Arg } from './schema.ts'
 
 const small = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ')

@@ -22,8 +22,10 @@ test('batches that are written at the same time tell how long all of them take',
   const schema = await store.putText('cli_name: light\ndescription: Switch the light\ncommands:\n  - {name: "on", description: Switch it on, args: [], flags: []}\n', 'schema')
   const briefs = await store.putText(Array.from({ length: 400 }, () => '{}').join('\n'), 'briefs')
   const plan = Plan.parse({ name: 'light', kind: 'cli', schema, retrain: false, seed: 1, count: 400, pairs: 10, quant: 'q4_k_m', base: 'scratch', force: false, teacher: { kind: 'anthropic', model: '', batch: false }, configs: { sft: {}, dpo: {} }, searchAttributes: false })
-  for (const from of [0, 100]) void generateBatch(plan, { briefs, from, to: from + 100, total: 400 })
-  while (writing.length < 2) await setImmediate()
+  for (const [begun, from] of [0, 100].entries()) {
+    void generateBatch(plan, { briefs, from, to: from + 100, total: 400 })
+    while (writing.length === begun) await setImmediate()
+  }
   vi.advanceTimersByTime(10_000)
   for (const { onProgress } of writing) onProgress({ done: 20 })
   // 40 of 400 in 10 s, by two.
