@@ -1,7 +1,7 @@
 import { everyday } from '../../teacher/english.ts'
-import { oneSlip } from './offline/words.ts'
+import { oneSlip } from '../../teacher/typing.ts'
+import { numbersIn } from '../numbers.ts'
 import { contextFields, leaves, wordingsOf, type CliSchema } from './schema.ts'
-import { numbersIn } from './values.ts'
 
 const cached = new WeakMap<CliSchema, Set<string>>()
 

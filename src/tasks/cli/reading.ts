@@ -1,7 +1,7 @@
+import { changeWords } from '../normalise.ts'
 import { clarificationCase } from './completion.ts'
 import { lexicon, meant } from './lexicon.ts'
 import type { CliSchema } from './schema.ts'
-import { changeWords } from './user-text.ts'
 
 const quoted = /("[^"]*"|`[^`]*`|\B'[^']*'\B)/
 
