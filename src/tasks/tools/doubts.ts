@@ -1,0 +1,44 @@
+import { narrowed } from '../copying.ts'
+import { literals } from '../literals.ts'
+import { numbersIn } from '../numbers.ts'
+import { checkAnswer, isClarification, readAnswer, type CallAnswer } from './answer.ts'
+import { choicesIn } from './resolve.ts'
+import { findTool, parametersOf, type ToolsSchema } from './schema.ts'
+import { leavesOf, stands, type Leaf } from './values.ts'
+import { vocabulary } from './words.ts'
+
+/** In nats, as for command lines: what is free of such a doubt is taken although it is so much less probable. */
+const certain = 5
+
+/** Values of a call that stand nowhere in the user's text. */
+export function invented(schema: ToolsSchema, answer: CallAnswer, text: string): Leaf[] {
+  return leavesOf(findTool(schema, answer.name)!.parameters, answer.parameters).filter((leaf) => !stands(leaf, text))
+}
+
+/** What speaks against an answer, as far as the user's text tells, in nats: values that nobody said, values that were said and are in no parameter, what the schema forbids in ways that a grammar cannot say. */
+export function doubts(schema: ToolsSchema, completion: string, text: string): number {
+  const { answer } = readAnswer(completion)
+  if (!answer) return Infinity
+  if (isClarification(answer)) return 0
+  if (!findTool(schema, answer.name)) return Infinity
+  const wrong = checkAnswer(schema, answer).length
+  return certain * (wrong + (wrong ? 0 : invented(schema, answer, text).length + overlooked(schema, answer, text).length))
+}
+
+/** What the text names that can only be a value (quoted text, a number, a path), and no parameter holds; an answer leaves defaults out. */
+function overlooked(schema: ToolsSchema, answer: CallAnswer, text: string): string[] {
+  const tool = findTool(schema, answer.name)!
+  const defaults = [...parametersOf(tool).values()].flatMap((node) => (node.default === undefined ? [] : String(node.default)))
+  const values = [...leavesOf(tool.parameters, answer.parameters).map(({ value }) => String(value)), ...defaults].map((value) => value.toLowerCase())
+  const words = vocabulary(schema)
+  return literals(text).map((literal) => literal.toLowerCase()).filter((literal) => !values.some((value) => value.includes(literal) || literal.includes(value) || numbersIn(literal).has(Number(value))) && !literal.split(/[^a-z0-9]+/).every((part) => words.has(part)))
+}
+
+/** The grammar narrowed to values that stand in this text; undefined where that is not worth it. */
+export function copyingGrammar(schema: ToolsSchema, grammar: string, text: string): string | undefined {
+  const meant = schema.tools.flatMap((tool) => [...parametersOf(tool).values()].flatMap((node) => {
+    const chosen = new Set(choicesIn(node).map(String))
+    return Object.keys(node.valueSynonyms).filter((value) => !chosen.has(value) && stands({ name: '', node, value }, text))
+  }))
+  return narrowed(grammar, text, [...new Set(meant)])
+}
