@@ -2,6 +2,7 @@ import { narrowed } from '../copying.ts'
 import { literals } from '../literals.ts'
 import { numbersIn } from '../numbers.ts'
 import { checkAnswer, isClarification, readAnswer, type CallAnswer } from './answer.ts'
+import type { Tool } from './node.ts'
 import { choicesIn } from './resolve.ts'
 import { findTool, parametersOf, type ToolsSchema } from './schema.ts'
 import { leavesOf, stands, type Leaf } from './values.ts'
@@ -12,7 +13,17 @@ const certain = 5
 
 /** Values of a call that stand nowhere in the user's text. */
 export function invented(schema: ToolsSchema, answer: CallAnswer, text: string): Leaf[] {
-  return leavesOf(findTool(schema, answer.name)!.parameters, answer.parameters).filter((leaf) => !stands(leaf, text))
+  const tool = findTool(schema, answer.name)!
+  return leavesOf(tool.parameters, answer.parameters).filter((leaf) => !stands(leaf, text) && !impliedBy(tool).has(JSON.stringify([leaf.name, leaf.value])))
+}
+
+const implied = new WeakMap<Tool, Set<string>>()
+
+/** Values that a tool's phrases mean without saying them: "mute" is a volume of 0. */
+function impliedBy(tool: Tool): Set<string> {
+  let found = implied.get(tool)
+  if (!found) implied.set(tool, (found = new Set(tool.phrases.flatMap(({ parameters }) => leavesOf(tool.parameters, parameters).map(({ name, value }) => JSON.stringify([name, value]))))))
+  return found
 }
 
 /** What speaks against an answer, as far as the user's text tells, in nats: values that nobody said, values that were said and are in no parameter, what the schema forbids in ways that a grammar cannot say. */

@@ -120,7 +120,7 @@ function shapeYaml({ shape }: Node): Record<string, unknown> {
     case 'number': return { type: shape.integer ? 'integer' : 'number', ...known({ minimum: shape.minimum, maximum: shape.maximum }) }
     case 'choice': return isBoolean(shape.values) ? { type: 'boolean' } : { enum: shape.values }
     case 'list': return { type: 'array', items: nodeYaml(shape.items), ...known({ minItems: shape.least || undefined, maxItems: shape.most < mostValues ? shape.most : undefined, uniqueItems: shape.unique || undefined }) }
-    case 'object': return { type: 'object', ...objectYaml(shape.properties), ...(shape.properties.length === 0 && { additionalProperties: false }) }
+    case 'object': return { type: 'object', ...objectYaml(shape.properties), ...known({ minProperties: shape.least || undefined }), ...(shape.properties.length === 0 && { additionalProperties: false }) }
     case 'map': return { type: 'object', additionalProperties: nodeYaml(shape.values) }
     case 'any': return { anyOf: shape.options.map(nodeYaml) }
   }

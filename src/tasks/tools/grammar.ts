@@ -27,7 +27,7 @@ function write(schema: ToolsSchema): string {
 }
 
 /** What stands between an object's braces. */
-function fields(rules: Rules, properties: readonly Property[]): string {
+function fields(rules: Rules, properties: readonly Property[], least = 0): string {
   const items = properties.flatMap(({ name, node, required }) => {
     const value = valueOf(rules, node)
     return value === undefined ? [] : [{ text: rules.name(`${literal(`${JSON.stringify(name)}:`)} ${value}`), required }]
@@ -40,7 +40,7 @@ function fields(rules: Rules, properties: readonly Property[]): string {
   }
   const firsts = items.slice(0, items.findIndex(({ required }) => required) + 1 || items.length).map(({ text }, i) => `${text}${space(rests[i + 1]!)}`)
   if (firsts.length === 0) return ''
-  return items.some(({ required }) => required) ? rules.name(firsts.join(' | ')) : `(${firsts.join(' | ')})?`
+  return least > 0 || items.some(({ required }) => required) ? rules.name(firsts.join(' | ')) : `(${firsts.join(' | ')})?`
 }
 
 /** undefined when no value is left: a choice whose only value is its default. */
@@ -59,7 +59,7 @@ function valueOf(rules: Rules, node: Node): string | undefined {
       const several = `${item} ("," ${item}){${Math.max(0, shape.least - 1)},${shape.most - 1}}`
       return rules.name(`"[" ${shape.least === 0 ? `(${several})?` : several} "]"`)
     }
-    case 'object': return rules.name(`"{"${space(fields(rules, shape.properties))} "}"`)
+    case 'object': return rules.name(`"{"${space(fields(rules, shape.properties, shape.least))} "}"`)
     case 'map': {
       const entry = rules.name(`${stringRule(rules, longestValue)} ":" ${valueOf(rules, shape.values)!}`)
       return rules.name(`"{" (${entry} ("," ${entry}){0,${mostValues - 1}})? "}"`)

@@ -8,7 +8,8 @@ export type Shape =
   | { kind: 'choice'; values: Scalar[] }
   /** `unique`: the order of its items means nothing. */
   | { kind: 'list'; items: Node; least: number; most: number; unique: boolean }
-  | { kind: 'object'; properties: Property[] }
+  /** `least`: so many of its properties have to be there, if none of them is required. */
+  | { kind: 'object'; properties: Property[]; least: number }
   /** Keys of the person's own. */
   | { kind: 'map'; values: Node }
   | { kind: 'any'; options: Node[] }
@@ -59,7 +60,7 @@ export const synonymsOf = (node: Node, value: Scalar): string[] => (Object.hasOw
 const plain = { description: '', examples: [], synonyms: [], valueSynonyms: {}, derived: false }
 
 /** A call's parameters as one value. */
-export const objectOf = (properties: Property[]): Node => ({ ...plain, shape: { kind: 'object', properties } })
+export const objectOf = (properties: Property[]): Node => ({ ...plain, shape: { kind: 'object', properties, least: 0 } })
 
 /** Any text of so many characters at most. */
 export const textOf = (maxLength: number): Node => ({ ...plain, shape: { kind: 'text', minLength: 1, maxLength } })

@@ -13,7 +13,7 @@ import { ambiguous, beside, groupsOf } from './offline/negatives.ts'
 import { request, type Given, type Sentence } from './offline/request.ts'
 import { say } from './offline/values.ts'
 import { slotsOf } from './parse.ts'
-import { completed, places } from './plan.ts'
+import { completed, open, places } from './plan.ts'
 import { findTool, type ToolsSchema } from './schema.ts'
 import { vocabulary } from './words.ts'
 
@@ -103,7 +103,8 @@ function negative(schema: ToolsSchema, { slice }: Brief, r: Random): Written {
       // Other required ones are mostly said, an optional one now and then.
       const others = completed(tool, []).filter((path) => path.split('.')[0] !== asked && r.chance(0.75))
       const optional = places(tool).filter(({ path }) => !completed(tool, []).includes(path) && !path.includes('.'))
-      const uses = [...others, ...(optional.length && r.chance(0.25) ? [r.pick(optional).path] : [])]
+      const whole = open(tool, new Set(others)).filter(([path]) => path!.split('.')[0] !== asked).map((choices) => r.pick(choices))
+      const uses = [...others, ...whole, ...(optional.length && r.chance(0.25) ? [r.pick(optional).path] : [])]
       const given = give(tool, uses, r)
       const { text, question } = request(schema, tool, given, undefined, slice.phrasing!, r.split('words'))
       return { text, question, output: clarification(`Which ${humanized(asked)} do you mean?`, [tool], r), intent: `missing/${tool.name}/${asked}/${JSON.stringify(given.map(({ said }) => said.value))}`, free: given.length > 0 }

@@ -24,7 +24,7 @@ function nodeSchema({ shape, default: value }: Node): Record<string, unknown> {
     case 'number': return { type: shape.integer ? 'integer' : 'number', ...(shape.minimum !== undefined && { minimum: shape.minimum }), ...(shape.maximum !== undefined && { maximum: shape.maximum }), ...known }
     case 'choice': return shape.values.length === 2 && shape.values.every((each) => typeof each === 'boolean') ? { type: 'boolean', ...known } : { enum: shape.values, ...known }
     case 'list': return { type: 'array', items: nodeSchema(shape.items), minItems: shape.least, maxItems: shape.most, ...(shape.unique && { uniqueItems: true }), ...known }
-    case 'object': return { ...parametersSchema(shape.properties), ...known }
+    case 'object': return { ...parametersSchema(shape.properties), ...(shape.least > 0 && { minProperties: shape.least }), ...known }
     case 'map': return { type: 'object', additionalProperties: nodeSchema(shape.values), ...known }
     case 'any': return { anyOf: shape.options.map(nodeSchema), ...known }
   }

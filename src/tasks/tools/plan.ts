@@ -36,6 +36,19 @@ export function places(tool: Tool): Place[] {
   return found
 }
 
+/** Of every object that must have one of its properties, whichever, and has none of these paths, all that it could have. */
+export function open(tool: Tool, paths: ReadonlySet<string>): string[][] {
+  const enter = (properties: readonly Property[], before: string, there: boolean): string[][] => properties.flatMap(({ name, node, required }) => {
+    const path = before + name
+    if (node.shape.kind !== 'object') return []
+    const inside = [...paths].some((each) => each.startsWith(`${path}.`))
+    const own = node.shape.properties.filter((property) => property.node.shape.kind !== 'object').map((property) => `${path}.${property.name}`)
+    const wanting = there && required && !inside && node.shape.least > 0 && own.length ? [own] : []
+    return [...wanting, ...enter(node.shape.properties, `${path}.`, inside || (there && required))]
+  })
+  return enter(tool.parameters, '', true)
+}
+
 /** These paths, and those without which they or the whole call would not be allowed, in schema order. */
 export function completed(tool: Tool, paths: Iterable<string>): string[] {
   const wanted = new Set(paths)
@@ -121,6 +134,7 @@ function dealer(r: Random, tool: Tool): () => Record<string, string> {
     const first = wanted > 0 ? focus() : undefined
     if (first !== undefined && free().includes(first)) names.add(first)
     for (let more = names.size && first ? 1 : 0; more < wanted && free().length; more++) names.add(r.pick(free()))
+    for (const choices of open(tool, names)) if (!Object.hasOwn(said?.parameters ?? {}, choices[0]!.split('.')[0]!)) names.add(r.pick(choices))
     // What a phrase implies is not said beside it.
     const uses = completed(tool, names).filter((path) => names.has(path) || !Object.hasOwn(said?.parameters ?? {}, path.split('.')[0]!))
     const extra = uses.length - needed

@@ -14,7 +14,7 @@ const deepest = 8
 /** Keywords by which a value's shape depends on more than itself, or that no grammar of a fixed depth can say. */
 const beyond = ['not', 'if', 'then', 'else', 'allOf', 'patternProperties', 'propertyNames', 'dependentSchemas', 'dependentRequired', 'prefixItems', 'contains', 'unevaluatedProperties', 'unevaluatedItems', '$dynamicRef']
 
-const nothing: Shape = { kind: 'object', properties: [] }
+const nothing: Shape = { kind: 'object', properties: [], least: 0 }
 
 /** Reads one function's `parameters` (JSON Schema) into nodes; `path` is where they stand. What cannot be read is reported with its place. */
 export function resolveParameters(root: unknown, path: Path, report: Report): Property[] {
@@ -131,6 +131,7 @@ class Resolver {
     })
     return {
       kind: 'object',
+      least: Math.min(1, count(raw.minProperties) ?? 0),
       properties: given.map(([name, value]) => {
         const node = this.node(value, [...path, 'properties', name], through, depth + 1)
         return { name, node, required: required.includes(name) && node.default === undefined }

@@ -50,6 +50,7 @@ export const Parameter = z.strictObject({
   },
   minimum: z.number().optional(),
   maximum: z.number().optional(),
+  minProperties: z.int().min(0).max(1).optional().describe('1: one of the properties has to be there, whichever'),
   minItems: Count.optional(),
   maxItems: Count.optional(),
   uniqueItems: z.boolean().optional().describe('The order of the list means nothing'),

@@ -4,7 +4,7 @@ import type { Score } from '../family.ts'
 import { checkAnswer, isClarification, readAnswer, type Answer } from './answer.ts'
 import { canonical, clarificationCase } from './completion.ts'
 import { isRecord, same, type Json } from './json.ts'
-import { type Node, type Property } from './node.ts'
+import { objectOf, type Node, type Property } from './node.ts'
 import { findTool, type ToolsSchema } from './schema.ts'
 import { userText } from './user-text.ts'
 import { leavesOf, problemOf, stands } from './values.ts'
@@ -28,12 +28,11 @@ export function signature(schema: ToolsSchema, answer: Answer): string {
   if (isClarification(answer)) return JSON.stringify([...new Set(answer.suggestions.map(({ command }) => command))].sort())
   if (checkAnswer(schema, answer).length) return JSON.stringify(answer)
   const { name, parameters } = canonical(schema, answer) as Exclude<Answer, { type: string }>
-  const shape = { kind: 'object' as const, properties: findTool(schema, name)!.parameters }
-  return JSON.stringify([name, sorted({ shape }, parameters)])
+  return JSON.stringify([name, sorted(objectOf(findTool(schema, name)!.parameters), parameters)])
 }
 
 /** A canonical value with the lists sorted whose order means nothing, and the keys of maps. */
-function sorted({ shape }: Pick<Node, 'shape'>, value: Json): Json {
+function sorted({ shape }: Node, value: Json): Json {
   switch (shape.kind) {
     case 'list': {
       const items = (value as Json[]).map((item) => sorted(shape.items, item))

@@ -45,6 +45,7 @@ export function problemOf(node: Node, value: Json, path: string[] = []): Wrong |
         const inner = problemOf(property.node, value[name] as Json, [...path, name])
         if (inner) return inner
       }
+      if (Object.keys(value).length < shape.least) return { path, expected: `one of the keys ${oneOf(shape.properties.map((each) => each.name))}`, found: 'none', rule: 'required' }
       const missing = shape.properties.find(({ name, required }) => required && !Object.hasOwn(value, name))
       return missing && { path, expected: `the key ${JSON.stringify(missing.name)}`, found: 'none', rule: 'required' }
     }

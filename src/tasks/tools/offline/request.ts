@@ -25,18 +25,19 @@ export function request(schema: ToolsSchema, tool: Tool, given: readonly Given[]
   // What runs to the end of the sentence stands there.
   const tail = r.shuffle(beside).sort((a, b) => Number(a.said.loose) - Number(b.said.loose))
   const loose = tail.filter(({ said }) => said.loose)
-  const core = phrase ? filled(phrase.say, given, r) : verb(schema, tool, r)
+  const core = phrase ? filled(phrase.say, given, tail.length > 0, r) : verb(schema, tool, r)
   const bare = phrase ? undefined : object(tool, tail)
   const details = tail.filter((each) => each !== bare).map((each) => mention(each, each.said.loose && (each !== loose.at(-1) || r.chance(0.35)), r))
   const text = [core, ...(bare ? [quoted(bare.said, bare.said.loose && (tail.length > 1 || r.chance(0.25)), r)] : []), ...joined(details, r)].join(' ').replace(/ {2,}/g, ' ').trim()
   return framed(phrasing === 'terse' ? terse(text, r) : text, phrasing, r)
 }
 
-/** The phrase with one word of each "(a|b)", and its slots filled. */
-function filled(say: string, given: readonly Given[], r: Random): string {
-  return chosen(say, r).replace(/\{([^{}]+)\}/g, (_slot, path: string) => {
+/** The phrase with one word of each "(a|b)", and its slots filled; free text at its end is quoted where something follows. */
+function filled(say: string, given: readonly Given[], followed: boolean, r: Random): string {
+  const text = chosen(say, r)
+  return text.replace(/\{([^{}]+)\}/g, (slot, path: string) => {
     const found = given.find((each) => each.path === path)
-    return found ? quoted(found.said, found.said.loose && r.chance(0.15), r) : ''
+    return found ? quoted(found.said, found.said.loose && (r.chance(0.15) || (followed && text.endsWith(slot))), r) : ''
   })
 }
 

@@ -2,7 +2,7 @@ import { numberWord } from '../../../teacher/english.ts'
 import { guard } from '../../../teacher/noise.ts'
 import type { Random } from '../../../teacher/random.ts'
 import { kindOf, likeExample, writeValue } from '../../../teacher/values.ts'
-import type { Json, Scalar } from '../json.ts'
+import { isRecord, type Json, type Scalar } from '../json.ts'
 import { humanized, synonymsOf, textOf, type Node, type Property } from '../node.ts'
 import { problemOf } from '../values.ts'
 
@@ -86,12 +86,15 @@ function list(name: string, node: Node, r: Random): Said {
   const all: Said[] = []
   for (let attempt = 0; all.length < count && attempt < 20; attempt++) {
     const made = say(name, inner, r)
-    if (!all.some((other) => JSON.stringify(other.value) === JSON.stringify(made.value))) all.push(made)
+    if (!all.some((other) => named(other.value) === named(made.value))) all.push(made)
   }
   const words = all.map((each) => each.words)
   const joined = words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')}${r.weighted([[' and ', 8], [', ', 1.5], [' & ', 0.6], [', and ', 1]] as const)}${words.at(-1)}`
   return { value: all.map((each) => each.value), words: joined, loose: all.some((each) => each.loose) }
 }
+
+/** By what a value is told from others: of an object its texts, "3 eggs" and "eggs" being one. */
+const named = (value: Json): string => JSON.stringify(isRecord(value) ? Object.values(value).filter((each) => typeof each === 'string') : value)
 
 /** An item of a list of objects: "2 eggs", numbers first. */
 function item(properties: readonly Property[], r: Random): Said {
