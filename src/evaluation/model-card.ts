@@ -6,8 +6,7 @@ export function modelCard(report: Report): string {
   const { name, base, quant, scores, model, gates, failed, dataset } = report
   const row = (label: string, section: Report['scores']['test'] | undefined) => section && `| ${label} | ${section.n} | ${percent(section.equivalent)} (${range(section.interval)}) | ${percent(section.valid)} | ${percent(section.allowed)} | ${section.baseline === null ? '–' : percent(section.baseline)} |`
   const headline = scores.golden ?? scores.test
-  // The first slice says what was asked for.
-  const weakest = Object.entries(Object.values(headline.slices)[0] ?? {}).filter(([, { n }]) => n >= 3).slice(0, 5)
+  const weakest = Object.entries(headline.slices.command ?? {}).filter(([, { n }]) => n >= 3).slice(0, 5)
   return `# ${name}
 
 A small local model for **${report.title}**: it turns what a person says into validated structured output. Made by Clitron on ${report.created.slice(0, 10)}.

@@ -79,10 +79,9 @@ function otherValues({ shape }: Node, value: Json, instruction: string): Json[] 
 
 function besideClarification(schema: ToolsSchema, suggested: readonly string[]): Answer[] {
   const tools = suggested.flatMap((name) => findTool(schema, name) ?? [])
-  const among = tools.length ? tools : schema.tools
   return [
-    ...among.map((tool): Answer => ({ name: tool.name, parameters: {} })),
-    ...among.map((tool) => clarification(schema, 'missing_required', [tool])),
+    ...schema.tools.map((tool): Answer => ({ name: tool.name, parameters: {} })),
+    ...schema.tools.map((tool) => clarification(schema, 'missing_required', [tool])),
     ...(tools.length ? [clarification(schema, 'unclear', [])] : []),
     ...(tools.length > 2 ? tools.map((tool) => clarification(schema, 'ambiguous', tools.filter((other) => other !== tool))) : []),
   ]

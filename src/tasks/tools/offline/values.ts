@@ -5,6 +5,7 @@ import { kindOf, likeExample, writeValue } from '../../../teacher/values.ts'
 import { isRecord, type Json, type Scalar } from '../json.ts'
 import { humanized, synonymsOf, textOf, type Node, type Property } from '../node.ts'
 import { problemOf } from '../values.ts'
+import { likePattern } from './like-pattern.ts'
 
 /** One value with the words a person would use for it. */
 export interface Said {
@@ -70,8 +71,10 @@ function text(name: string, node: Node, r: Random): Said {
   }
   const kind = kindOf(name.toLowerCase(), kinds[node.format ?? ''] ?? node.format)
   const known = node.format !== undefined && node.format === kind
-  for (let attempt = 0; attempt < 30; attempt++) {
-    const made = examples.length && r.chance(known ? 0.3 : examples.length > 5 ? 0.7 : 0.4) ? r.pick(examples) : examples.length && !known ? (r.chance(0.6) ? likeExample(r.pick(examples), r) : writeValue(kind === 'word' ? 'word' : kind, r)) : writeValue(kind, r)
+  const { pattern } = node.shape.kind === 'text' ? node.shape : {}
+  for (let attempt = 0; attempt < 40; attempt++) {
+    // What no kind of value fits is made after its pattern.
+    const made = pattern !== undefined && (attempt > 20 || (examples.length === 0 && !known)) ? likePattern(pattern, r) : examples.length && r.chance(known ? 0.3 : examples.length > 5 ? 0.7 : 0.4) ? r.pick(examples) : examples.length && !known ? (r.chance(0.6) ? likeExample(r.pick(examples), r) : writeValue(kind === 'word' ? 'word' : kind, r)) : writeValue(kind, r)
     if (!problemOf(node, made)) return { value: made, words: guard(made), loose: made.includes(' ') }
   }
   const value = examples.find((each) => !problemOf(node, each)) ?? 'x'
