@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Row } from '../../dataset/row.ts'
 import type { Brief, Problem, TeacherRequest } from '../family.ts'
+import { teacherFormat } from '../teacher-format.ts'
 import { isClarification, readAnswer } from './answer.ts'
 import { askedFor, clarificationCase, clarificationMessage, suggestionLabel, type ClarificationCase } from './completion.ts'
 import { askable, findTool, type ToolsSchema } from './schema.ts'
@@ -23,9 +24,8 @@ const Examples = z.strictObject({ examples: z.array(Example) })
  * numbers the briefs from 1. The format is flat and closed: the API refuses free keys and large grammars, so parameters are JSON as text.
  */
 export function teacherRequest(schema: ToolsSchema, briefs: Brief[]): TeacherRequest {
-  const { $schema: _, ...format } = z.toJSONSchema(Examples) as Record<string, unknown>
   const items = briefs.map((brief, i) => `${i + 1}. ${Object.entries(brief.slice).map(([name, value]) => `${name}: ${value}`).join('; ')}`)
-  return { system: teacherSystem(schema), user: `Generate ${briefs.length} diverse examples, exactly one for each item, with "brief" set to its number:\n${items.join('\n')}`, format: withoutBounds(format) as Record<string, unknown> }
+  return { system: teacherSystem(schema), user: `Generate ${briefs.length} diverse examples, exactly one for each item, with "brief" set to its number:\n${items.join('\n')}`, format: teacherFormat(Examples) }
 }
 
 function teacherSystem(schema: ToolsSchema): string {
@@ -49,13 +49,6 @@ Rules
 - ambiguous: two or three tools fit; suggest them. missing_required: the required parameter named under uses is not said; suggest exactly that one tool, and ask for it by its name. unclear: vague ("do the thing"); no suggestions. off_topic: outside of these tools; no suggestions, the message says what they can do.
 - In a clarification name and parameters are null. In a call message is null and suggestions are empty.
 - confidence: 0.9 and above for clear requests, below 0.7 for clarifications.`
-}
-
-/** Structured outputs take no numeric bounds. */
-function withoutBounds(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(withoutBounds)
-  if (node === null || typeof node !== 'object') return node
-  return Object.fromEntries(Object.entries(node).filter(([key]) => key !== 'minimum' && key !== 'maximum').map(([key, value]) => [key, withoutBounds(value)]))
 }
 
 /** Turns the teacher's structured output into rows; what cannot be read or matched becomes a problem. */
