@@ -1,8 +1,9 @@
 import { escapeRegExp } from '../../text.ts'
 import { literals } from '../literals.ts'
 import { numbersIn } from '../numbers.ts'
+import { strangeWords } from '../strange-words.ts'
 import { checkAnswer, readAnswer, type CommandAnswer } from './answer.ts'
-import { strangeWords } from './lexicon.ts'
+import { lexicon } from './lexicon.ts'
 import { findLeaf, leaves, synonymsOf, wordingsOf, type CliSchema, type Leaf } from './schema.ts'
 import { stands } from './values.ts'
 
@@ -91,7 +92,7 @@ const withFullStop = (answer: CommandAnswer, instruction: string): string[] => v
 
 function unexplained(schema: CliSchema, answer: CommandAnswer, instruction: string): string[] {
   const values = valuesOf(answer).map((value) => value.toLowerCase())
-  return strangeWords(schema, instruction).filter((word) => !values.some((value) => value.includes(word)))
+  return strangeWords(lexicon(schema), instruction).filter((word) => !values.some((value) => value.includes(word)))
 }
 
 const cached = new WeakMap<CliSchema, string>()

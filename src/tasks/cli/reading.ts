@@ -1,6 +1,7 @@
 import { changeWords } from '../normalise.ts'
+import { meant } from '../strange-words.ts'
 import { clarificationCase } from './completion.ts'
-import { lexicon, meant } from './lexicon.ts'
+import { lexicon } from './lexicon.ts'
 import type { CliSchema } from './schema.ts'
 
 const quoted = /("[^"]*"|`[^`]*`|\B'[^']*'\B)/

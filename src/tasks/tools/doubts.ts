@@ -1,7 +1,9 @@
 import { narrowed } from '../copying.ts'
 import { literals } from '../literals.ts'
 import { numbersIn } from '../numbers.ts'
+import { strangeWords } from '../strange-words.ts'
 import { checkAnswer, isClarification, readAnswer, type CallAnswer } from './answer.ts'
+import type { Json } from './json.ts'
 import type { Tool } from './node.ts'
 import { choicesIn } from './resolve.ts'
 import { findTool, parametersOf, type ToolsSchema } from './schema.ts'
@@ -9,7 +11,7 @@ import { leavesOf, stands, type Leaf } from './values.ts'
 import { vocabulary } from './words.ts'
 
 /** In nats, as for command lines: what is free of such a doubt is taken although it is so much less probable. */
-const certain = 5
+const weight = { certain: 5, likely: 2 }
 
 /** Values of a call that stand nowhere in the user's text. */
 export function invented(schema: ToolsSchema, answer: CallAnswer, text: string): Leaf[] {
@@ -26,14 +28,32 @@ function impliedBy(tool: Tool): Set<string> {
   return found
 }
 
-/** What speaks against an answer, as far as the user's text tells, in nats: values that nobody said, values that were said and are in no parameter, what the schema forbids in ways that a grammar cannot say. */
+/**
+ * What speaks against an answer, as far as the user's text tells, in nats. Certainly wrong are values that nobody said, values that were said
+ * and are in no parameter, a list with an item twice, and what the schema forbids in ways that a grammar cannot say; strange words that no
+ * parameter holds mostly are. 0: nothing.
+ */
 export function doubts(schema: ToolsSchema, completion: string, text: string): number {
   const { answer } = readAnswer(completion)
   if (!answer) return Infinity
   if (isClarification(answer)) return 0
   if (!findTool(schema, answer.name)) return Infinity
   const wrong = checkAnswer(schema, answer).length
-  return certain * (wrong + (wrong ? 0 : invented(schema, answer, text).length + overlooked(schema, answer, text).length))
+  if (wrong) return weight.certain * wrong
+  return weight.certain * (invented(schema, answer, text).length + overlooked(schema, answer, text).length + twice(answer.parameters)) + weight.likely * unexplained(schema, answer, text).length
+}
+
+/** How many lists hold an item twice. */
+function twice(value: Json): number {
+  if (value === null || typeof value !== 'object') return 0
+  const own = Array.isArray(value) && new Set(value.map((item) => JSON.stringify(item))).size < value.length ? 1 : 0
+  return own + Object.values(value).reduce<number>((sum, inner) => sum + twice(inner), 0)
+}
+
+/** Names, as a rule, that no parameter holds. */
+function unexplained(schema: ToolsSchema, answer: CallAnswer, text: string): string[] {
+  const values = leavesOf(findTool(schema, answer.name)!.parameters, answer.parameters).map(({ value }) => String(value).toLowerCase())
+  return strangeWords(vocabulary(schema), text).filter((word) => !values.some((value) => value.includes(word)))
 }
 
 /** What the text names that can only be a value (quoted text, a number, a path), and no parameter holds; an answer leaves defaults out. */

@@ -48,7 +48,7 @@ function positive(schema: ToolsSchema, { slice }: Brief, r: Random): Written {
   const tool = findTool(schema, slice.tool)!
   const uses = slice.uses ? slice.uses.split(', ') : []
   const phrase = fitting(tool, uses, r.split('phrase'))
-  const given = give(tool, uses, r)
+  const given = [...give(tool, uses, r), ...declined(tool, uses, phrase, r.split('declined'))]
   const parameters = assembled(tool, given, phrase)
   const { text, question } = request(schema, tool, given, phrase, slice.phrasing!, r.split('words'))
   return { text, question, output: { name: tool.name, parameters, confidence: r.pick([0.9, 0.92, 0.93, 0.95, 0.95, 0.96, 0.97, 0.98]) }, intent: JSON.stringify([tool.name, parameters]), free: Object.keys(parameters).length > 0 }
@@ -56,6 +56,14 @@ function positive(schema: ToolsSchema, { slice }: Brief, r: Random): Written {
 
 const give = (tool: Tool, uses: readonly string[], r: Random): Given[] =>
   places(tool).filter(({ path }) => uses.includes(path)).map(({ path, node }) => ({ path, node, said: say(path.split('.').at(-1)!, node, r.split(path)) }))
+
+/** Now and then people say what they do not want: a switch that is off anyway. */
+function declined(tool: Tool, uses: readonly string[], phrase: Phrase | undefined, r: Random): Given[] {
+  const off = tool.parameters.filter(({ name, node }) => node.default === false && !uses.includes(name) && !Object.hasOwn(phrase?.parameters ?? {}, name))
+  if (off.length === 0 || !r.chance(0.1)) return []
+  const { name, node } = r.pick(off)
+  return [{ path: name, node, said: { value: false, words: '', loose: false } }]
+}
 
 /** A phrase that says some of these parameters and no others, the fuller the likelier; none where none fits, and now and then otherwise. */
 function fitting(tool: Tool, uses: readonly string[], r: Random): Phrase | undefined {

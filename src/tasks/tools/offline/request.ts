@@ -85,14 +85,20 @@ function mention({ path, node, said }: Given, marks: boolean, r: Random): string
   return r.weighted([[`${name} ${words}`, 4], [`with ${name} ${words}`, 2], [`${name}: ${words}`, 1], [`${words} as ${name}`, 0.7], [`with ${words} as the ${name}`, 0.6], [words, node.synonyms.length ? 2 : 0]] as const)
 }
 
+/** A switch: that it is wanted, or that it is not. */
 function flag(name: string, node: Node, value: boolean, r: Random): string {
-  const known = node.valueSynonyms[String(value)] ?? []
-  if (value) {
-    const words = [...node.synonyms, ...known]
-    return words.length && r.chance(0.85) ? chosen(r.pick(words), r) : r.pick([name, `with ${name}`, `and ${name}`, `${name} on`, `use ${name}`])
-  }
-  return known.length && r.chance(0.85) ? chosen(r.pick(known), r) : r.pick([`no ${name}`, `without ${name}`, `not ${name}`, `${name} off`])
+  const known = [...(value ? node.synonyms : []), ...(node.valueSynonyms[String(value)] ?? [])]
+  if (known.length && r.chance(0.85)) return chosen(r.pick(known), r)
+  const does = lowered(shorten(honest(node.description).replace(/\s*\([^)]*\)/g, ''), 50))
+  const said = imperative.test(does) && r.chance(0.4) ? does : undefined
+  if (value) return said ? `${r.pick(['and ', '', ''])}${said}` : r.pick([name, `with ${name}`, `and ${name}`, `${name} on`, `use ${name}`])
+  if (said) return `${r.pick(["but don't", "don't", 'do not', 'but do not'])} ${said}`
+  const named = r.pick([name, name, ...node.synonyms.map((each) => each.replace(/^(and|with) /, ''))])
+  return r.pick([`no ${name}`, `without ${name}`, `not ${named}`, `but not ${named}`, `(no ${name})`, `(not ${named})`, `${name} off`])
 }
+
+/** What a description tells to do can be told not to be done. */
+const imperative = /^(show|include|use|force|create|allow|add|set|keep|make|list|print|only|always|skip|delete|remove|update|open|send|start|continue|abort|amend|switch|return|overwrite|ignore|run)\b/
 
 /** Details one after the other; now and then "and" before the last. */
 const joined = (details: string[], r: Random): string[] => (details.length > 1 && r.chance(0.25) ? [...details.slice(0, -1), `and ${details.at(-1)}`] : details)
