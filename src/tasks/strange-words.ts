@@ -1,5 +1,6 @@
 import { everyday } from '../teacher/english.ts'
 import { oneSlip } from '../teacher/typing.ts'
+import { changeWords } from './normalise.ts'
 import { numbersIn } from './numbers.ts'
 
 /** The word, and what it may be a form of. */
@@ -28,3 +29,8 @@ export function strangeWords(known: Set<string>, text: string): string[] {
   last.set(known, { text, words })
   return words
 }
+
+const quoted = /("[^"]*"|`[^`]*`|\B'[^']*'\B)/
+
+/** The text with misspelt words of the lexicon put right; what stands in quotes stays. */
+export const putRight = (text: string, known: Set<string>): string => changeWords(text, quoted, (each) => meant(each.toLowerCase(), known) ?? each)

@@ -1,7 +1,7 @@
 import { narrowed } from '../copying.ts'
 import { literals } from '../literals.ts'
 import { numbersIn } from '../numbers.ts'
-import { strangeWords } from '../strange-words.ts'
+import { putRight, strangeWords } from '../strange-words.ts'
 import { checkAnswer, isClarification, readAnswer, type CallAnswer } from './answer.ts'
 import type { Json } from './json.ts'
 import type { Tool } from './node.ts'
@@ -72,4 +72,10 @@ export function copyingGrammar(schema: ToolsSchema, grammar: string, text: strin
     return Object.keys(node.valueSynonyms).filter((value) => !chosen.has(value) && stands({ name: '', node, value }, text))
   }))
   return narrowed(grammar, text, [...new Set(meant)])
+}
+
+/** The user's text with misspelt words of the schema put right; undefined where there are none. */
+export function otherReading(schema: ToolsSchema, text: string): string | undefined {
+  const right = putRight(text, vocabulary(schema))
+  return right === text ? undefined : right
 }

@@ -5,7 +5,7 @@ import { isClarification, readAnswer } from './answer.ts'
 import { clarificationCase, completion } from './completion.ts'
 import { copiedValues } from './copied-values.ts'
 import { coverable, coverage } from './coverage.ts'
-import { copyingGrammar, doubts } from './doubts.ts'
+import { copyingGrammar, doubts, otherReading } from './doubts.ts'
 import { fromForeign } from './foreign.ts'
 import { grammar } from './grammar.ts'
 import { nearMisses } from './near-misses.ts'
@@ -50,6 +50,7 @@ export const tools: TaskFamily<ToolsSchema> = {
   grammar,
   copyingGrammar,
   doubts,
+  otherReading,
   outputSchema,
   pieces,
   score,

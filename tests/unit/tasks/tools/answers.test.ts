@@ -122,6 +122,11 @@ test('doubts speak against values that nobody said and values that were passed o
   expect(tools.doubts!(shop, asked('?', 'open_cart'), 'find 3 shoes')).toBe(0)
 })
 
+test('a misspelt word of the schema has another reading, a right one and a quoted one have none', () => {
+  expect(tools.otherReading!(shop, 'cancle my order', '')).toBe('cancel my order')
+  expect(tools.otherReading!(shop, 'cancel my "odrer"', '')).toBeUndefined()
+})
+
 describe('rows from elsewhere', () => {
   const wanted = { name: 'cancel_order', parameters: { number: 7 } }
   test.each([
@@ -135,6 +140,11 @@ describe('rows from elsewhere', () => {
     expect(read.instruction).toBe('cancel 7')
     expect(JSON.parse(read.output)).toEqual(wanted)
     expect(tools.validate(shop, read)).toEqual([])
+  })
+  test('tell of what they are examples', () => {
+    expect(tools.fromForeign(shop, { question: 'cancel 7', answer: wanted }).slice).toEqual({ tool: 'cancel_order', case: 'positive' })
+    expect(tools.fromForeign(shop, { question: 'cancel it', answer: asked('Which number?', 'cancel_order') }).slice).toEqual({ tool: 'cancel_order', case: 'missing_required' })
+    expect(tools.fromForeign(shop, { question: 'sing', answer: asked('That is outside of what I can do.'), slice: { case: 'rude' } }).slice).toEqual({ case: 'rude' })
   })
   test('keep their bookkeeping, and are refused where they are none', () => {
     expect(tools.fromForeign(shop, { question: 'x', answer: wanted, accepted: [{ name: 'open_cart', arguments: {} }], part: 'dev' })).toMatchObject({ accepted: [call('open_cart')], part: 'dev' })
