@@ -1,7 +1,7 @@
 import type { Row } from '../../dataset/row.ts'
 import { isClarification, readAnswer } from './answer.ts'
 import { isRecord, same, type Json } from './json.ts'
-import type { Property, Tool } from './node.ts'
+import { pathOf, type Property, type Tool } from './node.ts'
 import { findTool, parametersOf, type ToolsSchema } from './schema.ts'
 
 const called = (tool: Tool) => `tool ${tool.name}`
@@ -16,8 +16,8 @@ export function coverage(schema: ToolsSchema, row: Row): string[] {
     properties.flatMap(({ name, node }) => {
       const value = Object.hasOwn(values, name) ? values[name]! : undefined
       if (value === undefined || same(value, node.default)) return []
-      const inner = node.shape.kind === 'object' && isRecord(value) ? enter(node.shape.properties, value as Record<string, Json>, `${before}${name}.`) : []
-      return [parameter(tool, before + name), ...inner]
+      const inner = node.shape.kind === 'object' && isRecord(value) ? enter(node.shape.properties, value as Record<string, Json>, pathOf(before, name)) : []
+      return [parameter(tool, pathOf(before, name)), ...inner]
     })
   return [called(tool), ...enter(tool.parameters, answer.parameters, '')]
 }

@@ -64,3 +64,12 @@ export const objectOf = (properties: Property[]): Node => ({ ...plain, shape: { 
 
 /** Any text of so many characters at most. */
 export const textOf = (maxLength: number): Node => ({ ...plain, shape: { kind: 'text', minLength: 1, maxLength } })
+
+/** Signs of a name that separate paths in plans and phrases, and what stands for them there. */
+const lookalikes: readonly (readonly [string, string])[] = [['.', '\u2024'], [',', '\u201a']]
+
+/** The path of a parameter within another ("when.date"); `before` is empty for one of the tool's own. */
+export const pathOf = (before: string, name: string): string => (before === '' ? '' : `${before}.`) + lookalikes.reduce((text, [sign, other]) => text.replaceAll(sign, other), name)
+
+/** The names along a path. */
+export const namesOn = (path: string): string[] => path.split('.').map((step) => lookalikes.reduce((text, [sign, other]) => text.replaceAll(other, sign), step))

@@ -8,7 +8,7 @@ import { honest } from '../orders.ts'
 import { mostSuggestions } from './answer.ts'
 import { suggestionLabel } from './completion.ts'
 import type { Json } from './json.ts'
-import { humanized, type Phrase, type Tool } from './node.ts'
+import { humanized, namesOn, type Phrase, type Tool } from './node.ts'
 import { ambiguous, beside, groupsOf } from './offline/negatives.ts'
 import { request, type Given, type Sentence } from './offline/request.ts'
 import { say } from './offline/values.ts'
@@ -55,7 +55,7 @@ function positive(schema: ToolsSchema, { slice }: Brief, r: Random): Written {
 }
 
 const give = (tool: Tool, uses: readonly string[], r: Random): Given[] =>
-  places(tool).filter(({ path }) => uses.includes(path)).map(({ path, node }) => ({ path, node, said: say(path.split('.').at(-1)!, node, r.split(path)) }))
+  places(tool).filter(({ path }) => uses.includes(path)).map(({ path, node }) => ({ path, node, said: say(namesOn(path).at(-1)!, node, r.split(path)) }))
 
 /** Now and then people say what they do not want: a switch that is off anyway. */
 function declined(tool: Tool, uses: readonly string[], phrase: Phrase | undefined, r: Random): Given[] {
@@ -69,7 +69,7 @@ function declined(tool: Tool, uses: readonly string[], phrase: Phrase | undefine
 function fitting(tool: Tool, uses: readonly string[], r: Random): Phrase | undefined {
   const implied = ({ parameters }: Phrase) => Object.keys(parameters)
   const needed = completed(tool, []).filter((path) => !uses.includes(path))
-  const found = tool.phrases.filter((phrase) => slotsOf(phrase.say).every((slot) => uses.includes(slot)) && needed.every((path) => implied(phrase).includes(path.split('.')[0]!)) && !implied(phrase).some((name) => uses.some((path) => path.split('.')[0] === name)))
+  const found = tool.phrases.filter((phrase) => slotsOf(phrase.say).every((slot) => uses.includes(slot)) && needed.every((path) => implied(phrase).includes(namesOn(path)[0]!)) && !implied(phrase).some((name) => uses.some((path) => namesOn(path)[0] === name)))
   if (found.length === 0 || (needed.length === 0 && r.chance(0.22))) return undefined
   return r.weighted(found.map((phrase) => [phrase, 1 + 4 * slotsOf(phrase.say).length] as const))
 }
@@ -79,7 +79,7 @@ function assembled(tool: Tool, given: readonly Given[], phrase: Phrase | undefin
   const out: Record<string, Json> = {}
   for (const { name, node, required } of tool.parameters) {
     if (phrase && Object.hasOwn(phrase.parameters, name)) out[name] = phrase.parameters[name]!
-    for (const { path, said } of given) if (path === name || path.startsWith(`${name}.`)) put(out, path.split('.'), said.value)
+    for (const { path, said } of given) if (namesOn(path)[0] === name) put(out, namesOn(path), said.value)
     if (required && node.shape.kind === 'object' && !Object.hasOwn(out, name)) out[name] = {}
   }
   return out
@@ -109,9 +109,9 @@ function negative(schema: ToolsSchema, { slice }: Brief, r: Random): Written {
       const tool = findTool(schema, slice.tool)!
       const asked = slice.uses!
       // Other required ones are mostly said, an optional one now and then.
-      const others = completed(tool, []).filter((path) => path.split('.')[0] !== asked && r.chance(0.75))
+      const others = completed(tool, []).filter((path) => namesOn(path)[0] !== asked && r.chance(0.75))
       const optional = places(tool).filter(({ path }) => !completed(tool, []).includes(path) && !path.includes('.'))
-      const whole = open(tool, new Set(others)).filter(([path]) => path!.split('.')[0] !== asked).map((choices) => r.pick(choices))
+      const whole = open(tool, new Set(others)).filter(([path]) => namesOn(path!)[0] !== asked).map((choices) => r.pick(choices))
       const uses = [...others, ...whole, ...(optional.length && r.chance(0.25) ? [r.pick(optional).path] : [])]
       const given = give(tool, uses, r)
       const { text, question } = request(schema, tool, given, undefined, slice.phrasing!, r.split('words'))

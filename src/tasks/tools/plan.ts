@@ -4,7 +4,7 @@ import type { Brief, PlanOptions } from '../family.ts'
 import { groupsOf } from './offline/negatives.ts'
 import { slotsOf } from './parse.ts'
 import { askable, findTool, type ToolsSchema } from './schema.ts'
-import type { Node, Property, Tool } from './node.ts'
+import { namesOn, pathOf, type Node, type Property, type Tool } from './node.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
 const version = 1
@@ -30,7 +30,7 @@ export function places(tool: Tool): Place[] {
   let found = placesOf.get(tool)
   if (!found) {
     const enter = (properties: readonly Property[], before: string): Place[] => properties.flatMap(({ name, node, required }) =>
-      (node.shape.kind === 'object' ? enter(node.shape.properties, `${before}${name}.`) : [{ path: before + name, node, required }]))
+      (node.shape.kind === 'object' ? enter(node.shape.properties, pathOf(before, name)) : [{ path: pathOf(before, name), node, required }]))
     placesOf.set(tool, (found = enter(tool.parameters, '')))
   }
   return found
@@ -39,12 +39,12 @@ export function places(tool: Tool): Place[] {
 /** Of every object that must have one of its properties, whichever, and has none of these paths, all that it could have. */
 export function open(tool: Tool, paths: ReadonlySet<string>): string[][] {
   const enter = (properties: readonly Property[], before: string, there: boolean): string[][] => properties.flatMap(({ name, node, required }) => {
-    const path = before + name
+    const path = pathOf(before, name)
     if (node.shape.kind !== 'object') return []
     const inside = [...paths].some((each) => each.startsWith(`${path}.`))
-    const own = node.shape.properties.filter((property) => property.node.shape.kind !== 'object').map((property) => `${path}.${property.name}`)
+    const own = node.shape.properties.filter((property) => property.node.shape.kind !== 'object').map((property) => pathOf(path, property.name))
     const wanting = there && required && !inside && node.shape.least > 0 && own.length ? [own] : []
-    return [...wanting, ...enter(node.shape.properties, `${path}.`, inside || (there && required))]
+    return [...wanting, ...enter(node.shape.properties, path, inside || (there && required))]
   })
   return enter(tool.parameters, '', true)
 }
@@ -53,10 +53,10 @@ export function open(tool: Tool, paths: ReadonlySet<string>): string[][] {
 export function completed(tool: Tool, paths: Iterable<string>): string[] {
   const wanted = new Set(paths)
   const enter = (properties: readonly Property[], before: string, there: boolean): string[] => properties.flatMap(({ name, node, required }) => {
-    const path = before + name
+    const path = pathOf(before, name)
     if (node.shape.kind !== 'object') return wanted.has(path) || (there && required) ? [path] : []
     const inside = (there && required) || [...wanted].some((each) => each.startsWith(`${path}.`))
-    return inside ? enter(node.shape.properties, `${path}.`, true) : []
+    return inside ? enter(node.shape.properties, path, true) : []
   })
   return enter(tool.parameters, '', true)
 }
@@ -130,13 +130,13 @@ function dealer(r: Random, tool: Tool): () => Record<string, string> {
     const said = r.chance(0.55) ? phrase() : undefined
     for (const slot of said ? slotsOf(said.say) : []) names.add(slot)
     const wanted = said && r.chance(0.75) ? 0 : Math.min(amount(), optional.length)
-    const free = () => optional.filter((path) => !names.has(path) && !Object.hasOwn(said?.parameters ?? {}, path.split('.')[0]!))
+    const free = () => optional.filter((path) => !names.has(path) && !Object.hasOwn(said?.parameters ?? {}, namesOn(path)[0]!))
     const first = wanted > 0 ? focus() : undefined
     if (first !== undefined && free().includes(first)) names.add(first)
     for (let more = names.size && first ? 1 : 0; more < wanted && free().length; more++) names.add(r.pick(free()))
-    for (const choices of open(tool, names)) if (!Object.hasOwn(said?.parameters ?? {}, choices[0]!.split('.')[0]!)) names.add(r.pick(choices))
+    for (const choices of open(tool, names)) if (!Object.hasOwn(said?.parameters ?? {}, namesOn(choices[0]!)[0]!)) names.add(r.pick(choices))
     // What a phrase implies is not said beside it.
-    const uses = completed(tool, names).filter((path) => names.has(path) || !Object.hasOwn(said?.parameters ?? {}, path.split('.')[0]!))
+    const uses = completed(tool, names).filter((path) => names.has(path) || !Object.hasOwn(said?.parameters ?? {}, namesOn(path)[0]!))
     const extra = uses.length - needed
     return { tool: tool.name, case: 'positive', phrasing: phrasing(), arguments: extra <= 0 ? 'none' : extra === 1 ? 'one' : extra === 2 ? 'two' : 'three or more', uses: uses.join(', ') }
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Json } from './json.ts'
-import type { Node, Tool } from './node.ts'
+import { pathOf, type Node, type Tool } from './node.ts'
 
 /** Tools and what they belong to: letters, digits and what lists of tools in use join them with. */
 export const namePattern = /^[A-Za-z0-9_][A-Za-z0-9_./-]{0,127}$/
@@ -108,8 +108,9 @@ export function parametersOf(tool: Tool): Map<string, Node> {
     found = new Map()
     const enter = (properties: Tool['parameters'], before: string): void => {
       for (const property of properties) {
-        found!.set(before + property.name, property.node)
-        if (property.node.shape.kind === 'object') enter(property.node.shape.properties, `${before}${property.name}.`)
+        const path = pathOf(before, property.name)
+        found!.set(path, property.node)
+        if (property.node.shape.kind === 'object') enter(property.node.shape.properties, path)
       }
     }
     enter(tool.parameters, '')

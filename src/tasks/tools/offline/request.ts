@@ -3,7 +3,7 @@ import { guard, unguard } from '../../../teacher/noise.ts'
 import type { Random } from '../../../teacher/random.ts'
 import { shorten } from '../../../text.ts'
 import { honest } from '../../orders.ts'
-import { humanized, type Node, type Phrase, type Tool } from '../node.ts'
+import { humanized, namesOn, type Node, type Phrase, type Tool } from '../node.ts'
 import { slotsOf } from '../parse.ts'
 import type { ToolsSchema } from '../schema.ts'
 import { ownWords } from './negatives.ts'
@@ -76,7 +76,7 @@ const object = (tool: Tool, given: readonly Given[]): Given | undefined =>
 
 /** A parameter with the words that lead to it. */
 function mention({ path, node, said }: Given, marks: boolean, r: Random): string {
-  const name = humanized(path.split('.').at(-1)!)
+  const name = humanized(namesOn(path).at(-1)!)
   const words = quoted(said, marks, r)
   const { shape } = node
   if (shape.kind === 'choice' && typeof said.value === 'boolean') return flag(name, node, said.value, r)

@@ -15,6 +15,14 @@ test.each(schemas)('every row of %s can be trained on', (_, schema) => {
   }
 })
 
+test('names with the signs of paths are names like others', () => {
+  const schema = tools.parse({ name: 'x', file: 'x.yaml', text: 'kind: tools\nname: x\ntools: [{name: go, parameters: {type: object, properties: {"to.city": {type: string}, "a, b": {type: object, properties: {"c.d": {type: integer}}, required: [c.d]}}, required: [to.city, "a, b"]}}]' })
+  for (const brief of tools.plan(schema, { count: 40, seed: 1 })) {
+    const row = tools.writeOffline(schema, brief, 1)
+    expect(tools.validate(schema, row), row.output).toEqual([])
+  }
+})
+
 test('the same seed writes the same rows, another seed others', () => {
   const schema = home()
   const written = (seed: number) => tools.plan(schema, { count: 200, seed }).map((brief) => tools.writeOffline(schema, brief, seed))
