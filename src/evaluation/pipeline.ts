@@ -63,7 +63,6 @@ export type EvaluateSpec = z.infer<typeof EvaluateSpec>
 const agreementRows = 1_200
 /** Most points that quantization may cost. */
 const quantizationPoints = 2
-const robustnessRows = 200
 /** Rows on which whole distributions are compared: each token of them costs two passes. */
 const klRows = 12
 
@@ -121,7 +120,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     }
 
     const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, predictor, filledUp([...validation, ...calibrationRows, ...test], train), task, hooks)
-    const robustness = await robustnessOf({ predictor, ...task, rows: thinned(test, robustnessRows) }, hooks)
+    const robustness = await robustnessOf({ predictor, ...task, rows: test }, hooks)
     // What is only scored must not choose: a schedule would select, run by run, on the final half.
     const compared = { golden: judgedGolden.filter(({ row }) => row.part !== 'final'), test: judgedTest }
     const comparison = spec.champion && (await againstChampion({ champion: spec.champion, judged: compared, ...task, answersLike }, hooks))

@@ -8,7 +8,7 @@ export function literals(instruction: string): string[] {
     return ' '
   })
   for (const [word] of unquoted.matchAll(/\S+/g)) {
-    const core = word.replace(/^--?[\w-]+=|^[(#[@:,;]+|[),.:;!?\]]+$/g, '')
+    const core = word.replace(/^--?[\w-]+=|^[(#[@:,;]+|(?:['’]s)?[),.:;!?\]]*$/g, '')
     if ((/\d/.test(core) || /\w[/_.@:=]\w/.test(core)) && !abbreviations.test(core)) found.push(core)
   }
   return found

@@ -1,3 +1,4 @@
+import { escapeRegExp } from '../../text.ts'
 import { numbersIn } from '../numbers.ts'
 import { synonymsOf, type Arg } from './schema.ts'
 
@@ -8,13 +9,23 @@ import { synonymsOf, type Arg } from './schema.ts'
 export function stands(arg: Arg, value: string | number, text: string): boolean {
   if (arg.type === 'enum' || String(value) === arg.default) return true
   if (typeof value === 'number') return numbersIn(text).has(value)
-  if (text.includes(value) || text.includes(value.replace(/\s+/g, ' ').trim())) return true
+  if (holds(text, value) || holds(text, value.replace(/\s+/g, ' ').trim())) return true
   const words = text.toLowerCase()
   if (value === '@me' && /\b(me|my|mine|myself|i|i'm|i've)\b/.test(words)) return true
   if (synonymsOf(arg, value).some((synonym) => synonym !== '' && words.includes(synonym.toLowerCase()))) return true
   const core = value.replace(/^[<>=!~*]+|[-*]+$/g, '')
-  if (core !== '' && text.includes(core)) return true
+  if (core !== '' && holds(text, core)) return true
   if (arg.format === 'resource' && words.includes(value.toLowerCase().replace(/(?<=x|ss)es$|s$/, ''))) return true
   const parts = core.split(/[/:=@, ]+|\.\./).filter(Boolean)
-  return parts.length > 1 && parts.every((part) => text.includes(part))
+  return parts.length > 1 && parts.every((part) => holds(text, part))
 }
+
+const wordCharacter = /[\p{L}\p{N}_]/u
+
+/** Where the text has these words as words ("sync" does not stand in "async"); -1 for nowhere. Asked for every value of every row: no regular expression of its own for each. */
+export function placeOf(text: string, words: string): number {
+  let at = text.indexOf(words)
+  while (words !== '' && at >= 0 && (wordCharacter.test(text[at - 1] ?? '') || wordCharacter.test(text[at + words.length] ?? ''))) at = text.indexOf(words, at + 1)
+  return at
+}
+const holds = (text: string, words: string): boolean => placeOf(text, words) >= 0

@@ -19,7 +19,7 @@ commands:
           - {name: colour, type: enum, values: [red, blue], repeatable: true, value_synonyms: {red: [crimson]}}
           - {name: stars, type: integer}
           - {name: sort, type: enum, values: [price, stars]}
-        flags: [{name: web, synonyms: [on shop.com]}, {name: gift, adjectives: [wrapped]}]
+        flags: [{name: web, synonyms: [on shop.com]}, {name: gift, short: g, adjectives: [wrapped]}]
         exclusive: [[web, gift]]
 `,
 })
@@ -55,9 +55,30 @@ test.each([
   ['a flag', 'buy a wrapped hat', { item: 'hat' }],
   ['a flag as one types it', 'shop item buy hat --gift', { item: 'hat' }],
   ['a value of an enum', 'buy a hat, xl', { item: 'hat' }],
-  ['another value than was said', 'buy a small hat', { item: 'hat', size: 'large' }],
   ['a word that only a name can be', 'buy a hat for zelda', { item: 'hat' }],
 ])('%s that is passed over is a smaller one', (_why, text, args) => expect(doubts(text, args)).toBe(2))
+
+test.each([
+  ['a flag', 'buy a hat', { item: 'hat' }, ['web']],
+  ['a value of an enum', 'buy a hat', { item: 'hat', size: 'large' }, []],
+])('%s that no word speaks of is one, too', (_why, text, args, flags) => expect(doubts(text, args, flags)).toBe(2))
+
+test('another value than was said is passed over and unsaid', () => {
+  expect(doubts('buy a small hat', { item: 'hat', size: 'large' })).toBe(4)
+})
+
+test.each([
+  ['a misspelt ending', 'buy a hat, wraped'],
+  ['its short letter', 'buy hat -g'],
+  ['another form of its name', 'buy hat, it is to be gifted'],
+])('a flag is said by %s', (_why, text) => expect(doubts(text, { item: 'hat' }, ['gift'])).toBe(0))
+
+test('a value that is a piece of a word is a doubt, and so is one that two arguments claim', () => {
+  expect(doubts('buy hat by async-labs', { item: 'hat', label: ['sync-labs'] })).toBeGreaterThan(0)
+  expect(doubts('buy hat labelled red hat', { item: 'red hat', label: ['hat'] })).toBe(0)
+  expect(doubts('buy the red hat', { item: 'red hat', label: ['hat'] })).toBe(5)
+  expect(doubts('buy the large hat', { item: 'hat', size: 'large', label: ['large'] })).toBe(0)
+})
 
 test('an item that stands twice in a list is a doubt', () => {
   expect(doubts('buy hat red', { item: 'hat', label: ['red', 'red'], colour: ['red'] })).toBe(5)
@@ -65,12 +86,12 @@ test('an item that stands twice in a list is a doubt', () => {
 })
 
 test('what the schema forbids is added to what else speaks against an answer', () => {
-  expect(doubts('buy 3 hats', { item: 'hats' }, ['web', 'gift'])).toBe(10)
+  expect(doubts('buy 3 wrapped hats on shop.com', { item: 'hats' }, ['web', 'gift'])).toBe(10)
 })
 
 test('so is a key that comes twice, and what the schema forbids', () => {
   expect(cli.doubts!(schema, '{"type":"command","command":"item","subcommand":"buy","args":{"item":"hat","item":"hat"},"flags":[]}', 'buy hat')).toBe(5)
-  expect(doubts('buy hat', { item: 'hat' }, ['web', 'gift'])).toBe(5)
+  expect(doubts('buy wrapped hat on shop.com', { item: 'hat' }, ['web', 'gift'])).toBe(5)
 })
 
 test('an answer that cannot be read is worse than any other, and a question back has nothing to copy', () => {
