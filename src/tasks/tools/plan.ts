@@ -7,7 +7,7 @@ import { askable, findTool, type ToolsSchema } from './schema.ts'
 import { namesOn, pathOf, type Node, type Property, type Tool } from './node.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
-const version = 1
+const version = 2
 
 /** How a request may be worded; the commonest stand several times. */
 const phrasings = ['plain', 'plain', 'plain', 'plain', 'terse', 'terse', 'casual', 'casual', 'question', 'want', 'polite', 'precise', 'indirect'] as const

@@ -52,9 +52,11 @@ export function chosen(text: string, r: Random): string {
 }
 
 const quoted = ({ words }: Said, marks: boolean, r: Random): string => {
-  if (!marks) return words
-  const mark = r.pick(['"', '"', "'"])
-  return guard(`${mark}${unguard(words).replaceAll(mark, '')}${mark}`)
+  // With both kinds in it, nobody knows where it ends.
+  if (!marks || (words.includes('"') && words.includes("'"))) return words
+  const plain = unguard(words)
+  const mark = r.pick(['"', '"', "'"].filter((each) => !plain.includes(each)))
+  return guard(`${mark}${plain}${mark}`)
 }
 
 /** What to do, as the schema's synonyms, the tool's name or its description say it. */

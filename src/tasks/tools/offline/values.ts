@@ -22,7 +22,7 @@ const kinds: Record<string, string> = { 'date-time': 'datetime', uri: 'url', hos
 export function say(name: string, node: Node, r: Random): Said {
   const { shape } = node
   switch (shape.kind) {
-    case 'choice': return choice(node, r.pick(others(shape.values, node)), r)
+    case 'choice': return choice(node, pickChoice(shape.values, node, r), r)
     case 'number': return number(node, r)
     case 'text': return text(name, node, r)
     case 'any': return say(name, { ...node, shape: r.pick(shape.options.filter((option) => option.shape.kind !== 'choice' || option.shape.values.some((value) => value !== null)))?.shape ?? shape.options[0]!.shape }, r)
@@ -38,10 +38,11 @@ export function say(name: string, node: Node, r: Random): Said {
 /** A key of a person's own. */
 const keyNode = textOf(40)
 
-/** Values worth saying: the default is mostly not said, null never. */
-function others(values: readonly Scalar[], node: Node): Scalar[] {
+/** A value worth saying: the default seldom is, null never. A switch that is off anyway is declined elsewhere. */
+function pickChoice(values: readonly Scalar[], node: Node, r: Random): Scalar {
   const worth = values.filter((value) => value !== null && value !== node.default)
-  return worth.length ? worth : [...values]
+  if (worth.length === 0) return r.pick(values)
+  return typeof node.default === 'string' && values.includes(node.default) && r.chance(0.2) ? node.default : r.pick(worth)
 }
 
 function choice(node: Node, value: Scalar, r: Random): Said {
@@ -57,7 +58,7 @@ function number(node: Node, r: Random): Said {
   const high = shape.maximum ?? low + 200
   let value = examples.length && r.chance(0.4) ? r.pick(examples) : r.weighted([[() => r.int(Math.ceil(low), Math.min(Math.floor(high), Math.ceil(low) + 20)), 4], [() => r.int(Math.ceil(low), Math.floor(high)), 4], [() => Math.min(Math.floor(high), Math.max(Math.ceil(low), 5 * r.int(1, 20))), 4]] as const)()
   if (!shape.integer && r.chance(0.35)) value = Math.min(high, value + r.pick([0.5, 0.5, 0.25, 0.1, 0.75]))
-  const spelt = r.chance(0.2) ? numberWord(value) : undefined
+  const spelt = r.chance(0.12) ? numberWord(value) : undefined
   return { value, words: guard(spelt ?? String(value)), loose: false }
 }
 

@@ -40,6 +40,21 @@ test('a plan is as long as told, four fifths calls, and holds every tool, parame
   expect(tools.coverable!(schema).filter((label) => !covered.has(label))).toEqual([])
 })
 
+test('values stand in the request as they stand in the answer, apostrophes included', () => {
+  const schema = home()
+  const rows = tools.plan(schema, { count: 3000, seed: 4 }).filter(({ slice }) => slice.tool === 'send_message' && slice.case === 'positive').map((brief) => tools.writeOffline(schema, brief, 4))
+  expect(rows.length).toBeGreaterThan(100)
+  for (const { instruction, output } of rows) expect(instruction).toContain(JSON.parse(output).parameters.text)
+})
+
+test('a default is said now and then, and never answered', () => {
+  const schema = home()
+  const rows = tools.plan(schema, { count: 2000, seed: 1 }).filter(({ slice }) => slice.tool === 'show_list' && slice.case === 'positive').map((brief) => tools.writeOffline(schema, brief, 1))
+  const said = rows.filter(({ instruction, output }) => / shopping list/i.test(instruction) && JSON.parse(output).parameters.list === 'shopping')
+  expect(said.length).toBeGreaterThan(3)
+  for (const { output } of said) expect(tools.completion(schema, output)).toBe('{"name":"show_list","parameters":{}}')
+})
+
 test('a brief that no change of the schema touches keeps its key', () => {
   const changed = structuredClone(shop)
   changed.tools[2]!.description = 'Cancel one order'
