@@ -76,3 +76,9 @@ export const deceiving = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u
 export function visible(text: string, { lines = false }: { lines?: boolean } = {}): string {
   return text.replace(new RegExp(deceiving, 'gu'), (found) => (found === '\n' ? (lines ? found : '\\n') : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`))
 }
+
+/** The first sentence, cut at a word; no final full stop. */
+export function shorten(text: string, most: number): string {
+  const sentence = text.replace(/\s+/g, ' ').trim().split(/(?<=[.;])\s/)[0]!.replace(/[.;]$/, '')
+  return sentence.length <= most ? sentence : sentence.slice(0, most + 1).replace(/\s+\S*$/, '').slice(0, most)
+}

@@ -119,7 +119,7 @@ export function program(): Command {
   root.command('watch <name>').description('follow a run live; Ctrl-C leaves it running').option('--json', 'print one JSON document at the end').addHelpText('after', examples('clitron watch gh'))
     .action(async (name, options) => (await import('./commands/watch.ts')).watch(name, options))
 
-  root.command('init <name>').description('a commented schema to start from').option('--json', 'print one JSON document').addHelpText('after', examples('clitron init demo && clitron plan demo && clitron train demo'))
+  root.command('init <name>').description('a commented schema to start from').option('--from-tools <file>', 'the functions of a list of tools (JSON: as for an API, or an MCP server\'s tools/list)').option('--json', 'print one JSON document').addHelpText('after', examples('clitron init demo && clitron plan demo && clitron train demo', 'clitron init home --from-tools tools.json'))
     .action(async (name, options) => (await import('./commands/init.ts')).init(name, options))
   root.command('schemas').description('the trainings of this folder').option('--json', 'print one JSON document').addHelpText('after', examples('clitron schemas', 'clitron schemas --json')).action(async (options) => (await import('./commands/schemas.ts')).schemas(options))
   root.command('bases').description('base models to choose from, with what they need on this host').option('--json', 'print one JSON document').addHelpText('after', examples('clitron bases', 'clitron train gh --base smollm2-135m')).action(async (options) => (await import('./commands/bases.ts')).listBases(options))

@@ -111,7 +111,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     sources: countBy(kept, (row) => row.source ?? 'unknown'),
     slices: sliceCounts(family, kept),
     slices_by_split: Object.fromEntries(splitNames.map((key) => [key, sliceCounts(family, bySplit[key])])),
-    ...(distributionOf(kept) && { distribution: distributionOf(kept) }),
+    ...(family.slices.includes('context') && distributionOf(kept) && { distribution: distributionOf(kept) }),
     coverage: coverageOf(family, schema, bySplit.train),
     diversity: diversityOf(kept.map((row) => row.instruction), new Set(instructions).size / Math.max(1, instructions.length), seed),
     read: total,

@@ -22,7 +22,7 @@ export const DatasetReport = z.object({
   /** Rows by slice key and value, and the same by split. */
   slices: z.record(z.string(), Counts),
   slices_by_split: z.record(z.string(), z.record(z.string(), Counts)),
-  /** The specification's 60/20/20, for families with a `case` slice. */
+  /** The specification's 60/20/20, for families with slices `case` and `context`. */
   distribution: z.object({ positive_with_context: Share, positive_without_context: Share, negative: Share }).optional(),
   /** Rows that exercise a part of the schema; parts that none does are 0 and listed. */
   coverage: z.object({ counts: Counts, uncovered: z.array(z.string()) }),

@@ -83,7 +83,7 @@ export function cased(text: string, r: Random): string {
   const capital = (value: string) => value.replace(/^[a-z]/, (letter) => letter.toUpperCase())
   switch (r.weighted([['as is', 45], ['lower', 30], ['capital', 24], ['upper', 1]] as const)) {
     case 'lower': return outsideValues(text, (plain) => plain.toLowerCase())
-    case 'capital': return capital(text).replace(/\bi\b(?=[ '])/g, 'I')
+    case 'capital': return outsideValues(capital(text), (plain) => plain.replace(/\bi\b(?=[ '])/g, 'I'))
     case 'upper': return outsideValues(text, (plain) => plain.toUpperCase())
     default: return text
   }

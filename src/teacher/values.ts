@@ -88,6 +88,19 @@ const version = (r: Random) => `${r.chance(0.75) ? 'v' : ''}${r.int(0, 12)}.${r.
 const date = (r: Random) => `${r.int(2019, 2027)}-${two(r.int(1, 12))}-${two(r.int(1, 28))}`
 const range = (r: Random) => r.weighted([[() => `>${r.pick([10, 50, 100, 500, 1000, r.int(1, 9999)])}`, 3], [() => `>=${r.int(1, 5000)}`, 3], [() => `<${r.int(1, 900)}`, 2], [() => `<=${r.int(1, 900)}`, 1], [() => `${r.int(1, 50)}..${r.int(60, 900)}`, 2], [() => String(r.int(1, 999)), 1]] as const)()
 
+/** Times of the day as people say them. */
+const time = (r: Random) => r.weighted([
+  [() => `${r.int(0, 23)}:${two(r.pick([0, 15, 30, 45, r.int(0, 59)]))}`, 4], [() => `${r.int(1, 12)}${r.pick(['am', 'pm'])}`, 3], [() => `${r.int(1, 12)} ${r.pick(['am', 'pm', "o'clock"])}`, 3], [() => `${r.int(1, 12)}:${two(r.pick([0, 15, 30, 45, r.int(1, 59)]))}${r.pick(['', ' '])}${r.pick(['am', 'pm'])}`, 2], [() => r.pick(['noon', 'midnight', 'half past seven', 'quarter to nine', 'quarter past five']), 1.3], [() => `half past ${r.pick(['six', 'eight', 'ten', 'three'])}`, 0.6], [() => `${r.int(1, 12)}`, 1.5],
+] as const)()
+const weekdays = list('monday tuesday wednesday thursday friday saturday sunday')
+const months = list('january february march april may june july august september october november december')
+const ordinal = (value: number) => `${value}${value % 100 > 10 && value % 100 < 14 ? 'th' : (['th', 'st', 'nd', 'rd'][value % 10] ?? 'th')}`
+/** Days as people say them. */
+const day = (r: Random) => r.weighted([
+  [() => r.pick(['today', 'tomorrow', 'tonight', 'the day after tomorrow']), 4], [() => r.pick(weekdays), 4], [() => `${r.pick(['next', 'this'])} ${r.pick(weekdays)}`, 2], [() => `${r.pick(months)} ${r.chance(0.5) ? ordinal(r.int(1, 28)) : r.int(1, 28)}`, 2.5], [() => `the ${ordinal(r.int(1, 30))}`, 1.5], [() => `${r.int(1, 28)} ${r.pick(months)}`, 1], [() => date(r), 0.7], [() => `${r.pick(weekdays)} the ${ordinal(r.int(1, 30))}`, 0.6],
+] as const)()
+const relatives = list('mom dad mum grandma grandpa')
+
 const kinds: Record<string, (r: Random) => string> = {
   word: (r) => word(r),
   text: sentence,
@@ -129,6 +142,9 @@ const kinds: Record<string, (r: Random) => string> = {
   workflow: (r) => (r.chance(0.2) ? `${capital(r.pick(['build', 'deploy', 'publish', 'release', 'nightly', 'smoke', 'lint', 'check', 'run', r.pick(verbs)]))} ${r.pick(['tests', 'docs', 'and test', 'images', 'website', 'packages', word(r)])}` : r.chance(0.55) ? `${r.chance(0.6) ? r.pick(['ci', 'build', 'deploy', 'release', 'lint', 'test', 'nightly', 'e2e']) : slug(r)}.${r.pick(['yml', 'yaml'])}` : slug(r)),
   'context-name': (r) => r.weighted([[() => r.pick(['minikube', 'docker-desktop', 'prod', 'staging', 'kind-' + word(r)]), 4], [() => `${word(r)}-${r.pick(['prod', 'dev', 'staging', 'eu', 'us-east-1', 'cluster'])}`, 4], [() => randomWord(r), 2]] as const)(),
   language: (r) => r.pick(languages),
+  time,
+  day,
+  person: (r) => r.weighted([[() => r.pick(people), 5], [() => capital(r.pick(people)), 2], [() => r.pick(relatives), 3], [() => capital(randomWord(r, 4, 7)), 2], [() => `${r.pick(people)} ${r.pick(surnames)}`, 1]] as const)(),
   port: (r) => String(r.pick([80, 443, 8080, 3000, 5000, 5432, 6379, 8443, 9090, r.int(1024, 65535)])),
   assignment: (r) => `${r.chance(0.5) ? word(r) : randomWord(r).toUpperCase()}=${r.chance(0.5) ? word(r) : String(r.int(1, 9999))}`,
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { checkRows, reasons } from '../../src/dataset/validate.ts'
-import { givesOrders } from '../../src/tasks/cli/orders.ts'
+import { givesOrders } from '../../src/tasks/orders.ts'
 import { leaves, type CliSchema } from '../../src/tasks/cli/schema.ts'
 import { loadSchema } from '../../src/tasks/index.ts'
 import { setting } from '../unit/teacher/anthropic/setting.ts'

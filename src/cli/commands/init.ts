@@ -1,22 +1,42 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { packageRoot, schemaFile } from '../../paths.ts'
 import { writeAtomically } from '../../store/atomic.ts'
+import { checkSchemaSize } from '../../tasks/schema-size.ts'
+import { schemaFromTools } from '../../tasks/tools/from-tools.ts'
 import { print, printJson } from '../print.ts'
 
-/** Writes a commented schema that trains as it stands, and beside it, unless it is there, the JSON Schema by which editors complete and check it. */
-export async function init(name: string, { json }: { json?: boolean } = {}): Promise<void> {
+interface Options {
+  /** A list of tools as JSON. */
+  fromTools?: string
+  json?: boolean
+}
+
+/**
+ * Writes a commented schema that trains as it stands, and beside it, unless it is there, the JSON Schema by which editors complete and
+ * check it. It is the starter of a command line, or what a list of tools says.
+ */
+export async function init(name: string, { fromTools, json }: Options = {}): Promise<void> {
   const file = schemaFile(name)
   if (existsSync(file)) throw new InputError(`schemas/${name}.yaml is there already; nothing was changed.`)
+  const text = fromTools === undefined ? starter(name) : await toolsOf(name, fromTools)
   await mkdir('schemas', { recursive: true })
   // A copy: a path to the package would lead nowhere for others who share the folder, or once npx has cleared its cache.
-  const editorSchema = join(dirname(file), 'schema.json')
-  if (!existsSync(editorSchema)) await writeAtomically(editorSchema, await readFile(join(packageRoot, 'schemas', 'schema.json')))
-  await writeAtomically(file, starter(name))
+  const known = fromTools === undefined ? 'schema.json' : 'tools.schema.json'
+  const editorSchema = join(dirname(file), known)
+  if (!existsSync(editorSchema)) await writeAtomically(editorSchema, await readFile(join(packageRoot, 'schemas', known)))
+  await writeAtomically(file, text)
   if (json) return printJson({ name, file: `schemas/${name}.yaml` })
   print(`schemas/${name}.yaml is yours to edit. Next: clitron plan ${name}, then clitron train ${name}`)
+}
+
+async function toolsOf(name: string, file: string): Promise<string> {
+  const size = await stat(file).catch(() => undefined)
+  if (!size?.isFile()) throw new InputError(`${file} cannot be read; --from-tools takes a JSON file with a list of tools.`)
+  checkSchemaSize(file, size.size)
+  return schemaFromTools({ name, file, text: await readFile(file, 'utf8') })
 }
 
 const starter = (name: string) => `# yaml-language-server: $schema=./schema.json

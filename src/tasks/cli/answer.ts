@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { Problem } from '../family.ts'
-import { matches } from './pattern.ts'
+import { matches } from '../pattern.ts'
 import { conflict, findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
 
 /** Longest string value of an answer, in characters, and most values of a list: what the grammar accepts too. */

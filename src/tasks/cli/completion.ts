@@ -1,6 +1,7 @@
 import { InputError } from '../../errors.ts'
+import { shorten } from '../../text.ts'
+import { honest } from '../orders.ts'
 import { checkAnswer, readAnswer, type Answer, type ClarificationAnswer, type CommandAnswer } from './answer.ts'
-import { honest } from './orders.ts'
 import { askable, defaultValue, findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
 
 /** When a clarification is the right answer; the specification's six negative cases. */
@@ -125,10 +126,4 @@ function caseOf(schema: CliSchema, { message, suggestions }: ClarificationAnswer
   const same = suggestions.length === firstThree.length && firstThree.every(({ name }) => suggestions.some((s) => s.command === first && s.subcommand === name))
   if (/^did you mean/i.test(message) && !(same && suggestions.length === 3)) return 'typo_ambiguity'
   return same ? 'ambiguous' : 'multiple'
-}
-
-/** The first sentence, cut at a word; no final full stop. */
-function shorten(text: string, most: number): string {
-  const sentence = text.replace(/\s+/g, ' ').trim().split(/(?<=[.;])\s/)[0]!.replace(/[.;]$/, '')
-  return sentence.length <= most ? sentence : sentence.slice(0, most + 1).replace(/\s+\S*$/, '').slice(0, most)
 }

@@ -1,4 +1,5 @@
 import type { CopiedValue, Row } from '../../dataset/row.ts'
+import { replaceable, type UsedValue } from '../replaceable.ts'
 import { readAnswer } from './answer.ts'
 import { completion } from './completion.ts'
 import { findLeaf, type Arg, type CliSchema } from './schema.ts'
@@ -15,7 +16,7 @@ export function copiedValues(schema: CliSchema, row: Row): CopiedValue[] {
   if (!leaf) return []
   const text = userText(schema, row.instruction, row.context)
   const written = completion(schema, row.output)
-  const found = new Map<string, { value: string; kind: string; uses: number }>()
+  const found = new Map<string, UsedValue>()
   for (const arg of leaf.args) {
     if (arg.type === 'enum' || (arg.pattern !== undefined && !arg.format) || !Object.hasOwn(answer.args, arg.name)) continue
     for (const item of [answer.args[arg.name]!].flat()) {
@@ -26,10 +27,7 @@ export function copiedValues(schema: CliSchema, row: Row): CopiedValue[] {
       else found.set(value, { value, kind: kindOf(arg, value, text), uses: 1 })
     }
   }
-  const all = [...found.values()]
-  return all
-    .filter(({ value, uses }) => occurrences(text, value) > 0 && occurrences(written, JSON.stringify(value).slice(1, -1)) === uses && !all.some((other) => other.value !== value && occurrences(other.value, value)))
-    .map(({ value, kind }) => ({ value, kind }))
+  return replaceable([...found.values()], text, written)
 }
 
 function kindOf(arg: Arg, value: string, text: string): string {
@@ -37,14 +35,4 @@ function kindOf(arg: Arg, value: string, text: string): string {
   if (arg.format) return arg.format
   if (/\s/.test(value) || text.includes(`"${value}"`)) return 'text'
   return 'word'
-}
-
-/** How often `part` stands in `text` as a whole word. */
-function occurrences(text: string, part: string): number {
-  let count = 0
-  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) {
-    const inWord = (outer: string | undefined, inner: string | undefined) => /[\p{L}\p{N}_]/u.test(outer ?? '') && /[\p{L}\p{N}_]/u.test(inner ?? '')
-    if (!inWord(text[at - 1], part[0]) && !inWord(text[at + part.length], part.at(-1))) count++
-  }
-  return count
 }

@@ -1,8 +1,11 @@
 import { escapeRegExp } from '../../text.ts'
+import { literals } from '../literals.ts'
+import { numbersIn } from '../numbers.ts'
+import { strangeWords } from '../strange-words.ts'
 import { checkAnswer, readAnswer, type CommandAnswer } from './answer.ts'
-import { strangeWords } from './lexicon.ts'
+import { lexicon } from './lexicon.ts'
 import { type CliSchema, findLeaf, type Leaf, leaves, synonymsOf, wordingsOf } from './schema.ts'
-import { numbersIn, placeOf, stands } from './values.ts'
+import { placeOf, stands } from './values.ts'
 
 /** Argument values of an answer that stand nowhere in the user's text (instruction and context as rendered). */
 export function invented(schema: CliSchema, answer: CommandAnswer, text: string): { name: string; value: string | number }[] {
@@ -118,22 +121,7 @@ function claimedTwice(leaf: Leaf, answer: CommandAnswer, text: string): string[]
 
 function unexplained(schema: CliSchema, answer: CommandAnswer, instruction: string): string[] {
   const values = valuesOf(answer).map((value) => value.toLowerCase())
-  return strangeWords(schema, instruction).filter((word) => !values.some((value) => value.includes(word)))
-}
-
-const abbreviations = /^(?:and\/or|w\/o|n\/a|e\.g|i\.e)\.?$/i
-
-function literals(instruction: string): string[] {
-  const found: string[] = []
-  const unquoted = instruction.replace(/"([^"]+)"|`([^`]+)`|\B'([^']+)'\B/g, (_all, ...texts: (string | undefined)[]) => {
-    found.push(texts.slice(0, 3).find((text) => text !== undefined)!)
-    return ' '
-  })
-  for (const [word] of unquoted.matchAll(/\S+/g)) {
-    const core = word.replace(/^--?[\w-]+=|^[(#[@:,;]+|(?:['’]s)?[),.:;!?\]]*$/g, '')
-    if ((/\d/.test(core) || /\w[/_.@:=]\w/.test(core)) && !abbreviations.test(core)) found.push(core)
-  }
-  return found
+  return strangeWords(lexicon(schema), instruction).filter((word) => !values.some((value) => value.includes(word)))
 }
 
 const cached = new WeakMap<CliSchema, string>()

@@ -1,3 +1,4 @@
+import { integerRule, inner, list, literal, Rules, space, stringRule } from '../gbnf.ts'
 import { longestValue, mostSuggestions, mostValues } from './answer.ts'
 import { clarificationMessage, missingMessages, suggestionLabel } from './completion.ts'
 import { defaultValue, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
@@ -99,42 +100,12 @@ const compact = (...parts: (string | undefined)[]) => parts.filter(Boolean).join
 /** undefined when no value is left: an enum whose only value is its default. */
 function valueOf(rules: Rules, arg: Arg): string | undefined {
   let one: string
-  if (arg.type === 'integer') one = rules.name('"0" | "-"? [1-9] [0-9]{0,14}', 'int')
-  else if (arg.type === 'string') {
-    const character = rules.name('[^"\\\\\\x00-\\x1F] | "\\\\" (["\\\\bfnrt] | "u00" ("0" [1-7bef] | "1" [0-9a-f]))', 'char')
-    one = rules.name(`"\\"" ${character}{1,${longestValue}} "\\""`, 'str')
-  } else {
+  if (arg.type === 'integer') one = integerRule(rules)
+  else if (arg.type === 'string') one = stringRule(rules, longestValue)
+  else {
     const values = (arg.values ?? []).filter((value) => arg.repeatable || value !== defaultValue(arg))
     if (values.length === 0) return undefined
     one = rules.name(values.map((value) => literal(JSON.stringify(value))).join(' | '))
   }
   return arg.repeatable ? rules.name(`"[" ${list(one, mostValues)} "]"`) : one
-}
-
-const list = (item: string, most: number) => `${item} ("," ${item}){0,${most - 1}}`
-
-/** What stands between the quotes of a JSON string. */
-export const inner = (text: string) => JSON.stringify(text).slice(1, -1)
-
-/** A GBNF string literal. */
-export const literal = (text: string) => `"${text.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t')}"`
-
-const space = (rule: string) => (rule === '' ? '' : ` ${rule}`)
-
-/** Rules by their text, so that equal ones are written once. */
-class Rules {
-  readonly #names = new Map<string, string>()
-
-  name(text: string, wanted?: string): string {
-    let name = this.#names.get(text)
-    if (name === undefined) {
-      name = wanted ?? `r${this.#names.size}`
-      this.#names.set(text, name)
-    }
-    return name
-  }
-
-  text(): string {
-    return [...this.#names].map(([text, name]) => `${name} ::= ${text}\n`).join('')
-  }
 }

@@ -1,4 +1,5 @@
 import type { TaskFamily } from '../family.ts'
+import { normalise } from '../normalise.ts'
 import { alternatives } from './alternatives.ts'
 import { readAnswer, type Answer } from './answer.ts'
 import { clarificationCase, completion, target } from './completion.ts'
@@ -21,7 +22,7 @@ import { systemText } from './schema-text.ts'
 import { score } from './score.ts'
 import { renderLine } from './shell.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
-import { normalise, userText } from './user-text.ts'
+import { userText } from './user-text.ts'
 import { validate } from './validate.ts'
 
 /** Requests to commands of one program (Clitron's own kind). */

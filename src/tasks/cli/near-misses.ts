@@ -1,4 +1,5 @@
 import type { Row } from '../../dataset/row.ts'
+import { shuffle } from '../shuffle.ts'
 import { checkAnswer, readAnswer, type Answer, type CommandAnswer } from './answer.ts'
 import { clarification, clarificationCases, inOwnOrder } from './completion.ts'
 import { findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
@@ -80,18 +81,4 @@ function besideClarification(schema: CliSchema, suggestions: { command: string; 
     ...(suggested.length ? [clarification(schema, clarificationCases[2], [])] : all.map((leaf) => clarification(schema, 'missing_required', [leaf]))),
     ...suggested.map((leaf) => clarification(schema, 'multiple', suggested.filter((other) => other !== leaf))),
   ]
-}
-
-/** Fisher-Yates with mulberry32 (public domain). */
-function shuffle<T>(list: T[], seed: number): T[] {
-  const mixed = [...list]
-  let state = (seed ^ 0x9e3779b9) >>> 0
-  for (let i = mixed.length - 1; i > 0; i--) {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    const j = ((t ^ (t >>> 14)) >>> 0) % (i + 1)
-    ;[mixed[i], mixed[j]] = [mixed[j]!, mixed[i]!]
-  }
-  return mixed
 }

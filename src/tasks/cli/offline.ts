@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Row } from '../../dataset/row.ts'
+import { offTopic, unclear } from '../../teacher/beside.ts'
 import { withArticle } from '../../teacher/english.ts'
-import { abbreviated, cased, contracted, guard, outsideValues, punctuated, unguard, withFiller, withTypo } from '../../teacher/noise.ts'
+import { guard } from '../../teacher/noise.ts'
 import { Random } from '../../teacher/random.ts'
+import { asTyped } from '../../teacher/typing.ts'
 import type { Brief } from '../family.ts'
-import { honest } from './orders.ts'
-import { offTopic, unclear } from './offline/beside.ts'
+import { honest } from '../orders.ts'
 import { readGroup } from './offline/negatives.ts'
 import { byMention } from './offline/mentions.ts'
 import { choose, phrasesOf } from './offline/phrases.ts'
 import { type Meaning, request } from './offline/request.ts'
 import { contextOf, type Said, say } from './offline/values.ts'
-import { humanized, oneSlip, pluralOf, vocabulary, words } from './offline/words.ts'
+import { humanized, pluralOf, vocabulary, words } from './offline/words.ts'
 import { fromContext } from './plan.ts'
 import { type Arg, askable, type CliSchema, contextFields, contextValue, defaultValue, findLeaf, type Leaf } from './schema.ts'
 
@@ -23,7 +24,8 @@ export function writeOffline(schema: CliSchema, brief: Brief, seed: number): Row
   const r = new Random(`${brief.key}/${seed}`)
   const written = brief.slice['case'] === 'positive' ? positive(schema, brief, r) : negative(schema, brief, r)
   const wording = r.split('noise')
-  const instruction = typed(schema, written.text, written.question, brief, wording)
+  const { phrasing = 'plain', case: kind } = brief.slice
+  const instruction = asTyped(written.text, { question: written.question, phrasing, fillers: kind !== 'unclear', slips: kind !== 'typo_ambiguity', known: vocabulary(schema) }, wording)
   return {
     id: brief.key.slice(0, 16),
     intent: createHash('sha256').update(written.free ? written.intent : `${written.intent}/${brief.slice['phrasing']}`).digest('hex').slice(0, 16),
@@ -44,26 +46,6 @@ interface Written {
   intent: string
   /** It holds values of its own; without any, one intent would hold a leaf's whole share, so each phrasing counts as one. */
   free: boolean
-}
-
-/** Slips, fillers, case and punctuation. */
-function typed(schema: CliSchema, text: string, question: boolean, brief: Brief, r: Random): string {
-  const { phrasing, case: kind } = brief.slice
-  const commandLine = phrasing === 'command line'
-  const casual = phrasing === 'casual'
-  let out = text
-  if (!commandLine && phrasing !== 'precise') {
-    if (r.chance(casual ? 0.45 : 0.13) && kind !== 'unclear') out = withFiller(out, r, !out.endsWith('\uE001') && !question)
-    if (r.chance(casual ? 0.5 : 0.12)) out = contracted(out, r)
-    else if (r.chance(0.3)) out = outsideValues(out, (plain) => plain.replace(/\b(what|that|it|who|how|there|don|won|doesn|isn|i)'(s|t|m)\b/g, '$1$2'))
-    if (r.chance(casual ? 0.2 : 0.06)) out = abbreviated(out, r)
-  }
-  const known = vocabulary(schema)
-  const slip = casual ? 0.4 : phrasing === 'precise' ? 0.05 : commandLine ? 0.06 : 0.2
-  if (kind !== 'typo_ambiguity' && r.chance(slip)) out = withTypo(out, r, (typo, word) => !known.has(typo) && ![...known].some((other) => other !== word && other.length > 2 && oneSlip(typo, other)))
-  if (commandLine) return unguard(out)
-  if (phrasing !== 'precise') out = cased(out, r)
-  return unguard(punctuated(out, r, question)).replace(/ {2,}/g, ' ').trim()
 }
 
 function positive(schema: CliSchema, brief: Brief, r: Random): Written {

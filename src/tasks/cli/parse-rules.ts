@@ -1,8 +1,8 @@
 import { didYouMean, oneOf, shown } from '../../text.ts'
-import { compile, matches, neverEnds } from './pattern.ts'
+import { compile, matches, neverEnds } from '../pattern.ts'
 import { contextFields, type Arg, type CliSchema, type Leaf } from './schema.ts'
-import { limit } from './yaml-limits.ts'
-import type { Mistake, YamlSource } from './yaml-source.ts'
+import { limit } from '../yaml-limits.ts'
+import type { Mistake, YamlSource } from '../yaml-source.ts'
 
 type Path = (string | number)[]
 

@@ -1,9 +1,7 @@
+import { putRight } from '../strange-words.ts'
 import { clarificationCase } from './completion.ts'
-import { lexicon, meant } from './lexicon.ts'
+import { lexicon } from './lexicon.ts'
 import type { CliSchema } from './schema.ts'
-import { changeWords } from './user-text.ts'
-
-const quoted = /("[^"]*"|`[^`]*`|\B'[^']*'\B)/
 
 /**
  * The user's text with misspelt words of the schema put right; undefined where there are none. Only a guess: a name may look like a slip
@@ -12,8 +10,7 @@ const quoted = /("[^"]*"|`[^`]*`|\B'[^']*'\B)/
 export function otherReading(schema: CliSchema, text: string, completion: string): string | undefined {
   // It asks already which word was meant.
   if (clarificationCase(schema, { output: completion }) === 'typo_ambiguity') return undefined
-  const known = lexicon(schema)
   const [instruction, ...context] = text.split('\n') as [string, ...string[]]
-  const right = changeWords(instruction, quoted, (each) => meant(each.toLowerCase(), known) ?? each)
+  const right = putRight(instruction, lexicon(schema))
   return right === instruction ? undefined : [right, ...context].join('\n')
 }

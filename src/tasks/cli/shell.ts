@@ -3,7 +3,7 @@ import { didYouMean, oneOf, quote, shown } from '../../text.ts'
 import type { CommandLine } from '../family.ts'
 import { checkAnswer, type CommandAnswer } from './answer.ts'
 import { canonical } from './completion.ts'
-import { matches } from './pattern.ts'
+import { matches } from '../pattern.ts'
 import { defaultValue, findLeaf, leaves, synonymsOf, type Arg, type CliSchema, type Leaf } from './schema.ts'
 import { oneText, splitWords, wordsIn } from './shell-words.ts'
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Row } from '../../dataset/row.ts'
 import type { Brief, Problem, TeacherRequest } from '../family.ts'
+import { teacherFormat } from '../teacher-format.ts'
 import { readAnswer } from './answer.ts'
 import { askedFor, clarificationCase, clarificationMessage, type ClarificationCase } from './completion.ts'
 import { askable, contextFields, findLeaf, leaves, type CliSchema } from './schema.ts'
@@ -27,16 +28,8 @@ const Examples = z.strictObject({ examples: z.array(Example) })
  * numbers the briefs from 1. The format is flat and closed: the API refuses free keys and large grammars.
  */
 export function teacherRequest(schema: CliSchema, briefs: Brief[]): TeacherRequest {
-  const { $schema: _, ...format } = z.toJSONSchema(Examples) as Record<string, unknown>
   const items = briefs.map((brief, i) => `${i + 1}. ${Object.entries(brief.slice).map(([name, value]) => `${name}: ${value}`).join('; ')}`)
-  return { system: teacherSystem(schema), user: `Generate ${briefs.length} diverse examples, exactly one for each item, with "brief" set to its number:\n${items.join('\n')}`, format: withoutBounds(format) as Record<string, unknown> }
-}
-
-/** Structured outputs take no numeric bounds. */
-function withoutBounds(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(withoutBounds)
-  if (node === null || typeof node !== 'object') return node
-  return Object.fromEntries(Object.entries(node).filter(([key]) => key !== 'minimum' && key !== 'maximum').map(([key, value]) => [key, withoutBounds(value)]))
+  return { system: teacherSystem(schema), user: `Generate ${briefs.length} diverse examples, exactly one for each item, with "brief" set to its number:\n${items.join('\n')}`, format: teacherFormat(Examples) }
 }
 
 function teacherSystem(schema: CliSchema): string {

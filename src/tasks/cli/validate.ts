@@ -1,13 +1,12 @@
 import type { Row } from '../../dataset/row.ts'
 import { shown } from '../../text.ts'
 import type { Problem } from '../family.ts'
+import { checkInstruction } from '../instruction.ts'
 import { checkAnswer, readAnswer } from './answer.ts'
 import { invented } from './doubts.ts'
 import { checkOrders } from './orders.ts'
 import { contextFields, contextValue, type CliSchema } from './schema.ts'
 import { userText } from './user-text.ts'
-
-const longestInstruction = 2_000
 
 /**
  * The specification's validation rules for one row. Empty when it may be trained on.
@@ -21,13 +20,6 @@ export function validate(schema: CliSchema, row: Row): Problem[] {
   }
   if (problems.length === 0 && row.part === undefined) problems.push(...checkCopies(schema, row), ...checkOrders(schema, row))
   return problems
-}
-
-export function checkInstruction(instruction: string): Problem[] {
-  if (instruction.trim() === '') return [{ rule: 'shape', message: 'expected an instruction, found an empty one' }]
-  if (instruction.length > longestInstruction) return [{ rule: 'shape', message: `expected an instruction of at most ${longestInstruction} characters, found ${instruction.length}` }]
-  const odd = /[\p{Cs}\0-\x08\x0b\x0c\x0e-\x1f\x7f]/u.exec(instruction)
-  return odd ? [{ rule: 'shape', message: `expected plain text as instruction, found the character U+${odd[0].codePointAt(0)!.toString(16).padStart(4, '0')}` }] : []
 }
 
 function checkContext(schema: CliSchema, context: Row['context']): Problem[] {

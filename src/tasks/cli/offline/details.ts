@@ -1,5 +1,5 @@
 import { numberWord } from '../../../teacher/english.ts'
-import { honest } from '../orders.ts'
+import { honest } from '../../orders.ts'
 import type { Arg, Flag } from '../schema.ts'
 import { compact } from './framing.ts'
 import { markedValue, markedWords } from './mentions.ts'

@@ -1,6 +1,6 @@
 import type { Random } from '../../../teacher/random.ts'
 import { kindOf, likeExample, writeValue } from '../../../teacher/values.ts'
-import { matches } from '../pattern.ts'
+import { matches } from '../../pattern.ts'
 import { type Arg, type CliSchema, contextFields, synonymsOf } from '../schema.ts'
 import { isLimit } from './words.ts'
 

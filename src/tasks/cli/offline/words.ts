@@ -86,16 +86,6 @@ export function distance(a: string, b: string): number {
   return d[a.length]![b.length]!
 }
 
-/** Whether the edit distance is at most 1: a long vocabulary is gone through for every slip of the fingers. */
-export function oneSlip(a: string, b: string): boolean {
-  const [short, long] = a.length <= b.length ? [a, b] : [b, a]
-  if (long.length - short.length > 1) return false
-  let i = 0
-  while (i < short.length && short[i] === long[i]) i++
-  if (short.length < long.length) return short.slice(i) === long.slice(i + 1)
-  return short.slice(i + 1) === long.slice(i + 1) || (short[i] === long[i + 1] && short[i + 1] === long[i] && short.slice(i + 2) === long.slice(i + 2))
-}
-
 const nounForms = new Map<string, string>()
 export const pluralOf = (noun: string) => {
   let found = nounForms.get(noun)

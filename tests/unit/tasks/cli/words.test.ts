@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { distance, oneSlip } from '../../../../src/tasks/cli/offline/words.ts'
+import { distance } from '../../../../src/tasks/cli/offline/words.ts'
+import { oneSlip } from '../../../../src/teacher/typing.ts'
 
 const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 6 })
 

@@ -1,8 +1,8 @@
 import { Composer, isAlias, isMap, isSeq, LineCounter, type Document, type ParsedNode } from 'yaml'
-import { InputError } from '../../errors.ts'
-import { shown } from '../../text.ts'
-import type { SchemaSource } from '../family.ts'
-import { checkSchemaSize } from '../schema-size.ts'
+import { InputError } from '../errors.ts'
+import { shown } from '../text.ts'
+import type { SchemaSource } from './family.ts'
+import { checkSchemaSize } from './schema-size.ts'
 import { limit, measureAliases, tokensOf } from './yaml-limits.ts'
 
 /** A mistake at a character of the source. */

@@ -1,5 +1,5 @@
-import { type Random } from '../../../teacher/random.ts'
-import { randomWord, writeValue } from '../../../teacher/values.ts'
+import { type Random } from './random.ts'
+import { randomWord, writeValue } from './values.ts'
 
 /** Requests that no command line of the schema answers: small talk, the world, other people's tools. */
 const topics: readonly (readonly [(r: Random) => string, number])[] = [

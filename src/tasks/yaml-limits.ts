@@ -1,5 +1,5 @@
 import { isAlias, isCollection, isMap, isNode, isSeq, Lexer, Parser, type CST, type Document } from 'yaml'
-import { shown } from '../../text.ts'
+import { shown } from '../text.ts'
 import type { Mistake } from './yaml-source.ts'
 
 /** Some four times what the largest real schemas have. `looked`: mistakes that are described at most, of which the first ones are told. */

@@ -1,0 +1,28 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { afterAll, expect, test } from 'vitest'
+import { Workspace } from './workspace.ts'
+
+const workspace = new Workspace([], { steps: 60 })
+afterAll(() => workspace.remove())
+
+const parameters = { type: 'object', properties: { item: { type: 'string', examples: ['tea', 'rice', 'soap', 'milk', 'salt', 'eggs'] }, count: { type: 'integer', minimum: 1 }, shelf: { enum: ['top', 'middle', 'bottom'], default: 'top' } }, required: ['item'] }
+const list = { tools: [{ name: 'store_item', description: 'Put something on a shelf', inputSchema: parameters }, { name: 'find_item', description: 'Find something', inputSchema: { type: 'object', properties: { item: { type: 'string' } }, required: ['item'] } }, { name: 'list_shelves', description: 'List the shelves', inputSchema: { type: 'object' } }] }
+
+test('what an MCP server lists becomes a model that answers with its calls', async () => {
+  writeFileSync(workspace.path('list.json'), JSON.stringify(list))
+  expect((await workspace.json(['init', 'shelf', '--from-tools', 'list.json'])).exitCode).toBe(0)
+  const { exitCode, document, stderr } = await workspace.json(['train', 'shelf', '--num', '300', '--pairs', '30'])
+  expect(exitCode, stderr).toBe(0)
+  expect(document).toMatchObject({ name: 'shelf', promoted: true, model: { path: 'training/models/shelf/clitron-shelf-q4_k_m.gguf' } })
+  expect(existsSync(workspace.path('training/models/shelf/report.html'))).toBe(true)
+
+  const asked = await workspace.json(['ask', 'shelf', 'list the shelves'])
+  expect(asked.document).toMatchObject({ line: null, confidence: expect.any(Number), action: expect.stringMatching(/^(execute|confirm|clarify|ask)$/) })
+  const { output } = asked.document
+  if (output.name !== undefined) expect(list.tools.map(({ name }) => name)).toContain(output.name)
+  else expect(output.type).toBe('clarification')
+
+  writeFileSync(workspace.path('rows.jsonl'), `${JSON.stringify({ question: 'put 3 tea on the bottom shelf', answer: JSON.stringify({ name: 'store_item', arguments: { item: 'tea', count: 3, shelf: 'bottom' } }) })}\n`)
+  expect((await workspace.json(['eval', 'shelf', '--data', 'rows.jsonl'])).document).toMatchObject({ n: 1, allowed: expect.any(Number) })
+  expect((await workspace.json(['import', 'shelf', 'rows.jsonl'])).document).toMatchObject({ accepted: 1, rejected: [] })
+})
