@@ -3,9 +3,10 @@ import { didYouMean, shown } from '../text.ts'
 import { cli } from './cli/index.ts'
 import type { SchemaSource, TaskFamily } from './family.ts'
 import { checkSchemaSize } from './schema-size.ts'
+import { workflow } from './workflow/index.ts'
 
 /** All kinds of task, by the `kind:` of their YAML; a file without one is a CLI schema. */
-export const families: Record<string, TaskFamily> = { cli }
+export const families: Record<string, TaskFamily> = { cli, workflow }
 
 export function family(kind: string): TaskFamily {
   if (!Object.hasOwn(families, kind)) throw new InputError(`expected a task kind (${Object.keys(families).join(', ')}), found ${shown(kind)}${didYouMean(kind, Object.keys(families)) || '; choose one.'}`)
