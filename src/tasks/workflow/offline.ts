@@ -139,7 +139,7 @@ function several(scene: Scene, focus: Action, kind: string, variables: NonNullab
       parts.push({ steps: [{ action: filter.name, parameters: { condition: said.means } }], text: `${phrase} ${said.text}` })
     }
   }
-  const wanted = odd === 'long' ? r.int(3, 4) : r.weighted([[0, begins ? 1.5 : 0], [1, 5], [2, 4], [3, 1.5]] as const)
+  const wanted = odd === 'long' ? 3 : r.weighted([[0, begins ? 2 : 0], [1, 6], [2, 3]] as const)
   const focusInside = !isSource(focus) && !isSink(focus) && !nested && operationOf(focus) !== 'stop'
   const at = r.int(0, Math.max(0, wanted - 1))
   for (let i = 0; i < Math.max(wanted, focusInside ? 1 : 0); i++) {
@@ -148,12 +148,12 @@ function several(scene: Scene, focus: Action, kind: string, variables: NonNullab
     else parts.push(...sayWhole(scene, r.weighted(middle.map((each) => [each, weights[operationOf(each) ?? ''] ?? 1] as const))))
   }
   if (nested && !last) parts.push(sayAction(scene, focus))
-  if (isSink(focus) || operationOf(focus) === 'stop' || (!nested && r.chance(0.6)) || odd === 'condition') {
+  if (isSink(focus) || operationOf(focus) === 'stop' || (!nested && r.chance(0.5)) || odd === 'condition') {
     const sink = isSink(focus) || operationOf(focus) === 'stop' ? focus : r.weighted(of(isSink).map((action) => [action, operationOf(action) === 'log' ? 1 : 4] as const))
     const said = sayAction(scene, sink)
     parts.push(said && (odd === 'condition' || operationOf(sink) === 'stop' || r.chance(0.12)) ? onlyIf(scene, said) : said)
   }
-  if (last || odd === 'error' || (kind === 'multi' && r.chance(0.05))) {
+  if (last || odd === 'error' || (kind === 'multi' && r.chance(0.04))) {
     const handler = last ? focus : of((action) => operationOf(action) === 'on_error')[0]
     if (handler) parts.push(sayAction(scene, handler))
   }

@@ -8,10 +8,10 @@ import type { WorkflowSchema } from './schema.ts'
 const version = 1
 
 /** Shares of the rows. Edge cases: what fails is handled, variables, branches, long ways, odd input. */
-const shares = { single: 0.3, multi: 0.44, edge: 0.14, question: 0.05, off_topic: 0.035, unclear: 0.035 } as const
+const shares = { single: 0.4, multi: 0.37, edge: 0.11, question: 0.05, off_topic: 0.035, unclear: 0.035 } as const
 export type Kind = 'single' | 'multi' | 'edge' | 'reply'
 
-const metadataCases = ['none', 'none', 'none', 'some', 'some', 'some', 'full'] as const
+const metadataCases = ['none', 'none', 'none', 'none', 'some', 'some', 'full'] as const
 
 /** How many briefs a plan has unless told otherwise. */
 export const usualCount = (schema: WorkflowSchema): number => 70 * schema.actions.length + 20 * schema.rules.length + 100 * Object.keys(schema.replies).length

@@ -65,6 +65,7 @@ export const WorkflowSchema = z.strictObject({
   metadata: z.record(Name, z.strictObject({ type: z.enum(['text', 'file', 'channel', 'enum']).default('text'), values: z.array(z.string()).optional(), description: Text.optional() })).default({}),
   variables: z.record(Name, z.strictObject({ description: Text })).default({}).describe('Variables that every run brings along'),
   facts: z.record(Name, z.strictObject({ description: Text, phrases: z.array(z.strictObject({ say: Text, means: Text })).min(1).max(100) })).default({}).describe('What the conditions of steps may ask for'),
+  row_words: z.array(Text).max(200).default([]).describe('What people call rows, by what they stand for: "customers", "orders"'),
   actions: z.array(Action).min(1).max(300),
   recipes: z.array(Recipe).max(300).default([]),
   replies: z.record(Name, Reply).default({}).describe('Answers in words to what is no request for a workflow'),

@@ -123,7 +123,13 @@ export function sayFact({ schema, r }: Scene): Said {
   const [, fact] = r.pick(Object.entries(schema.facts))
   const { say, means } = r.pick(fact.phrases)
   const value = smallCount(r)
-  return { means: means.replaceAll('{n}', String(value)), text: filled(chosen(say, r), () => saidNumber(value, r)) }
+  return { means: means.replaceAll('{n}', String(value)), text: filled(worded({ schema, r }, say), () => saidNumber(value, r)) }
+}
+
+/** The words of a phrase, one of each choice; rows are now and then called by what they stand for. */
+function worded({ schema: { row_words: others }, r }: Pick<Scene, 'schema' | 'r'>, say: string): string {
+  const text = chosen(say, r)
+  return others.length && r.chance(0.22) ? text.replace(/\b(rows|records|entries)\b/, r.pick(others)) : text
 }
 
 /** Actions whose steps end a way of others: writing, telling, calling. */
@@ -150,7 +156,7 @@ export function sayAction(scene: Scene, action: Action): SaidSteps | undefined {
   if (fitting.length === 0) return undefined
   const phrase = r.pick(fitting)
   const given: Record<string, unknown> = {}
-  const text = filled(chosen(phrase.say, r), ({ name, style }) => {
+  const text = filled(worded(scene, phrase.say), ({ name, style }) => {
     const parameter = findParameter(action, name)!
     // What is computed from others is a new column; what is computed from itself is there.
     const computed = operationOf(action) === 'map' && parameter.type === 'column' && !Object.hasOwn(phrase.with, 'expression')
@@ -170,7 +176,7 @@ export function sayAction(scene: Scene, action: Action): SaidSteps | undefined {
 }
 
 /** Do the words say all that the metadata does not? A file that the metadata names must be of the action's format. */
-function fits({ schema, metadata }: Scene, action: Action, say: string, byMetadata: boolean): boolean {
+function fits({ metadata }: Scene, action: Action, say: string, byMetadata: boolean): boolean {
   const said = slotsOf(say).map(({ name }) => name)
   return action.parameters.every(({ name, required, metadata: field, extension }) => {
     if (!required || said.includes(name) || field === undefined) return true
@@ -181,7 +187,7 @@ function fits({ schema, metadata }: Scene, action: Action, say: string, byMetada
     if (contradicted) return false
     const told = Object.entries(action.when).some(([key, value]) => metadata[key] === value) || (known !== undefined && extension !== undefined)
     return !byMetadata || told
-  }) && schema !== undefined
+  })
 }
 
 /** What a step leaves of the columns. */
@@ -215,7 +221,7 @@ export function sayRecipe(scene: Scene, recipe: Recipe): SaidSteps {
     const action = findAction(schema, name)!
     for (const [key, template] of Object.entries(parameters)) for (const slot of slotsOf(String(template))) values[slot.name] ??= valueOf(scene, action, findParameter(action, key)!, '')
   }
-  const text = filled(chosen(r.pick(recipe.say), r), ({ name }) => values[name]!.text)
+  const text = filled(worded(scene, r.pick(recipe.say)), ({ name }) => values[name]!.text)
   const grouped = recipe.steps.some(({ action }) => operationOf(findAction(schema, action)!) === 'group')
   if (grouped) scene.columns = []
   const steps = recipe.steps.map(({ action: name, parameters }) => {

@@ -1,6 +1,6 @@
 import { guard } from '../../../teacher/noise.ts'
 import type { Random } from '../../../teacher/random.ts'
-import { randomWord, writeValue } from '../../../teacher/values.ts'
+import { hosts, randomWord, tlds, writeValue } from '../../../teacher/values.ts'
 
 const list = (text: string) => text.split(' ')
 
@@ -49,9 +49,12 @@ export function fileStem(r: Random): string {
 
 export const channelValue = (r: Random): string => r.weighted([[() => `#${r.pick(channelNames)}`, 5], [() => `#${randomWord(r, 3, 8)}`, 2], [() => `#${r.pick(channelNames)}-${r.pick([...channelNames, randomWord(r, 3, 6)])}`, 1.5], [() => writeValue('email', r), 2], [() => `@${writeValue('user', r)}`, 1], [() => writeValue('user', r), 1]] as const)()
 
-export const messageValue = (r: Random): string => r.weighted([[() => r.pick(messages), 4], [() => writeValue('text', r).replace(/["']/g, ''), 2], [() => Array.from({ length: r.int(1, 4) }, () => randomWord(r, 2, 8)).join(' '), 2]] as const)()
+export const messageValue = (r: Random): string => r.weighted([[() => r.pick(messages), 4], [() => writeValue('query', r).replace(/["']/g, ''), 2], [() => Array.from({ length: r.int(1, 3) }, () => randomWord(r, 2, 8)).join(' '), 2]] as const)()
 
-export const urlValue = (r: Random): string => writeValue('url', r)
+const place = (r: Random) => (r.chance(0.5) ? r.pick([...stems, ...channelNames]) : randomWord(r, 3, 8))
+
+/** Short: an address is copied letter by letter. */
+export const urlValue = (r: Random): string => `${r.chance(0.9) ? 'https' : 'http'}://${r.weighted([['', 4], ['api.', 4], ['hooks.', 1], [`${place(r)}.`, 2]] as const)}${r.chance(0.4) ? r.pick(hosts) : randomWord(r, 3, 8)}.${r.pick(tlds)}${r.weighted([[`/${place(r)}`, 6], [`/v${r.int(1, 3)}/${place(r)}`, 1.5], [`/${place(r)}/${place(r)}`, 1.5], [`/${place(r)}/${r.int(1, 999)}`, 0.7], ['', 0.6]] as const)}`
 
 /** A value in words: mostly as it is, sometimes in quotes. Always guarded against noise. */
 export const quotedNowAndThen = (value: string, r: Random, share: number): string => (r.chance(share) ? r.pick([`'${guard(value)}'`, `"${guard(value)}"`]) : guard(value))
