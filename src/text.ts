@@ -76,3 +76,13 @@ export const deceiving = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u
 export function visible(text: string, { lines = false }: { lines?: boolean } = {}): string {
   return text.replace(new RegExp(deceiving, 'gu'), (found) => (found === '\n' ? (lines ? found : '\\n') : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`))
 }
+
+/** JSON for people: what fits into a line stands in one. @param width characters a line, with its indent */
+export function readableJson(value: unknown, width = 100, indent = ''): string {
+  const short = JSON.stringify(value)
+  if (typeof value !== 'object' || value === null || indent.length + short.length <= width) return short
+  const inside = `${indent}  `
+  const items = Array.isArray(value) ? value.map((item) => readableJson(item, width, inside)) : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${readableJson(item, width, inside)}`)
+  const [open, close] = Array.isArray(value) ? '[]' : '{}'
+  return items.length === 0 ? `${open}${close}` : `${open}\n${items.map((item) => inside + item).join(',\n')}\n${indent}${close}`
+}

@@ -14,6 +14,8 @@ export interface Judged {
   score: Score
   /** Free decoding: what the model alone has learned. */
   free?: { score: Score; ended: boolean }
+  /** The family's own figures: of the answer as served, and of the model alone. */
+  metrics?: { served: Record<string, number>; alone?: Record<string, number> }
   /** Calibrated, 0 to 1. */
   confidence: number
   /** May the answer be executed; should it be. */
@@ -46,6 +48,7 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
   const alone = free ? (answer.alone ?? (await answerOrNone(predictor.predict(row.instruction, row.context, { grammar: false })))) : undefined
   const expected = family.completion(schema, row.output)
   const askedFor = answer.endedByEos ? family.clarificationCase?.(schema, answer.completion) : undefined
+  const metricsOf = ({ completion, endedByEos }: Pick<Prediction, 'completion' | 'endedByEos'>) => family.metrics!(schema, endedByEos ? completion : '', row)
   const neighbour = baseline?.answer(family.fingerprint(schema, row))
   return {
     row,
@@ -53,6 +56,7 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
     shown: { expected: family.commandLine?.(schema, expected)?.line ?? expected, got: family.commandLine?.(schema, answer.completion)?.line ?? answer.completion },
     score: scoreOf(family, schema, answer, row),
     ...(alone && { free: { score: scoreOf(family, schema, alone, row), ended: alone.endedByEos } }),
+    ...(family.metrics && { metrics: { served: metricsOf(answer), ...(alone && { alone: metricsOf(alone) }) } }),
     confidence: calibrate(calibration, answer.probability),
     executable: answer.endedByEos && family.executable(schema, answer.completion),
     expectsExecutable: family.executable(schema, expected),

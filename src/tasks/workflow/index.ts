@@ -14,7 +14,7 @@ import { parse } from './parse.ts'
 import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
 import type { WorkflowSchema } from './schema.ts'
-import { score } from './score.ts'
+import { metrics, score } from './score.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { systemText, userText } from './user-text.ts'
 import { validate } from './validate.ts'
@@ -22,6 +22,8 @@ import { validate } from './validate.ts'
 /** Requests to workflows over tables, in a language that its YAML declares. */
 export const workflow: TaskFamily<WorkflowSchema> = {
   kind: 'workflow',
+  // A tenth each for validation and test; half of the first is kept for calibrating the confidence.
+  ratios: { train: 0.8, validation: 0.05, calibration: 0.05, test: 0.1 },
   slices: ['kind', 'action', 'steps', 'metadata', 'phrasing'],
   parse,
   describe: (schema) => ({
@@ -51,6 +53,7 @@ export const workflow: TaskFamily<WorkflowSchema> = {
   outputSchema,
   pieces,
   score,
+  metrics,
   answer: (_schema, text, confidence) => {
     const { answer } = readAnswer(text)
     return { ...(answer?.workflow ?? answer ?? { response: 'The model gave no readable answer.' }), confidence }

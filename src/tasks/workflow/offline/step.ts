@@ -146,7 +146,10 @@ function sayInner(scene: Scene, outer: Action): SaidSteps {
   const known = wanted.filter(([name]) => schema.actions.some((action) => operationOf(action) === name))
   const chosenOne = known.length ? r.weighted(known) : undefined
   const action = r.pick(schema.actions.filter((each) => (chosenOne === undefined ? !each.parameters.some(({ type }) => type === 'steps') : operationOf(each) === chosenOne)))
-  return sayAction(scene, action) ?? { steps: [{ action: action.name, parameters: {} }], text: action.name }
+  const before = scene.columns
+  const said = sayAction(scene, action) ?? { steps: [{ action: action.name, parameters: {} }], text: action.name }
+  scene.columns = before
+  return said
 }
 
 /** One step of an action in words of the language; undefined where no phrase fits the metadata. */
