@@ -8,13 +8,13 @@ import type { Parameter, WorkflowSchema } from './schema.ts'
  * left or the longest first, the pieces are the same.
  */
 export function pieces(schema: WorkflowSchema): string[] {
-  const found = new Set(['"', ',', "'", '"]', '}}]', '{"variables":{', '},"steps":[', '@var:'])
+  const found = new Set(['"', ',', "'", '"]', '}}]', '{"steps":[', '{"variables":{', '},"steps":[', '@var:'])
   for (const { name, parameters } of schema.actions) {
     const open = `{"action":"${name}","parameters":{`
     const first = parameters[0]
-    for (const before of ['{"steps":[', '}},', '']) found.add(`${before}${open}`)
+    for (const before of ['}},', '']) found.add(`${before}${open}`)
     // Most steps begin with their first parameter.
-    if (first?.required && first.type !== 'enum') for (const before of ['{"steps":[', '}},', '']) found.add(`${before}${open}${opening(first)}`)
+    if (first?.required && first.type !== 'enum') for (const before of ['}},', '']) found.add(`${before}${open}${opening(first)}`)
     for (const parameter of parameters) for (const piece of parameterPieces(parameter)) found.add(piece)
   }
   for (const name of Object.keys(schema.variables)) found.add(`@var:${name}"`)

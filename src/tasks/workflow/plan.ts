@@ -14,7 +14,7 @@ export type Kind = 'single' | 'multi' | 'edge' | 'reply'
 const metadataCases = ['none', 'none', 'none', 'none', 'some', 'some', 'full'] as const
 
 /** How many briefs a plan has unless told otherwise. */
-export const usualCount = (schema: WorkflowSchema): number => 70 * schema.actions.length + 20 * schema.rules.length + 100 * Object.keys(schema.replies).length
+export const usualCount = (schema: WorkflowSchema): number => 56 * schema.actions.length + 18 * schema.rules.length + 90 * Object.keys(schema.replies).length
 
 /**
  * What to ask the teacher for. A brief's slice says what kind of row it is, the action it is about (each as often as the others) or what is

@@ -39,7 +39,7 @@ const dateClauses: Partial<Record<Comparison, readonly string[]>> = {
 }
 /** Behind "with": `{a}` is the column with its article. */
 const nouns: Record<Comparison, readonly string[]> = {
-  is: ['{a} of {v}', '{c} {v}', '{c} = {v}', 'the {c} {v}', '{v} as {c}', '{c} set to {v}', '{c} equal to {v}', '{v} in {c}', '{c} {v}'],
+  is: ['{a} of {v}', '{c} {v}', '{c} = {v}', 'the {c} {v}', '{v} as {c}', '{c} set to {v}', '{c} equal to {v}', '{v} in {c}', '{c} {v}', '{v} in the {c} column', '{v} as their {c}', 'the {c} being {v}'],
   'is not': ['{a} other than {v}', '{c} not {v}', '{c} != {v}', '{a} that is not {v}', 'any {c} but {v}'],
   over: ['{a} over {v}', '{a} above {v}', '{c} greater than {v}', '{a} of more than {v}', '{c} over {v}', '{c} > {v}', 'more than {v} {c}', '{a} higher than {v}', '{c} above {v}', '{a} bigger than {v}'],
   'at least': ['{a} of at least {v}', '{c} of {v} or more', 'at least {v} {c}', '{c} >= {v}', '{a} of {v} and up', '{c} at least {v}'],
@@ -128,7 +128,7 @@ function several(r: Random, columnOf: ColumnOf, noun: boolean, having: boolean):
     const low = Math.trunc(numberValue(r))
     const high = low + r.int(1, 500)
     const means = `${first.column} >= ${low} and ${first.column} <= ${high}`
-    return { means, text: `${spoken(first.column, r)} is ${r.pick([`between ${guard(String(low))} and ${guard(String(high))}`, `from ${guard(String(low))} to ${guard(String(high))}`, `at least ${guard(String(low))} and at most ${guard(String(high))}`])}` }
+    return { means, text: `${spoken(first.column, r)} ${r.pick(['is ', 'is ', '', 'lies '])}${r.pick([`between ${guard(String(low))} and ${guard(String(high))}`, `from ${guard(String(low))} to ${guard(String(high))}`, `at least ${guard(String(low))} and at most ${guard(String(high))}`])}` }
   }
   const second = simple(r, columnOf)
   const join = r.chance(0.68) ? 'and' : 'or'
