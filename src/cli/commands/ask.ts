@@ -70,7 +70,7 @@ function show({ output, line, confidence, action, suggestions, latency_ms }: Ans
   for (const { label, command, subcommand } of choices) printExactly(`  - ${visible(label)} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
   // A question back is sure of itself, and still nothing to execute.
   const choose = said?.type === 'clarification' ? 'choose one, or say more' : advice.clarify
-  const next = action !== 'clarify' ? advice[action] : choices.length > 0 ? choose : advice.ask
+  const next = said?.response !== undefined && action !== 'ask' ? 'words, nothing to execute' : action !== 'clarify' ? advice[action] : choices.length > 0 ? choose : advice.ask
   print(dim(`confidence ${percent(confidence)}, ${next}, ${latency_ms.toFixed(0)} ms`))
 }
 

@@ -72,7 +72,7 @@ function columnsOf(schema: WorkflowSchema, workflows: readonly Workflow[]): Map<
       for (const part of expressions.flatMap(partsOf)) if (part.kind === 'name') add(part.name)
       for (const [name, value] of comparisonsIn(expressions)) add(name, ...around(value))
       for (const part of expressions.flatMap(partsOf)) {
-        if (part.kind === 'binary' && part.left.kind === 'name' && part.right.kind === 'variable') add(part.left.name, ...around(declared[part.right.name] ?? `@var:${part.right.name}`))
+        if (part.kind === 'binary' && part.left.kind === 'name' && part.right.kind === 'variable') add(part.left.name, ...around(Object.hasOwn(declared, part.right.name) ? declared[part.right.name]! : `@var:${part.right.name}`))
       }
       for (const [name, value] of Object.entries(step.parameters ?? {})) {
         const type = findParameter(action, name)?.type

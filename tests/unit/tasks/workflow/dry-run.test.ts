@@ -69,6 +69,12 @@ test.each<[number, Workflow]>([
   [13, workflow(notify('#a', ['price > 5']))],
 ])('rule %i is the one that this breaks', (number, given) => expect(brokenRules(tamarind, given).map(({ rule }) => rule.number)).toEqual([number]))
 
+test('names that every object has are names like any other', () => {
+  for (const name of ['constructor', '__proto__', 'toString']) {
+    expect(whyNotExecutable(tamarind, { variables: { least: 1 }, steps: [filter(`${name} > @var:least and ${name} > @var:${name}`), sort(name), step('map', { column: name, expression: `${name} + 1` })] })).toBeUndefined()
+  }
+})
+
 test('a workflow that declares its variables keeps the rules', () => {
   expect(brokenRules(tamarind, { variables: { least: 5 }, steps: [filter('a > @var:least'), step('write_csv', { file: '@var:output_path' })] })).toEqual([])
 })
