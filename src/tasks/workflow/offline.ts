@@ -50,7 +50,7 @@ function writeReply(schema: WorkflowSchema, brief: Brief, r: Random): Row {
 function metadataOf(schema: WorkflowSchema, how: string, r: Random): Record<string, string> {
   if (how === 'none') return {}
   const found: Record<string, string> = {}
-  const file = r.chance(how === 'full' ? 0.8 : 0.4) ? `${fileStem(r)}.${r.pick(['csv', 'json'])}` : undefined
+  const file = r.chance(how === 'full' ? 0.7 : 0.3) ? `${fileStem(r)}.${r.pick(['csv', 'json'])}` : undefined
   for (const [name, { type, values }] of Object.entries(schema.metadata)) {
     if (type === 'file') {
       if (file !== undefined) found[name] = file
@@ -139,7 +139,7 @@ function several(scene: Scene, focus: Action, kind: string, variables: NonNullab
       parts.push({ steps: [{ action: filter.name, parameters: { condition: said.means } }], text: `${phrase} ${said.text}` })
     }
   }
-  const wanted = odd === 'long' ? 3 : r.weighted([[0, begins ? 2 : 0], [1, 6], [2, 3]] as const)
+  const wanted = odd === 'long' ? 3 : r.weighted([[0, begins ? 2.5 : 0], [1, 6], [2, 2]] as const)
   const focusInside = !isSource(focus) && !isSink(focus) && !nested && operationOf(focus) !== 'stop'
   const at = r.int(0, Math.max(0, wanted - 1))
   for (let i = 0; i < Math.max(wanted, focusInside ? 1 : 0); i++) {

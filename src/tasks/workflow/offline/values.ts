@@ -24,10 +24,10 @@ const stems = list('orders customers products users sales employees invoices eve
 export function columnName(r: Random, kind: ColumnKind, taken: readonly string[]): string {
   for (;;) {
     const name = r.weighted([
-      [() => r.pick(columns[kind]), 5],
-      [() => `${r.pick(columns.text)}_${r.pick([...columns.number, ...columns.text, 'name', 'id', 'code', 'at'])}`, 1],
-      [() => randomWord(r, 4, 9), 2],
-      [() => `${randomWord(r, 3, 6)}_${randomWord(r, 3, 6)}`, 1],
+      [() => r.pick(columns[kind]), 6],
+      [() => `${r.pick(columns.text)}_${r.pick([...columns.number, ...columns.text, 'name', 'id', 'code', 'at'])}`, 0.4],
+      [() => randomWord(r, 3, 7), 2.5],
+      [() => `${randomWord(r, 2, 4)}_${randomWord(r, 2, 4)}`, 0.6],
     ] as const)()
     if (!taken.includes(name)) return name
   }
@@ -35,7 +35,7 @@ export function columnName(r: Random, kind: ColumnKind, taken: readonly string[]
 
 export const columnKinds: readonly (readonly [ColumnKind, number])[] = [['text', 4], ['number', 4], ['date', 1], ['id', 1], ['flag', 0.5]]
 
-export const textValue = (r: Random): string => r.weighted([[() => r.pick(texts), 5], [() => r.pick(phrases), 1], [() => writeValue('word', r), 2], [() => randomWord(r, 3, 9), 2], [() => capital(randomWord(r, 4, 8)), 1], [() => randomWord(r, 2, 3).toUpperCase(), 0.7]] as const)()
+export const textValue = (r: Random): string => r.weighted([[() => r.pick(texts), 5], [() => r.pick(phrases), 1], [() => writeValue('word', r), 2], [() => randomWord(r, 3, 7), 2], [() => capital(randomWord(r, 3, 7)), 1], [() => randomWord(r, 2, 3).toUpperCase(), 0.7]] as const)()
 const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 export const numberValue = (r: Random): number => r.weighted([[() => r.int(1, 100), 4], [() => r.int(1, 20) * r.pick([10, 50, 100, 1000]), 3], [() => r.int(100, 99_999), 1.5], [() => r.int(1, 99) + r.pick([0.5, 0.25, 0.9, 0.1]), 0.8], [() => 0, 0.4]] as const)()
@@ -43,18 +43,18 @@ export const numberValue = (r: Random): number => r.weighted([[() => r.int(1, 10
 export const dateValue = (r: Random): string => r.weighted([[() => writeValue('date', r), 4], [() => `${r.int(2015, 2027)}-01-01`, 1]] as const)()
 
 export function fileStem(r: Random): string {
-  const name = r.weighted([[() => r.pick(stems), 5], [() => `${r.pick(stems)}${r.pick(['_', '-'])}${r.pick([...stems, String(r.int(2018, 2027)), 'v2', 'old', 'new', 'eu'])}`, 3], [() => randomWord(r, 4, 10), 3], [() => `${randomWord(r, 3, 6)}${r.pick(['_', '-'])}${randomWord(r, 3, 6)}`, 1]] as const)()
-  return r.weighted([[name, 7], [`${r.pick(folders)}/${name}`, 2], [`/${r.pick(folders)}/${randomWord(r, 3, 6)}/${name}`, 0.5], [`./${name}`, 0.2]] as const)
+  const name = r.weighted([[() => r.pick(stems), 6], [() => `${r.pick(stems)}${r.pick(['_', '-'])}${r.pick([...stems, String(r.int(2018, 2027)), 'v2', 'old', 'new', 'eu'])}`, 1.2], [() => randomWord(r, 3, 7), 3], [() => `${randomWord(r, 2, 4)}${r.pick(['_', '-'])}${randomWord(r, 2, 4)}`, 0.6]] as const)()
+  return r.weighted([[name, 8], [`${r.pick(folders)}/${name}`, 1.4], [`/${r.pick(folders)}/${randomWord(r, 2, 4)}/${name}`, 0.3], [`./${name}`, 0.1]] as const)
 }
 
-export const channelValue = (r: Random): string => r.weighted([[() => `#${r.pick(channelNames)}`, 5], [() => `#${randomWord(r, 3, 8)}`, 2], [() => `#${r.pick(channelNames)}-${r.pick([...channelNames, randomWord(r, 3, 6)])}`, 1.5], [() => writeValue('email', r), 2], [() => `@${writeValue('user', r)}`, 1], [() => writeValue('user', r), 1]] as const)()
+export const channelValue = (r: Random): string => r.weighted([[() => `#${r.pick(channelNames)}`, 5], [() => `#${randomWord(r, 3, 6)}`, 2], [() => `#${r.pick(channelNames)}-${r.pick([...channelNames, randomWord(r, 2, 4)])}`, 0.6], [() => writeValue('email', r), 1.2], [() => `@${writeValue('user', r)}`, 1], [() => writeValue('user', r), 1]] as const)()
 
-export const messageValue = (r: Random): string => r.weighted([[() => r.pick(messages), 4], [() => writeValue('query', r).replace(/["']/g, ''), 2], [() => Array.from({ length: r.int(1, 3) }, () => randomWord(r, 2, 8)).join(' '), 2]] as const)()
+export const messageValue = (r: Random): string => r.weighted([[() => r.pick(messages), 4], [() => writeValue('query', r).replace(/["']/g, ''), 2], [() => Array.from({ length: r.int(1, 3) }, () => randomWord(r, 2, 6)).join(' '), 1.5]] as const)()
 
-const place = (r: Random) => (r.chance(0.5) ? r.pick([...stems, ...channelNames]) : randomWord(r, 3, 8))
+const place = (r: Random) => (r.chance(0.5) ? r.pick([...stems, ...channelNames]) : randomWord(r, 3, 6))
 
 /** Short: an address is copied letter by letter. */
-export const urlValue = (r: Random): string => `${r.chance(0.9) ? 'https' : 'http'}://${r.weighted([['', 4], ['api.', 4], ['hooks.', 1], [`${place(r)}.`, 2]] as const)}${r.chance(0.4) ? r.pick(hosts) : randomWord(r, 3, 8)}.${r.pick(tlds)}${r.weighted([[`/${place(r)}`, 6], [`/v${r.int(1, 3)}/${place(r)}`, 1.5], [`/${place(r)}/${place(r)}`, 1.5], [`/${place(r)}/${r.int(1, 999)}`, 0.7], ['', 0.6]] as const)}`
+export const urlValue = (r: Random): string => `${r.chance(0.9) ? 'https' : 'http'}://${r.weighted([['', 4], ['api.', 4], ['hooks.', 1], [`${place(r)}.`, 2]] as const)}${r.chance(0.5) ? r.pick(hosts) : randomWord(r, 3, 6)}.${r.pick(tlds)}${r.weighted([[`/${place(r)}`, 6], [`/v${r.int(1, 3)}/${place(r)}`, 1.2], [`/${place(r)}/${place(r)}`, 0.8], [`/${place(r)}/${r.int(1, 999)}`, 0.7], ['', 0.6]] as const)}`
 
 /** A value in words: mostly as it is, sometimes in quotes. Always guarded against noise. */
 export const quotedNowAndThen = (value: string, r: Random, share: number): string => (r.chance(share) ? r.pick([`'${guard(value)}'`, `"${guard(value)}"`]) : guard(value))
