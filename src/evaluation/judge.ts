@@ -21,8 +21,9 @@ export interface Judged {
   /** May the answer be executed; should it be. */
   executable: boolean
   expectsExecutable: boolean
-  /** The negative case that a clarification is for. */
+  /** The negative case that a clarification is for; that of the right answer, where the row's slice does not say it. */
   askedFor?: string
+  shouldAskFor?: string
   /** The canonical answer of the row, to the letter. */
   exact: boolean
   /** Of an answer that nothing else was asked beside. */
@@ -48,6 +49,7 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
   const alone = free ? (answer.alone ?? (await answerOrNone(predictor.predict(row.instruction, row.context, { grammar: false })))) : undefined
   const expected = family.completion(schema, row.output)
   const askedFor = answer.endedByEos ? family.clarificationCase?.(schema, answer.completion) : undefined
+  const shouldAskFor = row.slice?.case ?? family.clarificationCase?.(schema, expected)
   const metricsOf = ({ completion, endedByEos }: Pick<Prediction, 'completion' | 'endedByEos'>) => family.metrics!(schema, endedByEos ? completion : '', row)
   const neighbour = baseline?.answer(family.fingerprint(schema, row))
   return {
@@ -61,6 +63,7 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
     executable: answer.endedByEos && family.executable(schema, answer.completion),
     expectsExecutable: family.executable(schema, expected),
     ...(askedFor !== undefined && { askedFor }),
+    ...(shouldAskFor !== undefined && { shouldAskFor }),
     exact: answer.endedByEos && canonicalOrNone(family, schema, answer.completion) === expected,
     latencyMs: answer.latencyMs,
     ...(neighbour && { nearest: { similarity: neighbour.similarity, right: family.score(schema, family.completion(schema, neighbour.row.output), row).equivalent } }),
