@@ -6,7 +6,7 @@ const leading = /^(from|using|with|in|after) /
 /** Words that follow what stands before: "… where status is active". */
 const trailing = /^(where|sorted|ordered|ranked|without|minus|leaving out|not showing|with a delay) /
 /** Words that begin no sentence of their own kind: no "please" fits before them. */
-const finite = /^(the|a|an|only|just|all|top|no|nothing|if|when|for|each|every|should|on|in|case|upon|row|where|everything|I|we|one|give it|first|start:|there is|our data|it is|duplicates|double|doubles|here is|not any|a message|a note|a notification|how many|what is|what was|{|by|to begin|don't|do not|[^a-z])/
+const finite = /^(?:(?:the|a|an|only|just|all|top|no|nothing|if|when|for|each|every|should|on|in|case|upon|row|where|everything|I|we|one|give it|first|start:|there is|our data|it is|duplicates|double|doubles|here is|not any|how many|what is|what was|by|to begin|don't|do not|per|once)(?![a-z])|[^a-z])/
 
 export const needsNeighbour = (part: string): boolean => leading.test(part) || trailing.test(part)
 
