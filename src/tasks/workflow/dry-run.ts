@@ -24,7 +24,7 @@ class Mistake extends Error {
 class Stopped extends Error {}
 
 /** Most rows of a table and most effects of a run. */
-const most = { rows: 1_500, effects: 3_000, steps: 20_000 }
+const most = { rows: 600, effects: 2_000, steps: 4_000 }
 
 /** Runs a workflow in a made-up world. No network, no files, no clock. */
 export function dryRun(schema: WorkflowSchema, workflow: Workflow, world: World): Outcome {

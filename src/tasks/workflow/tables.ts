@@ -99,15 +99,26 @@ function around(value: Scalar): Scalar[] {
   return value === null ? [null] : [value, `${value}~`, value.slice(0, -1), value.toUpperCase(), value.toLowerCase()]
 }
 
-/** The rows of a file or a service: the same name gives the same rows. */
+const made = new WeakMap<World['columns'], Map<string, Table>>()
+
+/** The rows of a file or a service: the same name gives the same rows. Nobody changes them. */
 export function tableOf({ columns, empty }: World, source: string): Table {
+  if (empty) return { columns: [...columns.keys()], rows: [] }
+  const tables = made.get(columns) ?? new Map<string, Table>()
+  made.set(columns, tables)
+  const table = tables.get(source) ?? makeTable(columns, source)
+  tables.set(source, table)
+  return table
+}
+
+function makeTable(columns: World['columns'], source: string): Table {
   const names = [...columns.keys()]
-  const rows = Array.from({ length: empty ? 0 : rowsOfATable }, (_, row) => Object.fromEntries(names.map((name): [string, Scalar] => {
+  const rows = Array.from({ length: rowsOfATable }, (_, row) => Object.fromEntries(names.map((name): [string, Scalar] => {
     const values = columns.get(name)!
     return [name, values[hash(`${source}\n${name}\n${row}`) % values.length]!]
   })))
   // Rows that are there twice are what deduplicating is about.
-  return { columns: names, rows: rows.length ? [...rows, ...rows.slice(0, 3)] : [] }
+  return { columns: names, rows: [...rows, ...rows.slice(0, 3)] }
 }
 
 /** FNV-1a with an extra mix, so that neighbours differ. */
