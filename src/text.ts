@@ -82,3 +82,13 @@ export function shorten(text: string, most: number): string {
   const sentence = text.replace(/\s+/g, ' ').trim().split(/(?<=[.;])\s/)[0]!.replace(/[.;]$/, '')
   return sentence.length <= most ? sentence : sentence.slice(0, most + 1).replace(/\s+\S*$/, '').slice(0, most)
 }
+
+/** JSON for people: what fits into a line stands in one. @param width characters a line, with its indent */
+export function readableJson(value: unknown, width = 100, indent = ''): string {
+  const short = JSON.stringify(value)
+  if (typeof value !== 'object' || value === null || indent.length + short.length <= width) return short
+  const inside = `${indent}  `
+  const items = Array.isArray(value) ? value.map((item) => readableJson(item, width, inside)) : Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${readableJson(item, width, inside)}`)
+  const [open, close] = Array.isArray(value) ? '[]' : '{}'
+  return items.length === 0 ? `${open}${close}` : `${open}\n${items.map((item) => inside + item).join(',\n')}\n${indent}${close}`
+}

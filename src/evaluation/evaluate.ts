@@ -20,6 +20,8 @@ export interface Section extends Ladder {
   error_examples: Record<string, ErrorExample[]>
   slices: Record<string, Record<string, SliceScore>>
   clarification?: Clarifications
+  /** Means of the family's own figures: as served, and of free decoding. */
+  metrics?: Record<string, { served: number; alone?: number }>
   latency_ms: { p50: number; p95: number }
   /** Expected calibration error, 15 bins. */
   ece: number
@@ -76,6 +78,7 @@ export function sectionOf(family: TaskFamily, rows: readonly Judged[], threshold
     error_examples: examples,
     slices: scoresBySlice(family.slices, rows),
     ...(clarification && { clarification }),
+    ...metricsOf(rows),
     latency_ms: { p50: quantile(latencies, 0.5), p95: quantile(latencies, 0.95) },
     ece: expectedCalibrationError(scored),
     auroc: auroc(scored) ?? null,
@@ -84,6 +87,14 @@ export function sectionOf(family: TaskFamily, rows: readonly Judged[], threshold
     thresholds: actionsOf(rows, thresholds),
     ...againstLookup(rows),
   }
+}
+
+function metricsOf(rows: readonly Judged[]): Pick<Section, 'metrics'> {
+  const measured = rows.flatMap(({ metrics }) => metrics ?? [])
+  const mean = (name: string, of: readonly (Record<string, number> | undefined)[]) => of.reduce((sum, each) => sum + each![name]!, 0) / of.length
+  if (measured.length === 0) return {}
+  const alone = measured.every((each) => each.alone)
+  return { metrics: Object.fromEntries(Object.keys(measured[0]!.served).map((name) => [name, { served: mean(name, measured.map(({ served }) => served)), ...(alone && { alone: mean(name, measured.map((each) => each.alone)) }) }])) }
 }
 
 function actionsOf(rows: readonly Judged[], thresholds: Thresholds): Section['thresholds'] {

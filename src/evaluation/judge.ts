@@ -14,13 +14,16 @@ export interface Judged {
   score: Score
   /** Free decoding: what the model alone has learned. */
   free?: { score: Score; ended: boolean }
+  /** The family's own figures: of the answer as served, and of the model alone. */
+  metrics?: { served: Record<string, number>; alone?: Record<string, number> }
   /** Calibrated, 0 to 1. */
   confidence: number
   /** May the answer be executed; should it be. */
   executable: boolean
   expectsExecutable: boolean
-  /** The negative case that a clarification is for. */
+  /** The negative case that a clarification is for; that of the right answer, where the row's slice does not say it. */
   askedFor?: string
+  shouldAskFor?: string
   /** The canonical answer of the row, to the letter. */
   exact: boolean
   /** Of an answer that nothing else was asked beside. */
@@ -46,6 +49,8 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
   const alone = free ? (answer.alone ?? (await answerOrNone(predictor.predict(row.instruction, row.context, { grammar: false })))) : undefined
   const expected = family.completion(schema, row.output)
   const askedFor = answer.endedByEos ? family.clarificationCase?.(schema, answer.completion) : undefined
+  const shouldAskFor = row.slice?.case ?? family.clarificationCase?.(schema, expected)
+  const metricsOf = ({ completion, endedByEos }: Pick<Prediction, 'completion' | 'endedByEos'>) => family.metrics!(schema, endedByEos ? completion : '', row)
   const neighbour = baseline?.answer(family.fingerprint(schema, row))
   return {
     row,
@@ -53,10 +58,12 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
     shown: { expected: family.commandLine?.(schema, expected)?.line ?? expected, got: family.commandLine?.(schema, answer.completion)?.line ?? answer.completion },
     score: scoreOf(family, schema, answer, row),
     ...(alone && { free: { score: scoreOf(family, schema, alone, row), ended: alone.endedByEos } }),
+    ...(family.metrics && { metrics: { served: metricsOf(answer), ...(alone && { alone: metricsOf(alone) }) } }),
     confidence: calibrate(calibration, answer.probability),
     executable: answer.endedByEos && family.executable(schema, answer.completion),
     expectsExecutable: family.executable(schema, expected),
     ...(askedFor !== undefined && { askedFor }),
+    ...(shouldAskFor !== undefined && { shouldAskFor }),
     exact: answer.endedByEos && canonicalOrNone(family, schema, answer.completion) === expected,
     latencyMs: answer.latencyMs,
     ...(neighbour && { nearest: { similarity: neighbour.similarity, right: family.score(schema, family.completion(schema, neighbour.row.output), row).equivalent } }),

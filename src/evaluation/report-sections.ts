@@ -67,6 +67,20 @@ ${section!.baseline !== null && row('Lookup', rateBar(section!.baseline, undefin
 </div></div>`)}</div></section>`
 }
 
+/** What only this kind of task measures. */
+export function metricsCard({ kind, scores }: Report): Markup {
+  const sets = ([['golden set', scores.golden], ['test split', scores.test]] as const).filter(([, section]) => section?.metrics)
+  if (sets.length === 0) return html``
+  return html`<section class="card"><h2>Figures of this kind of task (${kind})</h2>
+<p class="note">As served, and what the model does without the grammar and the second look.</p>
+<div class="scroll"><table><thead><tr><th></th>${sets.map(([label, section]) => html`<th class="num">${label}, ${section!.n} rows</th><th class="num">alone</th>`)}</tr></thead><tbody>
+${Object.keys(sets[0]![1]!.metrics!).map((name) => html`<tr><td>${name}</td>${sets.map(([, section]) => {
+  const { served, alone } = section!.metrics![name]!
+  return html`<td class="num">${percent(served)}</td><td class="num">${alone === undefined ? '–' : percent(alone)}</td>`
+})}</tr>`)}
+</tbody></table></div></section>`
+}
+
 const many = 14
 
 export function slicesCard(report: Report): Markup {

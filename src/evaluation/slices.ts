@@ -82,7 +82,7 @@ export function clarificationsOf(rows: readonly Judged[]): Clarifications | unde
   const should = rows.filter(({ expectsExecutable }) => !expectsExecutable)
   const rightly = should.filter(asks).length
   const cases = new Set([...should.map(caseOf), ...asked.flatMap(({ askedFor }) => askedFor ?? [])])
-  const offTopic = should.filter(({ row }) => row.slice?.case === 'off_topic')
+  const offTopic = should.filter((row) => caseOf(row) === 'off_topic')
   return {
     n: should.length,
     precision: asked.length ? rightly / asked.length : null,
@@ -92,7 +92,7 @@ export function clarificationsOf(rows: readonly Judged[]): Clarifications | unde
   }
 }
 
-const caseOf = ({ row }: Judged) => row.slice?.case ?? 'other'
+const caseOf = ({ shouldAskFor = 'other' }: Judged) => shouldAskFor
 
 function caseScore(should: readonly Judged[], asked: readonly Judged[]): CaseScore {
   const share = (of: readonly Judged[], test: (row: Judged) => boolean) => (of.length ? of.filter(test).length / of.length : null)

@@ -95,6 +95,8 @@ export interface TaskFamily<S = any> {
   copiedValues(schema: S, row: Row): CopiedValue[]
   /** Wrong answers that look right: one argument, flag or command off. `salt` makes the choice deterministic. */
   nearMisses(schema: S, row: Row, salt: number): string[]
+  /** Shares of the splits, adding up to 1; the house's own (src/dataset/split.ts) where absent. */
+  readonly ratios?: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', number>>
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */
   readonly slices: readonly string[]
 
@@ -122,6 +124,8 @@ export interface TaskFamily<S = any> {
 
   // --- answers
   score(schema: S, completion: string, row: Row): Score
+  /** The family's own figures for one answer, each 0 to 1, always the same names; the report shows their means. An answer that did not end is ''. */
+  metrics?(schema: S, completion: string, row: Row): Record<string, number>
   /** The answer as shown to people and programs, with the calibrated confidence written in. */
   answer(schema: S, completion: string, confidence: number): unknown
   /** May this answer ever be executed? (a clarification may not) */

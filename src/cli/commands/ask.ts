@@ -11,7 +11,7 @@ import { checkGguf } from '../../inference/gguf.ts'
 import { checkInstruction } from '../../inference/predictor.ts'
 import { modelDir, schemaFile } from '../../paths.ts'
 import { hashFile } from '../../store/artifacts.ts'
-import { visible } from '../../text.ts'
+import { readableJson, visible } from '../../text.ts'
 import { bold, dim, note, percent, print, printExactly, printJson } from '../print.ts'
 
 interface Options {
@@ -61,16 +61,23 @@ export async function askOnce(name: string, question: string, { context, execute
 }
 
 function show({ output, line, confidence, action, suggestions, latency_ms }: Answer): void {
-  const said = output as { type?: string; message?: string; suggestions?: Answer['suggestions'] } | null
+  const said = output as { type?: string; message?: string; response?: string; suggestions?: Answer['suggestions'] } | null
   if (line) printExactly(bold(visible(line)))
   else if (said?.type === 'clarification') printExactly(visible(said.message ?? ''))
-  else printExactly(visible(JSON.stringify(output)))
+  else if (said?.response !== undefined) printExactly(visible(said.response))
+  else printExactly(visible(asDocument(output), { lines: true }))
   const choices = said?.suggestions ?? suggestions
   for (const { label, command, subcommand } of choices) printExactly(`  - ${visible(label)} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
   // A question back is sure of itself, and still nothing to execute.
   const choose = said?.type === 'clarification' ? 'choose one, or say more' : advice.clarify
-  const next = action !== 'clarify' ? advice[action] : choices.length > 0 ? choose : advice.ask
+  const next = said?.response !== undefined && action !== 'ask' ? 'words, nothing to execute' : action !== 'clarify' ? advice[action] : choices.length > 0 ? choose : advice.ask
   print(dim(`confidence ${percent(confidence)}, ${next}, ${latency_ms.toFixed(0)} ms`))
+}
+
+/** The answer as JSON that a person can read and copy; the confidence stands below it. */
+function asDocument(output: unknown): string {
+  const { confidence: _, ...document } = (output ?? {}) as { confidence?: number }
+  return readableJson(document)
 }
 
 async function isOlderThanSchema(name: string, { manifest }: Bundle): Promise<boolean> {

@@ -125,3 +125,9 @@ test('dataset.json and the card name the parts of the schema that no training ro
   expect(warnings).toContainEqual(expect.stringMatching(/^No training example exercises \d+ of the 16 parts of the schema: .*flag pr list --draft/))
   expect(await readFile(join(folder, 'out', 'DATASET.md'), 'utf8')).toMatch(/parts of the schema are exercised\. Without an example: .*``flag pr list --draft``/)
 })
+
+test('a family may bring split shares of its own', async () => {
+  const { splits } = await assemble(lines(400), { family: { ...fakeFamily, ratios: { train: 0.6, validation: 0.1, calibration: 0.1, test: 0.2 } } })
+  expect(splits.test).toBeGreaterThan(60)
+  expect(splits.train).toBeLessThan(270)
+})

@@ -56,6 +56,13 @@ describe('a section', () => {
     expect(clarification).toMatchObject({ n: 0, precision: 0, recall: null, by_case: { unclear: { n: 0, recall: null, right: null, asked: 1, precision: 0 } } })
   })
 
+  test('holds the means of the figures that a family brings, as served and of the model alone', async () => {
+    const own = { ...family, metrics: (_schema: unknown, completion: string) => ({ short: completion.length < 20 ? 1 : 0, there: completion === '' ? 0 : 1 }) }
+    const section = await evaluateFile({ family: own, schema, predictor: fakePredictor((text, grammar) => (grammar ? truth(text) : { completion: '{', endedByEos: text.startsWith('open'), probability: 0 })), rows: rows.slice(0, 30) })
+    expect(section.metrics).toEqual({ short: { served: expect.any(Number), alone: 1 }, there: { served: 1, alone: 1 / 3 } })
+    expect((await evaluateFile({ ...task, predictor: fakePredictor(truth), rows })).metrics).toBeUndefined()
+  })
+
   test('an answer that did not end is wrong, and asks nothing', async () => {
     const section = await evaluateFile({ ...task, predictor: fakePredictor((text) => ({ completion: truth(text), endedByEos: false, probability: 0 })), rows })
     expect(section).toMatchObject({ equivalent: 0, errors: { 'did not end': 36 }, clarification: { recall: 0, precision: null } })

@@ -34,6 +34,12 @@ beforeAll(async () => {
 })
 
 describe('the page', () => {
+  test('has a section for the figures of the kind of task, where it has any', () => {
+    expect(reportPage(report)).not.toContain('Figures of this kind of task')
+    const of = { ...report, scores: { ...report.scores, test: { ...report.scores.test, metrics: { 'rule validity': { served: 0.75, alone: 0.5 } } } } }
+    expect(reportPage(of)).toMatch(/Figures of this kind of task[^]*<td>rule validity<\/td><td class="num">75\.0%<\/td><td class="num">50\.0%<\/td>/)
+  })
+
   test('says which revision of a base was trained, as the model card does', () => {
     const of = { ...report, base: 'org/model', training: { sft: { revision: '0123456789abcdef0123456789abcdef01234567' } } }
     expect(reportPage(of)).toContain('base org/model at 0123456789ab,')

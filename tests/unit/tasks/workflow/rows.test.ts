@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import { workflow as family } from '../../../../src/tasks/workflow/index.ts'
+import { whyNotExecutable } from '../../../../src/tasks/workflow/dry-run.ts'
+import { readAnswer } from '../../../../src/tasks/workflow/document.ts'
+import { golden, row, step, tamarind } from './fixtures.ts'
+
+const seed = { input: "Read a JSON file and filter rows where status='active'", metadata: { file_format: 'JSON' }, expected_workflow: { steps: [{ action: 'read_json', parameters: { file: '@var:file_path' } }, { action: 'filter', parameters: { condition: "status == 'active'" } }] } }
+
+describe('rows that people have', () => {
+  test('the triplets of the document are read as they stand', () => {
+    const read = family.fromForeign(tamarind, seed)
+    expect(read.context).toEqual({ file_format: 'JSON' })
+    expect(family.validate(tamarind, read)).toEqual([])
+    expect(JSON.parse(family.completion(tamarind, read.output))).toEqual(seed.expected_workflow)
+  })
+
+  test.each([
+    ['What are the mandatory fields in a Tamarind workflow step?', "Each workflow step must include an 'action', 'parameters', and optionally 'conditions'."],
+    ['Can a variable be declared outside of a step?', "Yes, variables can be declared at the workflow level using the '@var' syntax."],
+  ])('%s keeps its response', (input, expected_response) => {
+    const read = family.fromForeign(tamarind, { input, metadata: {}, expected_response })
+    expect(family.validate(tamarind, read)).toEqual([])
+    expect(family.clarificationCase!(tamarind, read.output)).toBe('question')
+    expect(family.executable(tamarind, read.output)).toBe(false)
+  })
+
+  test('what is no triplet is refused with its keys', () => expect(() => family.fromForeign(tamarind, { text: 'x' })).toThrow(/found the keys \["text"\]/))
+
+  test.each([
+    ['a broken rule', row('group by a', { steps: [step('group', { by: ['a'] })] }), /rule 8 .*"group" is followed by nothing/],
+    ['a value that nobody said', row('sort it', { steps: [step('sort', { by: 'price' })] }), /expected the column "price" in the request/],
+    ['metadata of another kind', row('sort by a', { steps: [step('sort', { by: 'a' })] }, { file_format: 'XML' }), /file_format.* CSV or JSON, found "XML"/],
+    ['no JSON', row('sort by a', '{"steps":'), /expected JSON/],
+  ])('%s is a reason', (_what, given, reason) => expect(family.validate(tamarind, given).map(({ message }) => message).join()).toMatch(reason))
+})
+
+describe('the golden set', () => {
+  test('has a hundred rows and more, half of each part', () => {
+    expect(golden.length).toBeGreaterThanOrEqual(100)
+    expect(Math.abs(golden.filter(({ part }) => part === 'dev').length - golden.filter(({ part }) => part === 'final').length)).toBeLessThanOrEqual(1)
+  })
+
+  test.each(golden.map((record, i) => [i + 1, String(record.input), record] as const))('line %i, %s: valid, executable, equivalent to itself', (_line, _input, record) => {
+    const read = family.fromForeign(tamarind, record)
+    expect(family.validate(tamarind, read)).toEqual([])
+    const { answer } = readAnswer(read.output)
+    if (answer?.workflow) expect(whyNotExecutable(tamarind, answer.workflow)).toBeUndefined()
+    expect(family.score(tamarind, family.completion(tamarind, read.output), read)).toEqual({ valid: true, allowed: true, equivalent: true })
+  })
+})
+
+describe('the offline teacher', () => {
+  const briefs = family.plan(tamarind, { count: 1_200, seed: 7 })
+  const rows = briefs.map((brief) => family.writeOffline(tamarind, brief, 7))
+
+  test('writes as many rows as asked for, each action among them', () => {
+    expect(briefs).toHaveLength(1_200)
+    expect(new Set(briefs.map(({ key }) => key)).size).toBe(1_200)
+    const covered = new Set(rows.flatMap((each) => family.coverage!(tamarind, each)))
+    expect(family.coverable!(tamarind).filter((label) => !covered.has(label))).toEqual([])
+  })
+
+  test('writes the same rows again, and others for another seed', () => {
+    const again = family.plan(tamarind, { count: 1_200, seed: 7 }).slice(0, 50).map((brief) => family.writeOffline(tamarind, brief, 7))
+    expect(again).toEqual(rows.slice(0, 50))
+    const others = family.plan(tamarind, { count: 1_200, seed: 8 }).slice(0, 50).map((brief) => family.writeOffline(tamarind, brief, 8))
+    expect(others.filter((other, i) => other.instruction === rows[i]!.instruction).length).toBeLessThan(10)
+  })
+
+  test('writes hardly a row that its own checks reject', () => {
+    const bad = rows.filter((each) => family.validate(tamarind, each).length > 0)
+    expect(bad.length).toBeLessThanOrEqual(6)
+  })
+
+  test('marks most values as copied, each in the request and in the answer', () => {
+    let copied = 0
+    for (const each of rows) {
+      if (family.validate(tamarind, each).length) continue
+      const text = family.userText(tamarind, each.instruction, each.context)
+      for (const { value } of family.copiedValues(tamarind, each)) {
+        copied++
+        expect(text).toContain(value)
+        expect(family.completion(tamarind, each.output)).toContain(JSON.stringify(value).slice(1, -1))
+      }
+    }
+    expect(copied / rows.length).toBeGreaterThan(1.5)
+  })
+
+  test('finds near misses that are allowed and do something else', () => {
+    for (const each of rows.filter((_, i) => i % 40 === 0)) {
+      if (family.validate(tamarind, each).length) continue
+      for (const miss of family.nearMisses(tamarind, each, 3)) expect(family.score(tamarind, miss, each)).toMatchObject({ allowed: true, equivalent: false })
+    }
+  })
+})
+
+describe('errors have names', () => {
+  const truth = row('keep a over 5 and sort by b', { steps: [step('filter', { condition: 'a > 5' }), step('sort', { by: 'b' })] })
+  test.each([
+    ['not JSON', '{"steps"'],
+    ['not a workflow', '{"step":[]}'],
+    ['breaks rule 4', { steps: [step('keep', {})] }],
+    ['cannot be executed', { steps: [step('select', { columns: ['a'] }), step('sort', { by: 'b' })] }],
+    ['missing step: sort', { steps: [step('filter', { condition: 'a > 5' })] }],
+    ['extra step: limit', { steps: [step('filter', { condition: 'a > 5' }), step('sort', { by: 'b' }), step('limit', { count: 3 })] }],
+    ['wrong action', { steps: [step('check', { condition: 'a > 5' }), step('sort', { by: 'b' })] }],
+    ['wrong parameter: filter condition', { steps: [step('filter', { condition: 'a >= 5' }), step('sort', { by: 'b' })] }],
+    ['unexpected parameter: sort order', { steps: [step('filter', { condition: 'a > 5' }), step('sort', { by: 'b', order: 'desc' })] }],
+    ['wrong conditions', { steps: [step('filter', { condition: 'a > 5' }), step('sort', { by: 'b' }, ['row_count > 0'])] }],
+    ['should have written a workflow', { response: 'no' }],
+  ])('%s', (error, answer) => expect(family.score(tamarind, typeof answer === 'string' ? answer : JSON.stringify(answer), truth).error).toBe(error))
+
+  test('words for words, and a workflow for words', () => {
+    const asked = row('hello', { response: tamarind.replies.unclear!.text })
+    expect(family.score(tamarind, JSON.stringify({ response: tamarind.replies.off_topic!.text }), asked).error).toBe('wrong words')
+    expect(family.score(tamarind, JSON.stringify({ steps: [step('stop')] }), asked).error).toBe('should have answered in words')
+  })
+
+  test('figures of its own tell how far an answer gets', () => {
+    const figures = (answer: unknown) => Object.values(family.metrics!(tamarind, JSON.stringify(answer), truth))
+    expect(figures({ steps: [step('filter', { condition: 'a > 5' }), step('sort', { by: 'b' })] })).toEqual([1, 1, 1, 1, 1])
+    expect(figures({ steps: [step('sort', { by: 'b' }), step('filter', { condition: 'a > 5' })] })).toEqual([1, 1, 1, 0, 1])
+    expect(figures({ steps: [step('select', { columns: ['a'] }), step('sort', { by: 'b' })] })).toEqual([1, 1, 0, 0, 0])
+    expect(figures({ steps: [] })).toEqual([1, 0, 0, 0, 0])
+    expect(figures([])).toEqual([0, 0, 0, 0, 0])
+  })
+})
+
+describe('the paid teacher', () => {
+  const briefs = family.plan(tamarind, { count: 40, seed: 1 })
+  test('is told the whole language once, and the items by number', () => {
+    const { system, user, format } = family.teacherRequest(tamarind, briefs.slice(0, 2))
+    for (const { name } of tamarind.actions) expect(system).toContain(`action ${name}`)
+    for (const { text } of tamarind.rules) expect(system).toContain(text)
+    expect(user).toMatch(/^1\. kind: /m)
+    expect(JSON.stringify(format)).not.toContain('"minimum"')
+  })
+
+  test('gives rows for its items, and problems for what is something else', () => {
+    const asked = briefs.find(({ slice }) => slice.kind === 'single' && slice.action === 'sort' && slice.metadata === 'none') ?? { ...briefs[0]!, slice: { kind: 'single', action: 'sort', metadata: 'none', phrasing: 'plain' } }
+    const example = { brief: 1, input: 'sort by b', metadata: [], expected_workflow: JSON.stringify({ steps: [step('sort', { by: 'b' })] }), expected_response: null }
+    expect(family.fromTeacher(tamarind, [asked], { examples: [example] })).toMatchObject([{ brief: asked, problems: [], row: { instruction: 'sort by b', context: null } }])
+    expect(family.fromTeacher(tamarind, [asked], { examples: [{ ...example, expected_workflow: null, expected_response: 'no' }] })[0]!.problems[0]!.message).toMatch(/asks for a workflow/)
+    expect(family.fromTeacher(tamarind, [asked], { examples: [{ ...example, brief: 3 }] })[0]!.problems[0]!.message).toMatch(/each item once/)
+    expect(family.fromTeacher(tamarind, [asked], {})[0]!.problems).toHaveLength(1)
+  })
+})
+
+test('a schema with an action of its own trains too', async () => {
+  const { parsed, text } = await import('./fixtures.ts')
+  const own = parsed(text.replace('  - name: stop\n', () => '  - name: archive\n    description: Puts a file away\n    parameters:\n      - { name: file, type: file, required: true }\n    phrases:\n      - "[archive|put away] {file}"\n  - name: stop\n'))
+  const about = family.plan(own, { count: 1_200, seed: 1 }).filter(({ slice }) => slice.action === 'archive')
+  expect(about.length).toBeGreaterThan(10)
+  for (const brief of about) expect(family.validate(own, family.writeOffline(own, brief, 1)).filter(({ rule }) => rule !== 'schema')).toEqual([])
+})
