@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client'
 import { execa } from 'execa'
 import { parse, stringify } from 'yaml'
 import { hashFile } from '../../src/store/artifacts.ts'
-import { processes, until, Workspace } from '../e2e/workspace.ts'
+import { processes, tinyModel, until, Workspace } from '../e2e/workspace.ts'
 
 /** The smallest train in which every stage runs. */
 export const small = ['--num', '120', '--pairs', '24']
@@ -15,13 +15,12 @@ const timed = /(^|\/)(metrics\.jsonl|report\.(html|json)|MODEL\.md|clitron\.json
 /** A workspace whose train is disturbed, or the undisturbed one that it is compared with. */
 export class Chaos extends Workspace {
   constructor(environment: Record<string, string> = {}, { steps = 20 }: { steps?: number } = {}) {
-    super(['notes'], { steps })
+    super(['notes'], { steps, model: { ...tinyModel, vocab_size: 400 } })
     // A temporary folder of its own, so that what a killed process leaves there is seen.
     mkdirSync(this.path('tmp'))
     Object.assign(this.environment, { TMPDIR: this.path('tmp'), ...environment })
     const file = this.path('training/configs/scratch_config.yaml')
     const config = parse(readFileSync(file, 'utf8'))
-    Object.assign(config.sft.model, { layers: 'ca', hidden_size: 64, intermediate_size: 128, num_attention_heads: 2, vocab_size: 400 })
     Object.assign(config.sft.training, { batch_size: 8, warmup_steps: 4 })
     Object.assign(config.dpo.training, { per_device_train_batch_size: 8 })
     writeFileSync(file, stringify(config))

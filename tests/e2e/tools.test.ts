@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
-import { Workspace } from './workspace.ts'
+import { tinyModel, Workspace } from './workspace.ts'
 
-const workspace = new Workspace([], { steps: 60 })
+const workspace = new Workspace([], { steps: 40, model: tinyModel })
 afterAll(() => workspace.remove())
 
 const parameters = { type: 'object', properties: { item: { type: 'string', examples: ['tea', 'rice', 'soap', 'milk', 'salt', 'eggs'] }, count: { type: 'integer', minimum: 1 }, shelf: { enum: ['top', 'middle', 'bottom'], default: 'top' } }, required: ['item'] }

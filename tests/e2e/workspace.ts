@@ -7,13 +7,16 @@ import { parse, stringify } from 'yaml'
 export const root = resolve(import.meta.dirname, '../..')
 export const bin = join(root, 'bin', 'clitron.js')
 
+/** A model of which nobody wants to know how good it is. */
+export const tinyModel = { layers: 'ca', hidden_size: 64, intermediate_size: 128, num_attention_heads: 2 }
+
 /** An empty folder with one small schema, as a user would have it; its server and worker are its own. */
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'clitron-e2e-'))
   // Measured twice under load, the precision could come out differently, and then so would the model.
   readonly environment: Record<string, string> = { CLITRON_PRECISION: 'fp32' }
 
-  constructor(schemas: string[] = ['notes'], { steps = 150 }: { steps?: number } = {}) {
+  constructor(schemas: string[] = ['notes'], { steps = 150, model = {} }: { steps?: number; model?: Record<string, unknown> } = {}) {
     mkdirSync(join(this.folder, 'schemas'))
     for (const name of schemas) {
       cpSync(join(root, 'tests/fixtures', `${name}.yaml`), join(this.folder, 'schemas', `${name}.yaml`))
@@ -22,6 +25,7 @@ export class Workspace {
     // A folder's own training/configs win over the package's: fewer steps, the same everything else.
     const config = parse(readFileSync(join(root, 'training/configs/scratch_config.yaml'), 'utf8'))
     config.sft.training.steps = steps
+    Object.assign(config.sft.model, model)
     mkdirSync(join(this.folder, 'training/configs'), { recursive: true })
     writeFileSync(join(this.folder, 'training/configs/scratch_config.yaml'), stringify(config))
   }
