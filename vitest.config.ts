@@ -8,7 +8,7 @@ export default defineConfig({
     reporters: ['default', './tests/count-reporter.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts', 'tests/security/**/*.test.ts'], testTimeout: 30_000 } },
-      // `npm test` runs all but the last; what takes many minutes and seldom breaks is `npm run test:slow`.
+      // `npm test` runs the first two; what takes many minutes and seldom breaks is `npm run test:chaos` and `npm run test:slow`.
       ...['e2e', 'chaos', 'slow'].map((name) => ({
         extends: true as const,
         test: {
