@@ -44,21 +44,26 @@ export interface JudgeOptions {
 }
 
 /** Answers one row as it would be served, and scores the answer. */
-export async function judge(row: Row, { predictor, family, schema, calibration = uncalibrated, free = false, baseline }: JudgeOptions): Promise<Judged> {
+export async function judge(row: Row, { predictor, family, schema, calibration = uncalibrated, free: alsoFree = false, baseline }: JudgeOptions): Promise<Judged> {
   const answer = await answerOrNone(predictor.predict(row.instruction, row.context))
-  const alone = free ? (answer.alone ?? (await answerOrNone(predictor.predict(row.instruction, row.context, { grammar: false })))) : undefined
+  const alone = alsoFree ? (answer.alone ?? (await answerOrNone(predictor.predict(row.instruction, row.context, { grammar: false })))) : undefined
   const expected = family.completion(schema, row.output)
   const askedFor = answer.endedByEos ? family.clarificationCase?.(schema, answer.completion) : undefined
   const shouldAskFor = row.slice?.case ?? family.clarificationCase?.(schema, expected)
-  const metricsOf = ({ completion, endedByEos }: Pick<Prediction, 'completion' | 'endedByEos'>) => family.metrics!(schema, endedByEos ? completion : '', row)
+  const scored = ({ completion, endedByEos }: Pick<Prediction, 'completion' | 'endedByEos'>) => {
+    const score = scoreOf(family, schema, { completion, endedByEos }, row)
+    return { score, metrics: family.metrics?.(schema, endedByEos ? completion : '', row, score) }
+  }
+  const served = scored(answer)
+  const free = alone && { ...scored(alone), ended: alone.endedByEos }
   const neighbour = baseline?.answer(family.fingerprint(schema, row))
   return {
     row,
     completion: answer.completion,
     shown: { expected: family.commandLine?.(schema, expected)?.line ?? expected, got: family.commandLine?.(schema, answer.completion)?.line ?? answer.completion },
-    score: scoreOf(family, schema, answer, row),
-    ...(alone && { free: { score: scoreOf(family, schema, alone, row), ended: alone.endedByEos } }),
-    ...(family.metrics && { metrics: { served: metricsOf(answer), ...(alone && { alone: metricsOf(alone) }) } }),
+    score: served.score,
+    ...(free && { free: { score: free.score, ended: free.ended } }),
+    ...(served.metrics && { metrics: { served: served.metrics, ...(free?.metrics && { alone: free.metrics }) } }),
     confidence: calibrate(calibration, answer.probability),
     executable: answer.endedByEos && family.executable(schema, answer.completion),
     expectsExecutable: family.executable(schema, expected),

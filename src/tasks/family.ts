@@ -124,8 +124,8 @@ export interface TaskFamily<S = any> {
 
   // --- answers
   score(schema: S, completion: string, row: Row): Score
-  /** The family's own figures for one answer, each 0 to 1, always the same names; the report shows their means. An answer that did not end is ''. */
-  metrics?(schema: S, completion: string, row: Row): Record<string, number>
+  /** The family's own figures for one answer, each 0 to 1, always the same names; the report shows their means. `score` is what it got; an answer that did not end is ''. */
+  metrics?(schema: S, completion: string, row: Row, score: Score): Record<string, number>
   /** The answer as shown to people and programs, with the calibrated confidence written in. */
   answer(schema: S, completion: string, confidence: number): unknown
   /** May this answer ever be executed? (a clarification may not) */

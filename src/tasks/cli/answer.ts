@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { Problem } from '../family.ts'
 import { matches } from '../pattern.ts'
+import { readShaped } from '../reading.ts'
 import { conflict, findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
 
 /** Longest string value of an answer, in characters, and most values of a list: what the grammar accepts too. */
@@ -34,17 +35,7 @@ export type Answer = z.infer<typeof Answer>
 export type Suggestion = z.infer<typeof Suggestion>
 
 /** The answer in a string, as far as it can be read; `problems` of the rules json and shape. */
-export function readAnswer(output: string): { answer?: Answer; problems: Problem[] } {
-  let value: unknown
-  try {
-    value = JSON.parse(output)
-  } catch {
-    return { problems: [{ rule: 'json', message: `expected JSON, found ${shown(output)}` }] }
-  }
-  const checked = Answer.safeParse(value)
-  if (checked.success) return { answer: checked.data, problems: [] }
-  return { problems: checked.error.issues.slice(0, 5).map((issue) => ({ rule: 'shape', message: `${issue.path.join('.') || 'the answer'}: ${issue.message}` })) }
-}
+export const readAnswer = (output: string): { answer?: Answer; problems: Problem[] } => readShaped(output, () => Answer)
 
 /** Is everything in the answer what the schema allows, and everything there that it requires? */
 export function checkAnswer(schema: CliSchema, answer: Answer): Problem[] {

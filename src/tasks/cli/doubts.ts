@@ -1,4 +1,5 @@
 import { escapeRegExp } from '../../text.ts'
+import { doubtWeight } from '../doubt-weight.ts'
 import { literals } from '../literals.ts'
 import { numbersIn } from '../numbers.ts'
 import { strangeWords } from '../strange-words.ts'
@@ -16,9 +17,6 @@ export function invented(schema: CliSchema, answer: CommandAnswer, text: string)
   })
 }
 
-/** In nats: what is free of such a doubt is taken although it is so much less probable. Measured on validation rows (docs/recipes.md). */
-const weight = { certain: 5, likely: 2 }
-
 /**
  * What speaks against an answer, as far as the user's text tells, in nats. Certainly wrong are values that nobody said, values that were
  * said and are in no argument, names that took the sentence's full stop along, anything given twice, and what the schema forbids in ways
@@ -35,7 +33,7 @@ export function doubts(schema: CliSchema, completion: string, text: string): num
   const instruction = text.split('\n')[0]!
   const certain = checkAnswer(schema, answer).length + twice(answer, completion) + invented(schema, answer, text).length + overlooked(schema, leaf, answer, instruction).length + claimedTwice(leaf, answer, text).length + withFullStop(answer, instruction).length
   const likely = passedOver(leaf, answer, instruction).length + unsaid(leaf, answer, instruction).length + unexplained(schema, answer, instruction).length
-  return weight.certain * certain + weight.likely * likely
+  return doubtWeight.certain * certain + doubtWeight.likely * likely
 }
 
 /** How many lists hold an item twice; of a key that comes twice only the last is read. */

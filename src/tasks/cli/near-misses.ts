@@ -1,33 +1,17 @@
 import type { Row } from '../../dataset/row.ts'
-import { shuffle } from '../shuffle.ts'
-import { checkAnswer, readAnswer, type Answer, type CommandAnswer } from './answer.ts'
+import { missesOf } from '../comparing.ts'
+import type { Answer, CommandAnswer } from './answer.ts'
 import { clarification, clarificationCases, inOwnOrder } from './completion.ts'
 import { findLeaf, leaves, type Arg, type CliSchema, type Leaf } from './schema.ts'
-import { signature } from './score.ts'
-
-const most = 8
+import { comparison } from './score.ts'
 
 /**
  * Wrong answers that look right, as completions: one argument, flag, value or subcommand off, or a clarification in place of
  * a command and the other way round. All are allowed by the schema, none is equivalent to a right one; `salt` picks which.
  */
-export function nearMisses(schema: CliSchema, row: Row, salt: number): string[] {
-  const right = [row.output, ...(row.accepted ?? [])].flatMap((output) => readAnswer(output).answer ?? [])
-  const truth = right[0]
-  if (!truth || checkAnswer(schema, truth).length) return []
-  const taken = new Set(right.map((answer) => signature(schema, answer)))
-  const candidates = truth.type === 'command' ? besideCommand(schema, inOwnOrder(schema, truth) as CommandAnswer, row.instruction) : besideClarification(schema, truth.suggestions)
-  const misses: string[] = []
-  for (const answer of shuffle(candidates, salt)) {
-    if (checkAnswer(schema, answer).length) continue
-    const known = signature(schema, answer)
-    if (taken.has(known)) continue
-    taken.add(known)
-    misses.push(JSON.stringify(inOwnOrder(schema, answer)))
-    if (misses.length === most) break
-  }
-  return misses
-}
+export const nearMisses = (schema: CliSchema, row: Row, salt: number): string[] =>
+  missesOf(comparison(schema), row, salt, (truth) => (truth.type === 'command' ? besideCommand(schema, inOwnOrder(schema, truth) as CommandAnswer, row.instruction) : besideClarification(schema, truth.suggestions)))
+    .map((answer) => JSON.stringify(inOwnOrder(schema, answer)))
 
 function besideCommand(schema: CliSchema, answer: CommandAnswer, instruction: string): Answer[] {
   const leaf = findLeaf(schema, answer.command, answer.subcommand)!

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Random } from '../../teacher/random.ts'
+import { endless, share, shares } from '../dealing.ts'
 import type { Brief, PlanOptions } from '../family.ts'
 import { multiples, typos } from './offline/negatives.ts'
 import { askable, type CliSchema, type Command, conflict, contextFields, type Leaf, leaves } from './schema.ts'
@@ -64,28 +65,6 @@ const weightOf = (leaf: Leaf) => 4 + leaf.args.length + leaf.flags.length
 
 /** How many briefs a plan has unless told otherwise. */
 export const usualCount = (schema: CliSchema): number => 10 * leaves(schema).reduce((sum, leaf) => sum + weightOf(leaf), 0)
-
-const share = (rows: number, parts: number, i: number) => Math.floor(rows / parts) + (i < rows % parts ? 1 : 0)
-
-/** Whole numbers in proportion to the weights, adding up to `rows`. */
-function shares(rows: number, weights: number[]): number[] {
-  const whole = weights.reduce((sum, weight) => sum + weight, 0)
-  let before = 0
-  return weights.map((weight) => {
-    const from = Math.round((rows * before) / whole)
-    before += weight
-    return Math.round((rows * before) / whole) - from
-  })
-}
-
-/** Deals shuffled copies of a deck without end: every card comes equally often. */
-function endless<T>(r: Random, cards: T[]): () => T {
-  let hand: T[] = []
-  return () => {
-    if (hand.length === 0) hand = r.shuffle(cards)
-    return hand.pop()!
-  }
-}
 
 /** Positive cells of one leaf, one at a time: who comes next does not depend on how many are dealt. */
 function dealer(r: Random, leaf: Leaf, schema: CliSchema) {

@@ -1,5 +1,6 @@
 import type { Row } from '../../dataset/row.ts'
 import { editDistance } from '../../text.ts'
+import { type Comparison, scoreBy } from '../comparing.ts'
 import type { Score } from '../family.ts'
 import { checkAnswer, checkValue, readAnswer, type Answer, type CommandAnswer } from './answer.ts'
 import { canonical, clarificationCase } from './completion.ts'
@@ -12,14 +13,13 @@ export const errorNames = ['not JSON', 'off-topic answered', 'should have asked'
 type ErrorName = (typeof errorNames)[number]
 
 /** The ladder valid → allowed → equivalent, and the name of the first error. */
-export function score(schema: CliSchema, predicted: string, row: Row): Score {
-  const { answer } = readAnswer(predicted)
-  if (!answer) return { valid: false, allowed: false, equivalent: false, error: 'not JSON' }
-  const allowed = checkAnswer(schema, answer).length === 0
-  const right = [row.output, ...(row.accepted ?? [])].flatMap((output) => readAnswer(output).answer ?? [])
-  if (allowed && right.some((truth) => signature(schema, truth) === signature(schema, answer))) return { valid: true, allowed, equivalent: true }
-  return { valid: true, allowed, equivalent: false, error: right[0] ? nameError(schema, answer, right[0], row) : 'not JSON' }
-}
+export const score = (schema: CliSchema, predicted: string, row: Row): Score => scoreBy(comparison(schema), predicted, row, (answer, truth) => nameError(schema, answer, truth, row))
+
+export const comparison = (schema: CliSchema): Comparison<Answer> => ({
+  read: (output) => readAnswer(output).answer,
+  isAllowed: (answer) => checkAnswer(schema, answer).length === 0,
+  signature: (answer) => signature(schema, answer),
+})
 
 /** Equal strings are equivalent answers: defaults dropped, lists and flags as sets, messages and labels left out. */
 export function signature(schema: CliSchema, answer: Answer): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { didYouMean, shown } from '../../text.ts'
 import type { Problem } from '../family.ts'
+import { readShaped } from '../reading.ts'
 import type { Json } from './json.ts'
 import { objectOf } from './node.ts'
 import { findTool, type ToolsSchema } from './schema.ts'
@@ -23,18 +24,8 @@ export type Answer = z.infer<typeof Answer>
 export const isClarification = (answer: Answer): answer is ClarificationAnswer => 'type' in answer
 
 /** The answer in a string, as far as it can be read; `problems` of the rules json and shape. */
-export function readAnswer(output: string): { answer?: Answer; problems: Problem[] } {
-  let value: unknown
-  try {
-    value = JSON.parse(output)
-  } catch {
-    return { problems: [{ rule: 'json', message: `expected JSON, found ${shown(output)}` }] }
-  }
-  const asks = value !== null && typeof value === 'object' && 'type' in value
-  const checked = (asks ? ClarificationAnswer : CallAnswer).safeParse(value)
-  if (checked.success) return { answer: checked.data as Answer, problems: [] }
-  return { problems: checked.error.issues.slice(0, 5).map((issue) => ({ rule: 'shape', message: `${issue.path.join('.') || 'the answer'}: ${issue.message}` })) }
-}
+export const readAnswer = (output: string): { answer?: Answer; problems: Problem[] } =>
+  readShaped<Answer>(output, (value) => (value !== null && typeof value === 'object' && 'type' in value ? ClarificationAnswer : CallAnswer))
 
 /** Is everything in the answer what the schema allows, and everything there that it requires? */
 export function checkAnswer(schema: ToolsSchema, answer: Answer): Problem[] {

@@ -1,4 +1,5 @@
 import { narrowed } from '../copying.ts'
+import { doubtWeight } from '../doubt-weight.ts'
 import { literals } from '../literals.ts'
 import { numbersIn } from '../numbers.ts'
 import { putRight, strangeWords } from '../strange-words.ts'
@@ -9,9 +10,6 @@ import { choicesIn } from './resolve.ts'
 import { findTool, parametersOf, type ToolsSchema } from './schema.ts'
 import { leavesOf, stands, type Leaf } from './values.ts'
 import { vocabulary } from './words.ts'
-
-/** In nats, as for command lines: what is free of such a doubt is taken although it is so much less probable. */
-const weight = { certain: 5, likely: 2 }
 
 /** Values of a call that stand nowhere in the user's text. */
 export function invented(schema: ToolsSchema, answer: CallAnswer, text: string): Leaf[] {
@@ -39,8 +37,8 @@ export function doubts(schema: ToolsSchema, completion: string, text: string): n
   if (isClarification(answer)) return 0
   if (!findTool(schema, answer.name)) return Infinity
   const wrong = checkAnswer(schema, answer).length
-  if (wrong) return weight.certain * wrong
-  return weight.certain * (invented(schema, answer, text).length + overlooked(schema, answer, text).length + twice(answer.parameters)) + weight.likely * unexplained(schema, answer, text).length
+  if (wrong) return doubtWeight.certain * wrong
+  return doubtWeight.certain * (invented(schema, answer, text).length + overlooked(schema, answer, text).length + twice(answer.parameters)) + doubtWeight.likely * unexplained(schema, answer, text).length
 }
 
 /** How many lists hold an item twice. */

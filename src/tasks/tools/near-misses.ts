@@ -1,35 +1,19 @@
 import type { Row } from '../../dataset/row.ts'
-import { shuffle } from '../shuffle.ts'
-import { checkAnswer, isClarification, readAnswer, type Answer, type CallAnswer } from './answer.ts'
+import { missesOf } from '../comparing.ts'
+import { isClarification, type Answer, type CallAnswer } from './answer.ts'
 import { canonical, clarification } from './completion.ts'
 import { isRecord, type Json } from './json.ts'
 import { humanized, type Node, type Property, type Tool } from './node.ts'
 import { findTool, type ToolsSchema } from './schema.ts'
-import { signature } from './score.ts'
-
-const most = 8
+import { comparison } from './score.ts'
 
 /**
  * Wrong answers that look right, as completions: one parameter, value or tool off, or a clarification in place of a call and the other
  * way round. All are allowed by the schema, none is equivalent to a right one; `salt` picks which.
  */
-export function nearMisses(schema: ToolsSchema, row: Row, salt: number): string[] {
-  const right = [row.output, ...(row.accepted ?? [])].flatMap((output) => readAnswer(output).answer ?? [])
-  const truth = right[0]
-  if (!truth || checkAnswer(schema, truth).length) return []
-  const taken = new Set(right.map((answer) => signature(schema, answer)))
-  const candidates = isClarification(truth) ? besideClarification(schema, truth.suggestions.map(({ command }) => command)) : besideCall(schema, truth, row.instruction)
-  const misses: string[] = []
-  for (const answer of shuffle(candidates, salt)) {
-    if (checkAnswer(schema, answer).length) continue
-    const known = signature(schema, answer)
-    if (taken.has(known)) continue
-    taken.add(known)
-    misses.push(JSON.stringify(canonical(schema, answer)))
-    if (misses.length === most) break
-  }
-  return misses
-}
+export const nearMisses = (schema: ToolsSchema, row: Row, salt: number): string[] =>
+  missesOf(comparison(schema), row, salt, (truth) => (isClarification(truth) ? besideClarification(schema, truth.suggestions.map(({ command }) => command)) : besideCall(schema, truth, row.instruction)))
+    .map((answer) => JSON.stringify(canonical(schema, answer)))
 
 function besideCall(schema: ToolsSchema, { name, parameters }: CallAnswer, instruction: string): Answer[] {
   const tool = findTool(schema, name)!

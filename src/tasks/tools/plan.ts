@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Random } from '../../teacher/random.ts'
+import { endless, shares } from '../dealing.ts'
 import type { Brief, PlanOptions } from '../family.ts'
 import { groupsOf } from './offline/negatives.ts'
 import { slotsOf } from './parse.ts'
@@ -95,26 +96,6 @@ const weightOf = (tool: Tool) => 4 + places(tool).length
 
 /** How many briefs a plan has unless told otherwise. */
 export const usualCount = (schema: ToolsSchema): number => 10 * schema.tools.reduce((sum, tool) => sum + weightOf(tool), 0)
-
-/** Whole numbers in proportion to the weights, adding up to `rows`. */
-function shares(rows: number, weights: number[]): number[] {
-  const whole = weights.reduce((sum, weight) => sum + weight, 0)
-  let before = 0
-  return weights.map((weight) => {
-    const from = Math.round((rows * before) / whole)
-    before += weight
-    return Math.round((rows * before) / whole) - from
-  })
-}
-
-/** Deals shuffled copies of a deck without end: every card comes equally often. */
-function endless<T>(r: Random, cards: T[]): () => T {
-  let hand: T[] = []
-  return () => {
-    if (hand.length === 0) hand = r.shuffle(cards)
-    return hand.pop()!
-  }
-}
 
 /** Positive cells of one tool, one at a time: who comes next does not depend on how many are dealt. */
 function dealer(r: Random, tool: Tool): () => Record<string, string> {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Row } from '../../dataset/row.ts'
 import type { Brief, Problem, TeacherRequest } from '../family.ts'
-import { teacherFormat } from '../teacher-format.ts'
+import { requestOf, rowsOf, type Written } from '../paid-teacher.ts'
 import { isClarification, readAnswer } from './answer.ts'
 import { askedFor, clarificationCase, clarificationMessage, suggestionLabel, type ClarificationCase } from './completion.ts'
 import { askable, findTool, type ToolsSchema } from './schema.ts'
@@ -17,16 +17,9 @@ const Example = z.strictObject({
   suggestions: z.array(z.string()).describe('Names of tools'),
   confidence: z.number().describe('0 to 1'),
 })
-const Examples = z.strictObject({ examples: z.array(Example) })
 
-/**
- * What a paid teacher is sent. The system text is the same for every group of one schema (so that it is cached); the user text
- * numbers the briefs from 1. The format is flat and closed: the API refuses free keys and large grammars, so parameters are JSON as text.
- */
-export function teacherRequest(schema: ToolsSchema, briefs: Brief[]): TeacherRequest {
-  const items = briefs.map((brief, i) => `${i + 1}. ${Object.entries(brief.slice).map(([name, value]) => `${name}: ${value}`).join('; ')}`)
-  return { system: teacherSystem(schema), user: `Generate ${briefs.length} diverse examples, exactly one for each item, with "brief" set to its number:\n${items.join('\n')}`, format: teacherFormat(Examples) }
-}
+/** The parameters are JSON as text: free keys are refused. */
+export const teacherRequest = (schema: ToolsSchema, briefs: Brief[]): TeacherRequest => requestOf(teacherSystem(schema), briefs, Example)
 
 function teacherSystem(schema: ToolsSchema): string {
   return `You are generating training data for a model that turns requests into tool calls.
@@ -52,18 +45,10 @@ Rules
 }
 
 /** Turns the teacher's structured output into rows; what cannot be read or matched becomes a problem. */
-export function fromTeacher(schema: ToolsSchema, briefs: Brief[], answer: unknown): { row?: Row; brief?: Brief; problems: Problem[] }[] {
-  const list = (answer as { examples?: unknown } | null)?.examples
-  if (!Array.isArray(list)) return [{ problems: [{ rule: 'shape', message: 'expected {"examples": […]} from the teacher' }] }]
-  const used = new Set<Brief>()
-  return list.map((entry) => {
-    const read = Example.safeParse(entry)
-    if (!read.success) return { problems: [{ rule: 'shape', message: `${read.error.issues[0]!.path.join('.')}: ${read.error.issues[0]!.message}` }] }
-    const brief = briefs[read.data.brief - 1]
-    if (!brief || used.has(brief)) return { problems: [{ rule: 'shape', message: `expected each item once, found number ${read.data.brief}${brief ? ' again' : ''}` }] }
-    used.add(brief)
-    const row: Row = { instruction: read.data.input, context: null, output: outputOf(schema, brief, read.data), slice: brief.slice, source: 'anthropic' }
-    return { row, brief, problems: deviation(brief, row) }
+export function fromTeacher(schema: ToolsSchema, briefs: Brief[], answer: unknown): Written[] {
+  return rowsOf(Example, briefs, answer, (example, brief) => {
+    const row: Row = { instruction: example.input, context: null, output: outputOf(schema, brief, example), slice: brief.slice, source: 'anthropic' }
+    return { row, problems: deviation(brief, row) }
   })
 }
 

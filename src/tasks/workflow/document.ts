@@ -1,5 +1,6 @@
 import { shown } from '../../text.ts'
 import type { Problem } from '../family.ts'
+import { readJson } from '../reading.ts'
 import { canonicalExpression, parseExpression, type Expression, type Scalar } from './expression.ts'
 import { findAction, findParameter, type Parameter, type WorkflowSchema } from './schema.ts'
 
@@ -23,12 +24,9 @@ const isScalar = (value: unknown): value is Scalar => value === null || ['string
 
 /** The answer in a string, as far as its shape goes; `problems` of the rules json and shape. */
 export function readAnswer(output: string): { answer?: Answer; problems: Problem[] } {
-  let value: unknown
-  try {
-    value = JSON.parse(output)
-  } catch {
-    return { problems: [{ rule: 'json', message: `expected JSON, found ${shown(output)}` }] }
-  }
+  const json = readJson(output)
+  if (json.problems) return json
+  const { value } = json
   const wrong = (message: string) => ({ problems: [{ rule: 'shape' as const, message }] })
   if (!isObject(value)) return wrong(`expected {"steps": […]} or {"response": "…"}, found ${shown(value)}`)
   const { confidence: _, ...document } = value

@@ -1,12 +1,10 @@
+import { doubtWeight } from '../doubt-weight.ts'
 import { literals } from '../literals.ts'
 import { numbersIn } from '../numbers.ts'
 import { answerProblems } from './completion.ts'
 import { readAnswer } from './document.ts'
 import type { WorkflowSchema } from './schema.ts'
 import { invented, valuesIn } from './values.ts'
-
-/** In nats: what is free of such a doubt is taken although it is so much less probable. */
-const weight = { certain: 5, likely: 2 }
 
 /**
  * What speaks against an answer, as far as the user's text tells, in nats: broken rules, what cannot be executed, values that nobody said, and
@@ -17,7 +15,7 @@ export function doubts(schema: WorkflowSchema, completion: string, text: string)
   if (!answer) return Infinity
   if (!answer.workflow) return 0
   const certain = answerProblems(schema, answer).length + invented(schema, answer.workflow, text).length
-  return weight.certain * certain + weight.likely * overlooked(schema, answer.workflow, text.split('\n')[0]!).length
+  return doubtWeight.certain * certain + doubtWeight.likely * overlooked(schema, answer.workflow, text.split('\n')[0]!).length
 }
 
 /** What the request names that can only be a value (quoted text, a number, a path), and the workflow has not. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Random } from '../../teacher/random.ts'
+import { share } from '../dealing.ts'
 import type { Brief, PlanOptions } from '../family.ts'
 import { phrasings } from './offline/sentence.ts'
 import type { WorkflowSchema } from './schema.ts'
@@ -8,7 +9,7 @@ import type { WorkflowSchema } from './schema.ts'
 const version = 1
 
 /** Shares of the rows. Edge cases: what fails is handled, variables, branches, long ways, odd input. */
-const shares = { single: 0.4, multi: 0.37, edge: 0.11, question: 0.05, off_topic: 0.035, unclear: 0.035 } as const
+const kinds = { single: 0.4, multi: 0.37, edge: 0.11, question: 0.05, off_topic: 0.035, unclear: 0.035 } as const
 export type Kind = 'single' | 'multi' | 'edge' | 'reply'
 
 const metadataCases = ['none', 'none', 'none', 'none', 'some', 'some', 'full'] as const
@@ -22,19 +23,19 @@ export const usualCount = (schema: WorkflowSchema): number => 56 * schema.action
  */
 export function plan(schema: WorkflowSchema, { count = usualCount(schema), seed }: PlanOptions): Brief[] {
   const briefs: Brief[] = []
-  const cells: { kind: string; about: string[]; share: number; touches: (about: string) => unknown }[] = [
-    ...(['single', 'multi', 'edge'] as const).map((kind) => ({ kind, about: schema.actions.map(({ name }) => name), share: shares[kind], touches: () => [schema.actions, schema.recipes, schema.metadata, schema.variables, schema.facts] })),
-    { kind: 'question', about: schema.rules.filter(({ questions }) => questions.length).map(({ number }) => `rule ${number}`), share: shares.question, touches: (about: string) => schema.rules.find(({ number }) => about === `rule ${number}`) },
-    ...Object.entries(schema.replies).map(([kind, reply]) => ({ kind, about: ['-'], share: (shares.off_topic + shares.unclear) / Object.keys(schema.replies).length, touches: () => reply })),
+  const cells: { kind: string; about: string[]; weight: number; touches: (about: string) => unknown }[] = [
+    ...(['single', 'multi', 'edge'] as const).map((kind) => ({ kind, about: schema.actions.map(({ name }) => name), weight: kinds[kind], touches: () => [schema.actions, schema.recipes, schema.metadata, schema.variables, schema.facts] })),
+    { kind: 'question', about: schema.rules.filter(({ questions }) => questions.length).map(({ number }) => `rule ${number}`), weight: kinds.question, touches: (about: string) => schema.rules.find(({ number }) => about === `rule ${number}`) },
+    ...Object.entries(schema.replies).map(([kind, reply]) => ({ kind, about: ['-'], weight: (kinds.off_topic + kinds.unclear) / Object.keys(schema.replies).length, touches: () => reply })),
   ].filter(({ about }) => about.length > 0)
-  const whole = cells.reduce((sum, { share }) => sum + share, 0)
+  const whole = cells.reduce((sum, { weight }) => sum + weight, 0)
   let planned = 0
-  cells.forEach(({ kind, about, share, touches }, i) => {
-    const rows = i === cells.length - 1 ? count - planned : Math.round((count * share) / whole)
+  cells.forEach(({ kind, about, weight, touches }, i) => {
+    const rows = i === cells.length - 1 ? count - planned : Math.round((count * weight) / whole)
     planned += rows
     about.forEach((action, j) => {
       const r = new Random(`${seed}/${kind}/${action}`)
-      const quota = Math.floor(rows / about.length) + (j < rows % about.length ? 1 : 0)
+      const quota = share(rows, about.length, j)
       const touched = createHash('sha256').update(JSON.stringify(touches(action))).digest('hex')
       for (let ordinal = 0; ordinal < quota; ordinal++) {
         const words = kind === 'question' || action === '-'

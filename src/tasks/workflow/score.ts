@@ -63,17 +63,15 @@ function without(list: readonly string[], gone: readonly string[]): string[] {
 }
 
 /** Rates of the report's own section, for one answer: 1 or 0 each. */
-export function metrics(schema: WorkflowSchema, predicted: string, row: Row): Record<string, number> {
+export function metrics(schema: WorkflowSchema, predicted: string, row: Row, { valid, allowed, equivalent: same }: Score): Record<string, number> {
   const { answer } = readAnswer(predicted)
-  const truth = readAnswer(row.output).answer!
-  const yes = (value: boolean) => (value ? 1 : 0)
-  const keepsRules = answer !== undefined && (!answer.workflow || brokenRules(schema, answer.workflow).length === 0)
-  const runs = keepsRules && (!answer.workflow || whyNotExecutable(schema, answer.workflow) === undefined)
+  const keepsRules = allowed || (answer !== undefined && (!answer.workflow || brokenRules(schema, answer.workflow).length === 0))
+  const rate = (value: boolean) => (value ? 1 : 0)
   return {
-    'syntax validity': yes(answer !== undefined),
-    'rule validity': yes(keepsRules),
-    'execution validity': yes(runs),
-    'structural accuracy': yes(keepsRules && (answer.workflow !== undefined) === (truth.workflow !== undefined) && structurallyEqual(schema, answer, truth)),
-    'executes the same': yes(score(schema, predicted, row).equivalent),
+    'syntax validity': rate(valid),
+    'rule validity': rate(keepsRules),
+    'execution validity': rate(allowed),
+    'structural accuracy': rate(keepsRules && structurallyEqual(schema, answer!, readAnswer(row.output).answer!)),
+    'executes the same': rate(same),
   }
 }

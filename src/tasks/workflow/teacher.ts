@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Row } from '../../dataset/row.ts'
 import type { Brief, Problem, TeacherRequest } from '../family.ts'
+import { requestOf, rowsOf, type Written } from '../paid-teacher.ts'
 import { readAnswer, walk } from './document.ts'
 import type { WorkflowSchema } from './schema.ts'
 
@@ -11,21 +12,9 @@ const Example = z.strictObject({
   expected_workflow: z.string().nullable().describe('The workflow as JSON in one text, or null'),
   expected_response: z.string().nullable().describe('The answer in words, or null'),
 })
-const Examples = z.strictObject({ examples: z.array(Example) })
 
-/** What a paid teacher is sent: the same system text for every group (so that it is cached), the briefs numbered from 1. A workflow's keys are free, which the API's structured outputs refuse: it comes as a text. */
-export function teacherRequest(schema: WorkflowSchema, briefs: Brief[]): TeacherRequest {
-  const { $schema: _, ...format } = z.toJSONSchema(Examples) as Record<string, unknown>
-  const items = briefs.map((brief, i) => `${i + 1}. ${Object.entries(brief.slice).map(([name, value]) => `${name}: ${value}`).join('; ')}`)
-  return { system: teacherSystem(schema), user: `Generate ${briefs.length} diverse examples, exactly one for each item, with "brief" set to its number:\n${items.join('\n')}`, format: withoutBounds(format) as Record<string, unknown> }
-}
-
-/** Structured outputs take no numeric bounds. */
-function withoutBounds(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(withoutBounds)
-  if (node === null || typeof node !== 'object') return node
-  return Object.fromEntries(Object.entries(node).filter(([key]) => key !== 'minimum' && key !== 'maximum').map(([key, value]) => [key, withoutBounds(value)]))
-}
+/** A workflow's keys are free, which the API refuses: it comes as JSON in a text. */
+export const teacherRequest = (schema: WorkflowSchema, briefs: Brief[]): TeacherRequest => requestOf(teacherSystem(schema), briefs, Example)
 
 function teacherSystem(schema: WorkflowSchema): string {
   return `You are generating training data for a model that turns requests into ${schema.language} workflows (version ${schema.version} of the language).
@@ -66,20 +55,11 @@ function describe(schema: WorkflowSchema): string {
 }
 
 /** Turns the teacher's structured output into rows; what cannot be read or matched becomes a problem. */
-export function fromTeacher(schema: WorkflowSchema, briefs: Brief[], answer: unknown): { row?: Row; brief?: Brief; problems: Problem[] }[] {
-  const list = (answer as { examples?: unknown } | null)?.examples
-  if (!Array.isArray(list)) return [{ problems: [{ rule: 'shape', message: 'expected {"examples": […]} from the teacher' }] }]
-  const used = new Set<Brief>()
-  return list.map((entry) => {
-    const read = Example.safeParse(entry)
-    if (!read.success) return { problems: [{ rule: 'shape', message: `${read.error.issues[0]!.path.join('.')}: ${read.error.issues[0]!.message}` }] }
-    const brief = briefs[read.data.brief - 1]
-    if (!brief || used.has(brief)) return { problems: [{ rule: 'shape', message: `expected each item once, found number ${read.data.brief}${brief ? ' again' : ''}` }] }
-    used.add(brief)
-    const { input, metadata, expected_workflow: workflow, expected_response: response } = read.data
+export function fromTeacher(schema: WorkflowSchema, briefs: Brief[], answer: unknown): Written[] {
+  return rowsOf(Example, briefs, answer, ({ input, metadata, expected_workflow: workflow, expected_response: response }, brief) => {
     const known = Object.fromEntries(metadata.map(({ field, value }) => [field, value]))
     const row: Row = { instruction: input, context: metadata.length ? known : null, output: workflow ?? JSON.stringify({ response: response ?? '' }), slice: brief.slice, source: 'anthropic' }
-    return { row, brief, problems: deviation(schema, brief, row) }
+    return { row, problems: deviation(schema, brief, row) }
   })
 }
 

@@ -48,13 +48,3 @@ function read(written: string, leaf: Leaf, { nouns, target, kindArg, creates }: 
   const slots = [...text.matchAll(/<([\w-]+)>/g)].map((match) => match[1]!).filter((name) => known.has(name))
   return { text, slots, flags, values, bare }
 }
-
-/** Says one of each "(a|b)"; an empty one leaves nothing. */
-export function choose(text: string, r: Random): string {
-  let out = text
-  for (let before = ''; before !== out;) {
-    before = out
-    out = out.replace(/\(([^()]*\|[^()]*)\)/, (_match, inside: string) => r.pick(inside.split('|')))
-  }
-  return out.replace(/ {2,}/g, ' ').trim()
-}

@@ -1,3 +1,4 @@
+import { choose } from '../../../teacher/choose.ts'
 import { numberWord, withArticle } from '../../../teacher/english.ts'
 import type { Random } from '../../../teacher/random.ts'
 import { type Arg, type CliSchema, type Flag, type Leaf, synonymsOf } from '../schema.ts'
@@ -5,7 +6,7 @@ import { commandLine } from './command-line.ts'
 import { details } from './details.ts'
 import { compact, framed, type Sentence } from './framing.ts'
 import { markedValue, markedWords } from './mentions.ts'
-import { choose, type Phrase, phrasesOf } from './phrases.ts'
+import { type Phrase, phrasesOf } from './phrases.ts'
 import type { Said } from './values.ts'
 import { endsWithPreposition, humanized, isLimit, pluralOf, words } from './words.ts'
 

@@ -1,3 +1,4 @@
+import { choose } from '../../../teacher/choose.ts'
 import { gerund, verbSynonyms } from '../../../teacher/english.ts'
 import { guard, unguard } from '../../../teacher/noise.ts'
 import type { Random } from '../../../teacher/random.ts'
@@ -34,21 +35,11 @@ export function request(schema: ToolsSchema, tool: Tool, given: readonly Given[]
 
 /** The phrase with one word of each "(a|b)", and its slots filled; free text at its end is quoted where something follows. */
 function filled(say: string, given: readonly Given[], followed: boolean, r: Random): string {
-  const text = chosen(say, r)
+  const text = choose(say, r)
   return text.replace(/\{([^{}]+)\}/g, (slot, path: string) => {
     const found = given.find((each) => each.path === path)
     return found ? quoted(found.said, found.said.loose && (r.chance(0.15) || (followed && text.endsWith(slot))), r) : ''
   })
-}
-
-/** Says one of each "(a|b)"; an empty one leaves nothing. */
-export function chosen(text: string, r: Random): string {
-  let out = text
-  for (let before = ''; before !== out;) {
-    before = out
-    out = out.replace(/\(([^()]*\|[^()]*)\)/, (_match, inside: string) => r.pick(inside.split('|')))
-  }
-  return out.replace(/ {2,}/g, ' ').trim()
 }
 
 const quoted = ({ words }: Said, marks: boolean, r: Random): string => {
@@ -65,7 +56,7 @@ function verb(schema: ToolsSchema, tool: Tool, r: Random): string {
   const named = [first, ...rest].join(' ')
   const general = (verbSynonyms[first] ?? []).map((each) => [each, ...rest].join(' '))
   const described = lowered(shorten(honest(tool.description).replace(/\s*\([^)]*\)/g, ''), 60))
-  return chosen(r.weighted([
+  return choose(r.weighted([
     [() => r.pick(tool.synonyms), tool.synonyms.length ? 8 : 0], [() => named, 2], [() => r.pick(general), general.length ? 1.5 : 0], [() => described, described ? (tool.synonyms.length ? 0.5 : 2) : 0],
   ] as const)(), r)
 }
@@ -82,7 +73,7 @@ function mention({ path, node, said }: Given, marks: boolean, r: Random): string
   const words = quoted(said, marks, r)
   const { shape } = node
   if (shape.kind === 'choice' && typeof said.value === 'boolean') return flag(name, node, said.value, r)
-  if (node.synonyms.length && r.chance(0.85)) return placed(chosen(r.pick(node.synonyms), r), words)
+  if (node.synonyms.length && r.chance(0.85)) return placed(choose(r.pick(node.synonyms), r), words)
   if (shape.kind === 'choice') return r.weighted([[words, 5], [`${name} ${words}`, 2], [`with ${name} ${words}`, 1], [`${words} ${name}`, 1]] as const)
   return r.weighted([[`${name} ${words}`, 4], [`with ${name} ${words}`, 2], [`${name}: ${words}`, 1], [`${words} as ${name}`, 0.7], [`with ${words} as the ${name}`, 0.6], [words, node.synonyms.length ? 2 : 0]] as const)
 }
@@ -90,7 +81,7 @@ function mention({ path, node, said }: Given, marks: boolean, r: Random): string
 /** A switch: that it is wanted, or that it is not. */
 function flag(name: string, node: Node, value: boolean, r: Random): string {
   const known = [...(value ? node.synonyms : []), ...(node.valueSynonyms[String(value)] ?? [])]
-  if (known.length && r.chance(0.85)) return chosen(r.pick(known), r)
+  if (known.length && r.chance(0.85)) return choose(r.pick(known), r)
   const does = lowered(shorten(honest(node.description).replace(/\s*\([^)]*\)/g, ''), 50))
   const said = imperative.test(does) && r.chance(0.4) ? does : undefined
   if (value) return said ? `${r.pick(['and ', '', ''])}${said}` : r.pick([name, `with ${name}`, `and ${name}`, `${name} on`, `use ${name}`])

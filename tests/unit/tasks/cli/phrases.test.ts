@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { choose } from '../../../../src/teacher/choose.ts'
 import { Random } from '../../../../src/teacher/random.ts'
 import { writeOffline } from '../../../../src/tasks/cli/offline.ts'
-import { choose, phrasesOf } from '../../../../src/tasks/cli/offline/phrases.ts'
+import { phrasesOf } from '../../../../src/tasks/cli/offline/phrases.ts'
 import { plan } from '../../../../src/tasks/cli/plan.ts'
 import { CliSchema, findLeaf } from '../../../../src/tasks/cli/schema.ts'
 

@@ -117,7 +117,10 @@ describe('errors have names', () => {
   })
 
   test('figures of its own tell how far an answer gets', () => {
-    const figures = (answer: unknown) => Object.values(family.metrics!(tamarind, JSON.stringify(answer), truth))
+    const figures = (answer: unknown) => {
+      const text = JSON.stringify(answer)
+      return Object.values(family.metrics!(tamarind, text, truth, family.score(tamarind, text, truth)))
+    }
     expect(figures({ steps: [step('filter', { condition: 'a > 5' }), step('sort', { by: 'b' })] })).toEqual([1, 1, 1, 1, 1])
     expect(figures({ steps: [step('sort', { by: 'b' }), step('filter', { condition: 'a > 5' })] })).toEqual([1, 1, 1, 0, 1])
     expect(figures({ steps: [step('select', { columns: ['a'] }), step('sort', { by: 'b' })] })).toEqual([1, 1, 0, 0, 0])
