@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine } from '../../../../src/inference/engine.ts'
-import { compileGrammar, type Constraint } from '../../../../src/inference/llama.ts'
 import { checkAnswer, type Answer } from '../../../../src/tasks/cli/answer.ts'
 import { target } from '../../../../src/tasks/cli/completion.ts'
 import { copyingGrammar } from '../../../../src/tasks/cli/copying.ts'
@@ -10,6 +9,7 @@ import { grammar } from '../../../../src/tasks/cli/grammar.ts'
 import { parse } from '../../../../src/tasks/cli/parse.ts'
 import { leaves, type Arg, type CliSchema } from '../../../../src/tasks/cli/schema.ts'
 import { randomModel } from '../../inference/random-model.ts'
+import { acceptor as acceptorOf } from '../acceptor.ts'
 
 let engine: Engine
 beforeAll(async () => {
@@ -17,18 +17,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => engine?.close())
 
-/** What llama.cpp says of a whole text, byte by byte. */
-async function acceptor(schema: CliSchema, gbnf = grammar(schema)): Promise<(text: string) => boolean> {
-  const start = await compileGrammar(engine.model, gbnf)
-  return (text) => {
-    const constraint: Constraint = start()
-    for (const token of engine.model.tokenize(text, false)) {
-      if (!constraint.allows(token)) return false
-      constraint.accept(token)
-    }
-    return constraint.allows(engine.model.tokens.eos!)
-  }
-}
+const acceptor = (schema: CliSchema, gbnf = grammar(schema)) => acceptorOf(engine, gbnf)
 
 const shop = parse({
   name: 'shop',

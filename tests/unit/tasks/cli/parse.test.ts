@@ -1,20 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { InputError } from '../../../../src/errors.ts'
 import { editorSchema, editorSchemaFile } from '../../../../src/tasks/cli/editor-schema.ts'
 import { parse } from '../../../../src/tasks/cli/parse.ts'
 import { leaves } from '../../../../src/tasks/cli/schema.ts'
+import { mistakeOf } from '../mistake.ts'
 import { real } from './fixtures.ts'
 
-function mistake(text: string): string {
-  try {
-    parse({ name: 'x', file: 'schemas/x.yaml', text })
-  } catch (error) {
-    expect(error).toBeInstanceOf(InputError)
-    return (error as Error).message
-  }
-  throw new Error('expected an error')
-}
+const mistake = (text: string) => mistakeOf(parse, text)
 const inCommand = (text: string) => mistake(`cli_name: x\ncontext: {git.pr: {type: string}}\ncommands:\n  - name: c\n    ${text}\n`)
 
 test('the real schemas are read', () => {

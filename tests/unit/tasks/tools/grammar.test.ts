@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Engine } from '../../../../src/inference/engine.ts'
-import { compileGrammar, type Constraint } from '../../../../src/inference/llama.ts'
 import { tools } from '../../../../src/tasks/tools/index.ts'
 import type { ToolsSchema } from '../../../../src/tasks/tools/schema.ts'
 import { randomModel } from '../../inference/random-model.ts'
+import { acceptor as acceptorOf } from '../acceptor.ts'
 import { anyCall, asked, call, home, shop } from './fixtures.ts'
 
 let engine: Engine
@@ -13,18 +13,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => engine?.close())
 
-/** What llama.cpp says of a whole text, byte by byte. */
-async function acceptor(schema: ToolsSchema, gbnf = tools.grammar(schema)): Promise<(text: string) => boolean> {
-  const start = await compileGrammar(engine.model, gbnf)
-  return (text) => {
-    const constraint: Constraint = start()
-    for (const token of engine.model.tokenize(text, false)) {
-      if (!constraint.allows(token)) return false
-      constraint.accept(token)
-    }
-    return constraint.allows(engine.model.tokens.eos!)
-  }
-}
+const acceptor = (schema: ToolsSchema, gbnf = tools.grammar(schema)) => acceptorOf(engine, gbnf)
 
 test('it accepts every target, whatever its values', async () => {
   const accepts = await acceptor(shop)

@@ -1,19 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { InputError } from '../../../../src/errors.ts'
 import { editorSchema, editorSchemaFile } from '../../../../src/tasks/tools/editor-schema.ts'
 import { parse } from '../../../../src/tasks/tools/parse.ts'
+import { mistakeOf } from '../mistake.ts'
 import { home, shop } from './fixtures.ts'
 
-function mistake(text: string): string {
-  try {
-    parse({ name: 'x', file: 'schemas/x.yaml', text })
-  } catch (error) {
-    expect(error).toBeInstanceOf(InputError)
-    return (error as Error).message
-  }
-  throw new Error('expected an error')
-}
+const mistake = (text: string) => mistakeOf(parse, text)
 /** In line 5, column 17, on. */
 const withParameters = (text: string) => mistake(`kind: tools\nname: x\ntools:\n  - name: t\n    parameters: ${text}\n`)
 const withProperty = (text: string) => withParameters(`{type: object, properties: {a: ${text}}}`)

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine } from '../../../../src/inference/engine.ts'
-import { compileGrammar, type Constraint } from '../../../../src/inference/llama.ts'
 import { workflow as family } from '../../../../src/tasks/workflow/index.ts'
 import { randomModel } from '../../inference/random-model.ts'
+import { acceptor as acceptorOf } from '../acceptor.ts'
 import { golden, step, tamarind } from './fixtures.ts'
 
 let engine: Engine
@@ -11,18 +11,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => engine?.close())
 
-/** What llama.cpp says of a whole text, byte by byte. */
-async function acceptor(gbnf: string): Promise<(text: string) => boolean> {
-  const start = await compileGrammar(engine.model, gbnf)
-  return (text) => {
-    const constraint: Constraint = start()
-    for (const token of engine.model.tokenize(text, false)) {
-      if (!constraint.allows(token)) return false
-      constraint.accept(token)
-    }
-    return constraint.allows(engine.model.tokens.eos!)
-  }
-}
+const acceptor = (gbnf: string) => acceptorOf(engine, gbnf)
 
 const rows = [
   ...golden.map((record) => family.fromForeign(tamarind, record)),
