@@ -57,6 +57,21 @@ export interface TeacherRequest {
   format: Record<string, unknown>
 }
 
+/** What is learned before the rest, from rows of its own. */
+export interface Phase {
+  /** The stage's name, e.g. "specification"; also in file names. */
+  name: string
+  /** As people see it in a run's stages. */
+  title: string
+  /** Of the steps or epochs that are configured; what all phases leave is trained on all rows. */
+  share: number
+  /** The training rows that it learns from. */
+  takes(row: Row): boolean
+  /** Keys of the configuration's `training` that are others in this phase: of scratch_config.yaml, and of sft_config.yaml. */
+  scratch?: Record<string, number | string>
+  downloaded?: Record<string, number | string>
+}
+
 export interface PlanOptions {
   /** Total rows; undefined: the family's own count. */
   count?: number | undefined
@@ -97,6 +112,8 @@ export interface TaskFamily<S = any> {
   nearMisses(schema: S, row: Row, salt: number): string[]
   /** Shares of the splits, adding up to 1; the house's own (src/dataset/split.ts) where absent. */
   readonly ratios?: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', number>>
+  /** What is learned first, one after the other, each going on from the weights of the one before; none where absent. */
+  phases?(schema: S): Phase[]
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */
   readonly slices: readonly string[]
 
