@@ -54,7 +54,8 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const { name, family, schema, outDir, seed, rejectLimit = 0.3 } = options
   await mkdir(outDir, { recursive: true })
 
-  const read = await readRows([...options.batches, ...(options.imported ?? [])], hooks)
+  // What people gave comes first: of near-duplicates the first stays.
+  const read = await readRows([...(options.imported ?? []), ...options.batches], hooks)
   const checked = await checkRows(family, schema, read.rows, { ...hooks, place: (index) => read.places[index]! })
   const rejected = [...read.rejected, ...checked.rejected]
   const total = read.rows.length + read.rejected.length
