@@ -14,7 +14,7 @@ import type { Predictor } from '../../inference/predictor.ts'
 import { loadPredictors } from '../../inference/predictors.ts'
 import { PromptTemplate } from '../../inference/template.ts'
 import { dataDir, modelDir, schemaFile } from '../../paths.ts'
-import { bold, dim, note, percent, print, printExactly, printJson, size, table, yellow } from '../print.ts'
+import { bold, dim, note, percent, print, printExactly, printJson, showProgress, size, table, yellow } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
 interface Options {
@@ -99,8 +99,4 @@ function complain(label: string, { n, near_training, bad_rows: bad }: Scored): v
   for (const { line, message } of bad.slice(0, 10)) note(yellow(`${label}:${line}: not scored: ${message}`))
   if (bad.length > 10) note(yellow(`… and ${bad.length - 10} more rows that were not scored`))
   if (near_training) note(yellow(`${label}: ${near_training} of ${n} rows stand in the training data, word for word or nearly so; on new questions the score may be lower.`))
-}
-
-function showProgress({ message, step, steps }: { message: string; step: number; steps: number }): void {
-  process.stderr.write(step === steps ? '\r\x1b[K' : `\r${message} ${step}/${steps}\x1b[K`)
 }
