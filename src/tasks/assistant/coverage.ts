@@ -9,7 +9,7 @@ const label = (id: string) => `passage ${id}`
 export function coverage(schema: AssistantSchema, row: Row): string[] {
   const { answer } = readAnswer(row.output)
   if (!answer) return []
-  return (isQuotes(answer) ? answer.quotes : isFree(answer) ? quotedIn(schema, answer.answer).map(({ id }) => id) : []).map(label)
+  return (isQuotes(answer) ? answer.quotes : isFree(answer) ? quotedIn(schema, answer.answer, row.instruction).map(({ id }) => id) : []).map(label)
 }
 
 /** Every label that `coverage` can give. */

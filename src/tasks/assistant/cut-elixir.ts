@@ -33,7 +33,7 @@ export function elixirSections(text: string): Cut[] {
     if (/^\s*@spec\s/.test(line)) {
       const from = i
       let written = line.trim().replace(/^@spec\s+/, '')
-      while (i + 1 < lines.length && /^\s+(\||::|when\b)/.test(lines[i + 1]!)) written += ` ${lines[++i]!.trim()}`
+      while (i + 1 < lines.length && (isOpen(written) || /^\s+(\||::|when\b)/.test(lines[i + 1]!))) written += ` ${lines[++i]!.trim()}`
       spec = { text: written.replace(/\s+/g, ' '), line: from + 1, form: 'signature' }
       continue
     }
@@ -51,6 +51,9 @@ export function elixirSections(text: string): Cut[] {
   }
   return found
 }
+
+/** Does a bracket wait for its end? */
+const isOpen = (written: string): boolean => (written.match(/[([{]/g) ?? []).length > (written.match(/[)\]}]/g) ?? []).length
 
 /** Arguments by the commas that no bracket or text encloses. */
 function argumentsIn(list: string): number {

@@ -20,7 +20,7 @@ export function fromForeign(schema: AssistantSchema, record: Record<string, unkn
   if (instruction === undefined || given === undefined) {
     throw new InputError(`expected {"question", "answer", "history"} or {"instruction", "context", "output"}, found the keys ${shown(Object.keys(record))}.`)
   }
-  const output = toOutput(schema, given)
+  const output = toOutput(schema, given, instruction)
   const history = record.history ?? (record.context as { history?: unknown } | null | undefined)?.history
   const context = Array.isArray(history) && history.length ? { ...(record.context as object | null | undefined), history } : (record.context ?? null)
   const { success, data, error } = Row.safeParse({
@@ -31,22 +31,22 @@ export function fromForeign(schema: AssistantSchema, record: Record<string, unkn
     output,
     id: record.id === undefined ? undefined : String(record.id),
     source: Row.shape.source.safeParse(record.source).data,
-    accepted: Array.isArray(record.accepted) ? record.accepted.map((each) => toOutput(schema, each)) : record.accepted,
+    accepted: Array.isArray(record.accepted) ? record.accepted.map((each) => toOutput(schema, each, instruction)) : record.accepted,
   })
   if (!success) throw new InputError(`expected a row, found ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}.`)
   return data
 }
 
-function toOutput(schema: AssistantSchema, given: unknown): string {
+function toOutput(schema: AssistantSchema, given: unknown, question: string): string {
   if (typeof given !== 'string') return JSON.stringify(given)
   if (readAnswer(given).answer || given.trimStart().startsWith('{')) return given.trim()
   if (schema.answers === 'free') return JSON.stringify({ answer: given.trim() })
-  return JSON.stringify({ quotes: passagesOf(schema, given) })
+  return JSON.stringify({ quotes: passagesOf(schema, given, question) })
 }
 
 /** The passages of an answer in words, in its order. */
-function passagesOf(schema: AssistantSchema, text: string): string[] {
-  const verbatim = quotedIn(schema, text)
+function passagesOf(schema: AssistantSchema, text: string, question: string): string[] {
+  const verbatim = quotedIn(schema, text, question)
   const rest = verbatim.reduce((left, passage) => left.replace(passage.text, ' '), text)
   const found = [...verbatim]
   for (const sentence of sentences(rest)) {
@@ -65,8 +65,8 @@ function sliceOf(schema: AssistantSchema, output: string, told: boolean): Record
   if (!answer) return undefined
   const turns = told ? 'several' : 'one'
   if (isRefusal(answer) || isClarification(answer)) return { group: '-', asks: '-', turns, case: caseOf(answer) }
-  const id = isQuotes(answer) ? answer.quotes[0]! : (isFree(answer) ? quotedIn(schema, answer.answer)[0]?.id : undefined)
+  const id = isQuotes(answer) ? answer.quotes[0]! : (isFree(answer) ? quotedIn(schema, answer.answer, '')[0]?.id : undefined)
   const section = id === undefined ? undefined : findSection(schema, sectionOf(id))
-  const kind = section?.passages.find((passage) => passage.id === id)?.asks
-  return section ? { group: section.group, topic: section.id, asks: kind!, turns, case: 'positive' } : { turns, case: 'positive' }
+  const passage = section?.passages.find((each) => each.id === id)
+  return section && passage ? { group: section.group, topic: section.id, asks: passage.asks, turns, case: 'positive' } : { turns, case: 'positive' }
 }

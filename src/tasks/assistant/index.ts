@@ -3,6 +3,7 @@ import { normalise } from '../normalise.ts'
 import { answers, isClarification, isFree, isQuotes, isRefusal, readAnswer } from './answer.ts'
 import { caseOf, completion, spoken } from './completion.ts'
 import { coverable, coverage } from './coverage.ts'
+import { doubts } from './doubts.ts'
 import { fromForeign } from './foreign.ts'
 import { gather } from './gather.ts'
 import { grammar } from './grammar.ts'
@@ -56,6 +57,7 @@ export const assistant: TaskFamily<AssistantSchema> = {
   completion,
   target: completion,
   grammar,
+  doubts,
   outputSchema,
   pieces,
   score,
