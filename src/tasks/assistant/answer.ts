@@ -11,7 +11,6 @@ const confidence = z.number().min(0).max(1).optional()
 
 /** Why nothing is answered: it is about something else, or about the domain and not in the sources. */
 export const refusals = ['off_topic', 'not_in_sources'] as const
-export type Refusal = (typeof refusals)[number]
 
 /** Passages word for word, by their ids. */
 export const QuotesAnswer = z.strictObject({ quotes: z.array(z.string()).min(1), confidence })

@@ -3,7 +3,7 @@ import { sentences } from './sentences.ts'
 import { contentWords, isEmpty, stem, wordsIn } from './words.ts'
 
 /** Share of a sentence's content words that one passage must have; its numbers and names must all be there. */
-export const leastCovered = 0.8
+const leastCovered = 0.8
 
 export interface Groundedness {
   /** Share of the sentences that one passage covers each, 0 to 1; 1 without sentences. */

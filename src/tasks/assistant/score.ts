@@ -3,10 +3,10 @@ import { type Comparison, scoreBy } from '../comparing.ts'
 import type { Score } from '../family.ts'
 import { normalise } from '../normalise.ts'
 import { bleu, chrf, rougeL } from '../text-metrics.ts'
-import { answers, checkAnswer, isClarification, isQuotes, isRefusal, readAnswer, wordsOf, type Answer } from './answer.ts'
+import { answers, checkAnswer, isClarification, isQuotes, isRefusal, readAnswer, wordsOf, type Answer, type FreeAnswer, type QuotesAnswer } from './answer.ts'
 import { caseOf } from './completion.ts'
 import { groundedness } from './groundedness.ts'
-import { sectionOf, type AssistantSchema } from './schema.ts'
+import { findPassage, sectionOf, type AssistantSchema } from './schema.ts'
 
 /** All names an error can have, in the order in which they are looked for. */
 export const errorNames = ['not JSON', 'not grounded', 'off-topic answered', 'answered although not in the sources', 'wrongly refused', 'should have asked', 'should not have asked', 'wrong suggestions', 'wrong topic', 'passage missing', 'passage too many', 'wrong passage', 'other words'] as const
@@ -43,6 +43,10 @@ function nameError(schema: AssistantSchema, answer: Answer, truth: Answer): Erro
   return missing && extra ? 'wrong passage' : missing ? 'passage missing' : 'passage too many'
 }
 
+/** Of quotes those that there are, of own words the sentences that a passage covers. */
+const groundedShare = (schema: AssistantSchema, answer: QuotesAnswer | FreeAnswer): number =>
+  (isQuotes(answer) ? answer.quotes.filter((id) => findPassage(schema, id)).length / answer.quotes.length : groundedness(schema, answer.answer).share)
+
 /**
  * The figures of the report's own section. Each is there only for the rows that it can be told of, so that its mean is that of those rows:
  * what should be answered (right, likeness of its words to the reference), what should be refused, and what says anything (groundedness).
@@ -52,7 +56,7 @@ export function metrics(schema: AssistantSchema, predicted: string, row: Row, { 
   const truth = readAnswer(row.output).answer!
   const rate = (value: boolean) => (value ? 1 : 0)
   const said = answer && wordsOf(schema, answer)
-  const own: Record<string, number> = said === undefined ? {} : { groundedness: checkAnswer(schema, answer!).length === 0 && isQuotes(answer!) ? 1 : groundedness(schema, said).share }
+  const own: Record<string, number> = answer && answers(answer) ? { groundedness: groundedShare(schema, answer) } : {}
   if (!answers(truth)) {
     const kind = caseOf(truth)
     if (kind === 'unclear' || kind === 'ambiguous') return { ...own, 'asked back': rate(answer !== undefined && isClarification(answer)) }

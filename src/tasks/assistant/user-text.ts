@@ -2,7 +2,7 @@ import type { Row } from '../../dataset/row.ts'
 import { normalise, quiet } from '../normalise.ts'
 import { lastQuoted } from './history.ts'
 import { search } from './retrieval.ts'
-import { findSection, sectionOf, type AssistantSchema } from './schema.ts'
+import type { AssistantSchema } from './schema.ts'
 
 /** How much of a question's topic words the best section has: what the model is told of the search. */
 const levels = [[0.75, 'sure'], [0.4, 'near'], [0, 'far']] as const
@@ -31,6 +31,3 @@ export function systemText(schema: AssistantSchema): string {
   const how = schema.answers === 'quotes' ? `one line of JSON, {"quotes":[…]} with one to three ids of passages (document/section/kind; kinds: ${kinds})` : 'one line of JSON, {"answer":"…"} in which every sentence is covered by a passage of the sources'
   return `You answer questions about ${schema.name} from its documents alone. Answer with ${how}, with ${rest} Under the question stand the passages of the last answer (said=) and those that a search found (sure=, near=, far=).`
 }
-
-/** How people know a passage's section. */
-export const headingOf = (schema: AssistantSchema, id: string): string => findSection(schema, sectionOf(id))?.heading ?? id
