@@ -86,6 +86,13 @@ export interface TaskFamily<S = any> {
   readonly kind: string
   /** @throws InputError with file, line, column, what was expected, what was found, what to do. */
   parse(source: SchemaSource): S
+  /**
+   * The schema's text with the files it refers to written into it: from there on it holds all it needs, in the store, on other hosts and beside the
+   * model. Absent where a schema refers to none. @param folder where the schema's file stands @throws InputError
+   */
+  gather?(source: SchemaSource, folder: string): string
+  /** What a person should know of a schema that is right: files that were left out, for instance. */
+  notes?(schema: S): string[]
   /** One line for `clitron schemas`. */
   describe(schema: S): { title: string; counts: Record<string, number> }
 
@@ -141,7 +148,9 @@ export interface TaskFamily<S = any> {
 
   // --- answers
   score(schema: S, completion: string, row: Row): Score
-  /** The family's own figures for one answer, each 0 to 1, always the same names; the report shows their means. `score` is what it got; an answer that did not end is ''. */
+  /** An answer without a model, by a search in what the schema holds: what a model has to beat. */
+  lookup?(schema: S, instruction: string, context: Row['context']): string
+  /** The family's own figures for one answer, each 0 to 1; one that cannot be told of this row is left out. The report shows the means. `score` is what it got; an answer that did not end is ''. */
   metrics?(schema: S, completion: string, row: Row, score: Score): Record<string, number>
   /** The answer as shown to people and programs, with the calibrated confidence written in. */
   answer(schema: S, completion: string, confidence: number): unknown

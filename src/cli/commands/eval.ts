@@ -76,12 +76,13 @@ async function trainingRows(name: string): Promise<Row[]> {
 }
 
 function show(label: string, section: Scored): void {
-  const { n, equivalent, interval, valid, allowed, baseline, latency_ms, ece, thresholds, clarification, errors, model } = section
+  const { n, equivalent, interval, valid, allowed, baseline, search, latency_ms, ece, thresholds, clarification, errors, model } = section
   print(`${bold(`${label}: ${percent(equivalent)}`)} of ${n} rows equivalent (95% interval ${range(interval)})`)
   print(table([
     ['  valid, without the grammar', percent(valid)],
     ['  allowed, without the grammar', percent(allowed)],
     ...(baseline === null ? [] : [['  lookup among the training rows', percent(baseline)]]),
+    ...(search === undefined ? [] : [['  search without a model', percent(search)]]),
     ['  would execute at once', `${thresholds.execute.right} right, ${thresholds.execute.wrong} wrong`],
     ...(clarification?.recall == null ? [] : [['  asks back where it should', percent(clarification.recall)]]),
     ['  calibration error', ece.toFixed(3)],

@@ -18,13 +18,15 @@ interface Options {
 /** Checks a schema and, by it, its golden set; if asked for, by the help of the installed program. */
 export async function lint(name: string, { installed, json }: Options): Promise<void> {
   const { family, schema } = await readSchema(name)
+  const notes = family.notes?.(schema) ?? []
   const golden = schemaFile(name).replace(/\.yaml$/, '.golden.jsonl')
   const train = dataDir(name, 'train.jsonl')
   const found = existsSync(golden) ? await lintGolden({ family, schema, file: golden, training: existsSync(train) ? [train] : [] }) : undefined
   const differences = installed ? await againstInstalled(name, family.kind, schema) : undefined
   if (found?.problems.length || differences?.some(({ kind }) => kind === 'not in the program')) process.exitCode = ExitCode.usage
-  if (json) return printJson({ name, golden: found ?? null, ...(differences && { installed: differences }) })
+  if (json) return printJson({ name, ...(notes.length > 0 && { notes }), golden: found ?? null, ...(differences && { installed: differences }) })
   print(`schemas/${name}.yaml is right.`)
+  for (const each of notes) print(yellow(each))
   if (differences) showDifferences(differences)
   if (!found) return print("There is no golden set; without one the score is measured only on the teacher's own words.")
   for (const { line, message } of found.problems) print(goldenProblem(`schemas/${name}.golden.jsonl`, line, message))
