@@ -58,7 +58,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       force: options.force ?? false,
       options,
       ...(options.force && { forcedBy: activityInfo().workflowExecution?.runId }),
-      configs: await readConfigs(base, input.configs && sentConfigs(await store.readText(input.configs))),
+      configs: await readConfigs(base, input.configs && sentConfigs(await store.readText(input.configs)), family.rowLength),
       searchAttributes: await hasSearchAttributes(),
     }
     await keepForRun(store, activityInfo().workflowExecution!.runId, 'plan', [schema, golden, imported])

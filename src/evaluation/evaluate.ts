@@ -91,10 +91,16 @@ export function sectionOf(family: TaskFamily, rows: readonly Judged[], threshold
 
 function metricsOf(rows: readonly Judged[]): Pick<Section, 'metrics'> {
   const measured = rows.flatMap(({ metrics }) => metrics ?? [])
-  const mean = (name: string, of: readonly (Record<string, number> | undefined)[]) => of.reduce((sum, each) => sum + each![name]!, 0) / of.length
   if (measured.length === 0) return {}
-  const alone = measured.every((each) => each.alone)
-  return { metrics: Object.fromEntries(Object.keys(measured[0]!.served).map((name) => [name, { served: mean(name, measured.map(({ served }) => served)), ...(alone && { alone: mean(name, measured.map((each) => each.alone)) }) }])) }
+  const alone = measured.flatMap((each) => each.alone ?? [])
+  // What says nothing of an answer is left out there.
+  const mean = (name: string, of: readonly Record<string, number>[]) => {
+    const values = of.flatMap((each) => each[name] ?? [])
+    return values.reduce((sum, value) => sum + value, 0) / values.length
+  }
+  const names = [...new Set(measured.flatMap(({ served }) => Object.keys(served)))]
+  const both = (name: string) => alone.length === measured.length && alone.some((each) => each[name] !== undefined)
+  return { metrics: Object.fromEntries(names.map((name) => [name, { served: mean(name, measured.map(({ served }) => served)), ...(both(name) && { alone: mean(name, alone) }) }])) }
 }
 
 function actionsOf(rows: readonly Judged[], thresholds: Thresholds): Section['thresholds'] {

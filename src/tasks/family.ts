@@ -97,6 +97,8 @@ export interface TaskFamily<S = any> {
   nearMisses(schema: S, row: Row, salt: number): string[]
   /** Shares of the splits, adding up to 1; the house's own (src/dataset/split.ts) where absent. */
   readonly ratios?: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', number>>
+  /** How many times as long as a request of one sentence (some 50 tokens with its answer) a row is, about; 1 where absent. A model from scratch reads so many fewer of them at a time. */
+  readonly rowLength?: number
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */
   readonly slices: readonly string[]
 
@@ -124,7 +126,7 @@ export interface TaskFamily<S = any> {
 
   // --- answers
   score(schema: S, completion: string, row: Row): Score
-  /** The family's own figures for one answer, each 0 to 1, always the same names; the report shows their means. `score` is what it got; an answer that did not end is ''. */
+  /** The family's own figures for one answer, each 0 to 1; the report shows their means, of each over the answers that have it. `score` is what it got; an answer that did not end is ''. */
   metrics?(schema: S, completion: string, row: Row, score: Score): Record<string, number>
   /** The answer as shown to people and programs, with the calibrated confidence written in. */
   answer(schema: S, completion: string, confidence: number): unknown
