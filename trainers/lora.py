@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from protocol import SpecError
 
@@ -49,3 +50,10 @@ def wrap(model, settings: Lora):
     if count != len(matching):
         raise RuntimeError(f"LoRA wrapped {count} modules, {len(matching)} were meant")
     return wrapped
+
+
+def go_on(model, adapter: Path):
+    """The model with the adapter that an earlier phase has trained, to be trained on."""
+    from peft import PeftModel
+
+    return PeftModel.from_pretrained(model, adapter, is_trainable=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from base import check, load_model, load_tokenizer
 from device import choose_device, choose_precision, dtype_of
 from files import whole_folder
-from lora import Lora, wrap
+from lora import Lora, go_on, wrap
 from metrics import Metrics, perplexity
 from prompt import encode_example, from_tokenizer, shown_mask
 from protocol import DataError, emit, log, typed
@@ -63,7 +63,7 @@ def run(spec) -> dict:
     template = from_tokenizer(tokenizer, read_system(spec.system))
     # The base is loaded whole onto one device. The specification's device_map="auto" is for inference: it may split or
     # offload a model, which training cannot use; device and MPS are found by choose_device instead.
-    model = load_model(spec.base, dtype=dtype_of(precision) if lora.use_lora else torch.float32)
+    model = load_model(spec.base if lora.use_lora or not spec.start else spec.start, dtype=dtype_of(precision) if lora.use_lora else torch.float32)
     model.config.use_cache = False
     limit = min(data.max_seq_length, getattr(model.config, "max_position_embeddings", data.max_seq_length))
     encode = lambda row: encode_example(tokenizer, template, row.text, row.completion)
@@ -71,7 +71,8 @@ def run(spec) -> dict:
     validation = fitting(read_rows(spec.validation), encode, limit, spec.validation)
     shown = check_masks(tokenizer, rows)
     emit("progress", message="preparing the training", step=0, steps=1, note=shown)
-    model = wrap(model, lora) if lora.use_lora else model
+    if lora.use_lora:
+        model = go_on(model, spec.start) if spec.start else wrap(model, lora)
 
     # With pad == eos TRL's collator still pads labels with -100 by length, so the real EOS keeps its label.
     if tokenizer.pad_token is None:
@@ -88,7 +89,7 @@ def run(spec) -> dict:
         lr_scheduler_type=training.lr_scheduler_type,
         packing=False,
     )
-    metrics = Metrics(spec.work / "metrics.jsonl")
+    metrics = Metrics(spec.work / "metrics.jsonl", earlier=spec.start and spec.start / "metrics.jsonl")
     events = callback(metrics, "training", spec.checkpoint_seconds)
     dataset = lambda pairs: Dataset.from_list([{"input_ids": p + c, "labels": [-100] * len(p) + c} for p, c in pairs])
     trainer = trainer_class(SFTTrainer)(model=model, args=arguments, train_dataset=dataset(rows), eval_dataset=dataset(validation), processing_class=tokenizer, callbacks=[events])
@@ -151,4 +152,6 @@ def fingerprint_of(spec, precision: str) -> str:
     for part in (repr(spec.config), spec.base, read_system(spec.system), precision, str(spec.seed)):
         digest.update(part.encode() + b"\0")
     digest.update(spec.train.read_bytes())
+    for file in sorted(spec.start.glob("*.safetensors")) if spec.start else []:
+        digest.update(file.read_bytes())
     return digest.hexdigest()

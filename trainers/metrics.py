@@ -8,20 +8,25 @@ from pathlib import Path
 
 
 class Metrics:
-    """Lines have step, epoch, loss, grad_norm, learning_rate, tokens_per_second; validated steps also validation_loss, perplexity."""
+    """Lines have step, epoch, loss, grad_norm, learning_rate, tokens_per_second; validated steps also validation_loss, perplexity.
 
-    def __init__(self, path: Path):
+    The lines of an `earlier` phase, that this training goes on from, come first, and steps are counted on from there.
+    """
+
+    def __init__(self, path: Path, earlier: Path | None = None):
         self.path = path
-        self.lines: list[dict] = []
+        self.lines: list[dict] = read(earlier) if earlier else []
+        self.steps_before = self.lines[-1]["step"] if self.lines else 0
 
     def restore(self, path: Path, step: int) -> None:
-        """Takes over the lines of a checkpoint's copy up to `step`."""
+        """Takes over the lines of a checkpoint's copy up to this training's `step`."""
         if path.is_file():
-            self.lines = [line for line in map(json.loads, path.read_text().splitlines()) if line["step"] <= step]
+            self.lines = [line for line in read(path) if line["step"] <= self.steps_before + step]
         self.write(self.path)
 
-    def add(self, **line) -> None:
+    def add(self, step: int, **line) -> None:
         """Appends a line; what comes later for the same step (its validation) joins it."""
+        line = {"step": self.steps_before + step, **line}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.lines and self.lines[-1]["step"] == line["step"]:
             self.lines[-1].update(line)
@@ -34,6 +39,10 @@ class Metrics:
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(json.dumps(line) + "\n" for line in self.lines))
+
+
+def read(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def perplexity(loss: float) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import checkpoint
+from base import load_model
 from device import choose_device, choose_precision
 from files import whole_folder
 from metrics import Metrics, perplexity
@@ -57,7 +58,11 @@ def run(spec) -> dict:
     rows, validation = read_rows(spec.train), read_rows(spec.validation)
     pieces = read_pieces(spec.pieces)
 
-    tokenizer = ScratchTokenizer(tokenizer=train(as_seen(rows, pieces, training.relexicalise, spec.seed), pieces, shape.vocab_size))
+    if spec.start:
+        tokenizer = ScratchTokenizer(spec.start)
+    else:
+        corpus = read_rows(spec.corpus) if spec.corpus else rows
+        tokenizer = ScratchTokenizer(tokenizer=train(as_seen(corpus, pieces, training.relexicalise, spec.seed), pieces, shape.vocab_size))
     validation_examples = tokenizer.examples([(row.text, row.completion) for row in validation])
     shown = shown_mask(tokenizer.decode, *tokenizer.example(rows[0].text, rows[0].completion))
     emit("progress", message="preparing the training", step=0, steps=1, note=shown)
@@ -65,13 +70,13 @@ def run(spec) -> dict:
     stream = Stream(rows, Relexicaliser(rows, pieces), tokenizer, training.batch_size, training.relexicalise, spec.seed)
 
     torch.manual_seed(spec.seed)
-    model = build(shape, tokenizer.size).to(device)
+    model = (load_model(spec.start, dtype=torch.float32) if spec.start else build(shape, tokenizer.size)).to(device)
     gradients = Gradients(model, spec.threads)
     precision = choose_precision(spec.precision, device, trial(gradients, stream))
     optimizers, set_rate = optimizer_for(model, training, precision, gradients.pool.map)
 
     fingerprint = fingerprint_of(spec, shape, training, precision)
-    metrics = Metrics(spec.work / "metrics.jsonl")
+    metrics = Metrics(spec.work / "metrics.jsonl", earlier=spec.start and spec.start / "metrics.jsonl")
     step, tokens, seconds = 0, 0, 0.0
     found = checkpoint.newest(spec.work, fingerprint)
     if found:
@@ -245,6 +250,7 @@ def read_pieces(path: Path) -> list[str]:
 
 def fingerprint_of(spec, shape: ModelShape, training: Training, precision: str) -> str:
     parts = [repr(shape), repr(training), precision, str(spec.seed), spec.train.read_bytes(), spec.pieces.read_bytes()]
+    parts += [file.read_bytes() for file in (spec.corpus, spec.start and spec.start / "model.safetensors") if file]
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part if isinstance(part, bytes) else part.encode())

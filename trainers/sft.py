@@ -31,6 +31,10 @@ class Spec:
     output: Path
     config: dict
     seed: int = 1
+    # The folder of a model of the same base that the training goes on from: what an earlier phase learned.
+    start: Path | None = None
+    # Rows that the tokenizer is made from where `train` has only those of a phase (scratch only).
+    corpus: Path | None = None
     # JSON list of the schema's strings (scratch only).
     pieces: Path | None = None
     # The system turn of chat bases.

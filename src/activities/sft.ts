@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { HostFacts, Plan } from '../plan.ts'
+import { phaseFile } from '../dataset/training-rows.ts'
+import type { HostFacts, Plan, PlannedPhase } from '../plan.ts'
 import { requireRoom } from '../setup/room.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
@@ -8,21 +9,32 @@ import { resolveBase } from './base.ts'
 import { carryCheckpoints, checkpointInterval } from './checkpoints.ts'
 import { stage } from './stage.ts'
 
+interface Lesson {
+  /** Without one: the training on all rows. */
+  phase?: PlannedPhase
+  /** The model of the phase before. */
+  from?: Ref
+}
+
 /** Supervised fine-tuning; goes on from the newest complete checkpoint, on this host or another. */
-export async function sft(plan: Plan, host: HostFacts, dataset: Ref): Promise<{ model: Ref; metrics: Record<string, unknown>; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
+export async function sft(plan: Plan, host: HostFacts, dataset: Ref, { phase, from }: Lesson = {}): Promise<{ model: Ref; metrics: Record<string, unknown>; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
   const { base, revision, device, precision } = host
-  const inputs = { dataset: dataset.sha256, config: plan.configs.sft, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers') }
-  const output = await stage('sft', plan.name, inputs, async ({ store, work, key, child, progress, signal }) => {
+  const config = phase?.config ?? plan.configs.sft
+  const name = phase ? `sft-${phase.name}` : 'sft'
+  const inputs = { dataset: dataset.sha256, phase: phase?.name, from: from?.sha256, config, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers') }
+  const output = await stage(name, plan.name, inputs, async ({ store, work, key, child, progress, signal }) => {
     const data = join(work, 'data')
     await store.fetchTree(dataset, data)
-    const checkpoints = await carryCheckpoints(store, 'sft', key, join(work, 'checkpoints'))
+    if (from) await store.fetchTree(from, join(work, 'from'))
+    const checkpoints = await carryCheckpoints(store, name, key, join(work, 'checkpoints'))
     // A training that goes on has a part of it on the disk already.
     if (host.needs && !checkpoints.there) await requireRoom([work, store.root], host.needs, base)
     const result = await child({
       program: 'python', script: 'sft', onEvent: checkpoints.onEvent,
       spec: {
-        stage: 'sft', name: plan.name, base: (await resolveBase(base, { revision, progress, signal })).path, train: join(data, 'sft.train.jsonl'), validation: join(data, 'sft.validation.jsonl'),
-        pieces: join(data, 'pieces.json'), system: await readFile(join(data, 'system.txt'), 'utf8'), config: plan.configs.sft, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision, ...checkpointInterval(),
+        stage: 'sft', name: plan.name, base: (await resolveBase(base, { revision, progress, signal })).path,
+        train: join(data, phase ? phaseFile(phase.name) : 'sft.train.jsonl'), validation: join(data, 'sft.validation.jsonl'), ...(phase && { corpus: join(data, 'sft.train.jsonl') }), ...(from && { start: join(work, 'from') }),
+        pieces: join(data, 'pieces.json'), system: await readFile(join(data, 'system.txt'), 'utf8'), config, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision, ...checkpointInterval(),
       },
     }).finally(checkpoints.stored)
     const model = await store.putTree(join(work, 'model'), 'model')

@@ -16,7 +16,7 @@ import type { Ratios, SplitName } from './split.ts'
 import { countBy, coverageOf, distributionOf, diversityOf, round, sliceCounts } from './statistics.ts'
 import type { DatasetReport } from './statistics.ts'
 import { fold, hash53 } from './text.ts'
-import { trainingRows } from './training-rows.ts'
+import { phaseFile, trainingRows } from './training-rows.ts'
 import { checkRows, reasons } from './validate.ts'
 import type { RejectedRow } from './validate.ts'
 import { wordingOf } from './wording.ts'
@@ -47,7 +47,7 @@ export interface AssembleOptions {
 /**
  * Rows in, dataset out: checks, removes doubles and contradictions, splits by intent, proves that nothing leaks, counts, and writes
  * train.jsonl, train_val.jsonl, train_calibration.jsonl, train_test.jsonl, rejected.jsonl, dataset.json, DATASET.md,
- * and for the trainers sft.train.jsonl, sft.validation.jsonl, pieces.json, system.txt. Equal inputs give equal bytes.
+ * and for the trainers sft.train.jsonl, sft.{phase}.jsonl of each phase, sft.validation.jsonl, pieces.json, system.txt. Equal inputs give equal bytes.
  * @throws InputError when too many rows are rejected or a split would be empty; GateError when the splits leak
  */
 export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {}): Promise<DatasetReport> {
@@ -91,6 +91,11 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   }
   for (const key of splitNames) await write(splitFiles[key], bySplit[key])
   await write('sft.train.jsonl', trainingRows(family, schema, bySplit.train))
+  for (const { name: phase, title, takes } of family.phases?.(schema) ?? []) {
+    const taken = bySplit.train.filter(takes)
+    if (taken.length === 0) throw new InputError(`The phase "${title}" of "${name}" has no training rows to learn from. Make more examples (--num), or mend what they are made of.`)
+    await write(phaseFile(phase), trainingRows(family, schema, taken))
+  }
   await write('sft.validation.jsonl', trainingRows(family, schema, bySplit.validation))
   await write('rejected.jsonl', [
     ...rejected,

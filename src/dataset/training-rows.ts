@@ -1,6 +1,9 @@
 import type { TaskFamily } from '../tasks/family.ts'
 import type { Row, TrainingRow } from './row.ts'
 
+/** The training rows of a phase, in a dataset's folder. */
+export const phaseFile = (phase: string) => `sft.${phase}.jsonl`
+
 /** A row as the trainers read it. @throws when its output does not validate or it has no id */
 export function trainingRow(family: TaskFamily, schema: unknown, row: Row): TrainingRow {
   if (row.id === undefined) throw new Error('a training row needs an id')

@@ -92,10 +92,10 @@ export function sectionOf(family: TaskFamily, rows: readonly Judged[], threshold
 function metricsOf(rows: readonly Judged[]): Pick<Section, 'metrics'> {
   const measured = rows.flatMap(({ metrics }) => metrics ?? [])
   if (measured.length === 0) return {}
-  const alone = measured.flatMap((each) => each.alone ?? [])
+  const alone = measured.flatMap((each): Record<string, number>[] => (each.alone ? [each.alone] : []))
   // What says nothing of an answer is left out there.
   const mean = (name: string, of: readonly Record<string, number>[]) => {
-    const values = of.flatMap((each) => each[name] ?? [])
+    const values = of.flatMap((each): number[] => (each[name] === undefined ? [] : [each[name]]))
     return values.reduce((sum, value) => sum + value, 0) / values.length
   }
   const names = [...new Set(measured.flatMap(({ served }) => Object.keys(served)))]

@@ -57,6 +57,21 @@ export interface TeacherRequest {
   format: Record<string, unknown>
 }
 
+/** What is learned before the rest, from rows of its own. */
+export interface Phase {
+  /** The stage's name, e.g. "specification"; also in file names. */
+  name: string
+  /** As people see it in a run's stages. */
+  title: string
+  /** Of the steps or epochs that are configured; what all phases leave is trained on all rows. */
+  share: number
+  /** The training rows that it learns from. */
+  takes(row: Row): boolean
+  /** Keys of the configuration's `training` that are others in this phase: of scratch_config.yaml, and of sft_config.yaml. */
+  scratch?: Record<string, number | string>
+  downloaded?: Record<string, number | string>
+}
+
 export interface PlanOptions {
   /** Total rows; undefined: the family's own count. */
   count?: number | undefined
@@ -99,6 +114,8 @@ export interface TaskFamily<S = any> {
   readonly ratios?: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', number>>
   /** How many times as long as a request of one sentence (some 50 tokens with its answer) a row is, about; 1 where absent. A model from scratch reads so many fewer of them at a time. */
   readonly rowLength?: number
+  /** What is learned first, one after the other, each going on from the weights of the one before; none where absent. */
+  phases?(schema: S): Phase[]
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */
   readonly slices: readonly string[]
 

@@ -35,6 +35,13 @@ export class Run {
     setHandler(budgetUpdate, (dollars) => this.#raise(dollars))
   }
 
+  /** The plan is settled: its phases join the stages. */
+  begin(plan: Plan): void {
+    this.plan = plan
+    const { stages } = this.progress
+    stages.splice(stages.findIndex(({ stage }) => stage === 'sft'), 0, ...(plan.phases ?? []).map(({ name, title }) => ({ stage: name, title, state: 'waiting' as const })))
+  }
+
   /** Runs one stage; a pause stops it at its checkpoint and runs it again afterwards, a need for a person waits for `resume`. */
   async stage<T extends object>(stage: string, work: () => Promise<T & StageResult>): Promise<T & StageResult> {
     this.#mark(stage, 'running')

@@ -2,6 +2,7 @@ import { type ActivityOptions, CancellationScope, isCancellation, patched, proxy
 import type * as gpuActivities from '../activities/gpu.ts'
 import type * as pipelineActivities from '../activities/pipeline.ts'
 import type { Stage, TrainInput } from '../plan.ts'
+import type { Ref } from '../store/ref.ts'
 import { gpuQueue } from '../temporal/names.ts'
 import { generateRows } from './generate.ts'
 import { Run } from './run.ts'
@@ -52,7 +53,7 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
     if (patched('failed-plan-is-announced')) await announceFailure(error)
     throw error
   })
-  run.plan = plan
+  run.begin(plan)
   await pipeline.acquireTraining(plan.name)
   try {
     const { host } = await run.stage('check', () => gpu.checkHost(plan))
@@ -60,7 +61,9 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
     const { dataset } = await run.stage('dataset', () => pipeline.buildDataset(plan, rows))
     if (last === 'generate') return await finish({ dataset })
 
-    const sft = await run.stage('sft', () => gpu.sft(plan, host, dataset))
+    let learnt: Ref | undefined
+    for (const phase of plan.phases ?? []) learnt = (await run.stage(phase.name, () => gpu.sft(plan, host, dataset, { phase, from: learnt }))).model
+    const sft = await run.stage('sft', () => gpu.sft(plan, host, dataset, { from: learnt }))
     if (last === 'sft') return await finish({ dataset, sft: sft.model })
     const merged = await run.stage('merge', () => gpu.merge(plan, host, sft.model))
     const draft = await run.stage('export', () => gpu.quantize(plan, host, merged.model, dataset))

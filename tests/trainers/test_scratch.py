@@ -35,6 +35,44 @@ def test_a_killed_and_resumed_training_equals_an_undisturbed_one(start, run, scr
     assert steps == [5, 10, 15, 20, 25, 30]
 
 
+def test_a_phase_goes_on_from_the_weights_and_the_words_of_the_one_before(run, scratch_spec, tmp_path):
+    lines = scratch_spec["train"].read_text().splitlines(keepends=True)
+    lesson = tmp_path / "lesson.jsonl"
+    lesson.write_text("".join(lines[: len(lines) // 4]))
+    first = {**scratch_spec, "train": lesson, "corpus": scratch_spec["train"], "work": tmp_path / "work1", "output": tmp_path / "phase1"}
+    run("sft", first)
+    second = {**scratch_spec, "start": tmp_path / "phase1"}
+    result = run("sft", second)
+    alone = run("sft", {**scratch_spec, "work": tmp_path / "work3", "output": tmp_path / "alone"})
+
+    words = [(tmp_path / folder / "tokenizer.json").read_text() for folder in ("phase1", "sft", "alone")]
+    assert words[0] == words[1] == words[2], "the tokenizer is made from all rows, in the first phase already"
+    assert result["validation_loss"] < alone["validation_loss"]
+    steps = [json.loads(line)["step"] for line in (tmp_path / "sft" / "metrics.jsonl").read_text().splitlines()]
+    assert steps == [5 * n for n in range(1, 13)]
+    assert result["steps"] == 30
+
+
+def test_a_phase_that_was_killed_goes_on_from_its_own_checkpoint(start, run, scratch_spec, tmp_path):
+    import numpy as np
+
+    run("sft", {**scratch_spec, "work": tmp_path / "work1", "output": tmp_path / "phase1"})
+    whole = {**scratch_spec, "start": tmp_path / "phase1", "work": tmp_path / "work2", "output": tmp_path / "whole"}
+    run("sft", whole)
+    disturbed = {**whole, "work": tmp_path / "work3", "output": tmp_path / "resumed", "checkpoint_seconds": 0.0}
+    child = start("sft", disturbed)
+    while child.wait_for("checkpoint")["step"] < 9:
+        pass
+    child.process.kill()
+    child.finish()
+    run("sft", {**disturbed, "checkpoint_seconds": 30.0})
+
+    a, b = weights(tmp_path / "whole"), weights(tmp_path / "resumed")
+    assert all(np.abs(a[k] - b[k]).max() <= 1e-6 for k in a)
+    steps = [(tmp_path / folder / "metrics.jsonl").read_text().count("\n") for folder in ("whole", "resumed")]
+    assert steps == [12, 12]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_killed_at_a_random_step_it_does_at_most_the_interval_twice(seed, start, run, scratch_spec, tmp_path):

@@ -12,7 +12,7 @@ import { writeOffline } from './offline.ts'
 import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
 import { pieces } from './pieces.ts'
-import { plan, usualCount } from './plan.ts'
+import { isAboutRules, plan, usualCount } from './plan.ts'
 import type { WorkflowSchema } from './schema.ts'
 import { metrics, score } from './score.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
@@ -24,6 +24,8 @@ export const workflow: TaskFamily<WorkflowSchema> = {
   kind: 'workflow',
   // A tenth each for validation and test; half of the first is kept for calibrating the confidence.
   ratios: { train: 0.8, validation: 0.05, calibration: 0.05, test: 0.1 },
+  // First the language, by questions about its rules; then what people want of it.
+  phases: () => [{ name: 'specification', title: 'Phase 1: the rules', share: 0.08, takes: ({ slice }) => isAboutRules(slice?.kind), scratch: { decay: 0 }, downloaded: { lr_scheduler_type: 'constant_with_warmup' } }],
   slices: ['kind', 'action', 'steps', 'metadata', 'phrasing'],
   parse,
   describe: (schema) => ({

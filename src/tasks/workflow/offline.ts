@@ -10,13 +10,14 @@ import { framed, joined, needsNeighbour } from './offline/sentence.ts'
 import { sayAction, sayFact, sayRecipe, type SaidSteps, type Scene } from './offline/step.ts'
 import { channelValue, columnName, fileStem } from './offline/values.ts'
 import { chosen, filled, wordsOf } from '../phrase.ts'
+import { isAboutRules } from './plan.ts'
 import { findAction, hasSteps, operationOf, type Action, type WorkflowSchema } from './schema.ts'
 
 /** Writes the row of a brief in the words of the language's own phrases; the same row for the same brief and seed. */
 export function writeOffline(schema: WorkflowSchema, brief: Brief, seed: number): Row {
   const r = new Random(`${seed}/${brief.key}`)
   const { kind = 'single', action = '-' } = brief.slice
-  if (kind === 'question' || Object.hasOwn(schema.replies, kind)) return writeReply(schema, brief, r)
+  if (isAboutRules(kind) || Object.hasOwn(schema.replies, kind)) return writeReply(schema, brief, r)
   const focus = findAction(schema, action)!
   for (let attempt = 0; ; attempt++) {
     const scene: Scene = { schema, r, metadata: metadataOf(schema, brief.slice.metadata ?? 'none', r), columns: undefined, named: [] }
@@ -44,7 +45,16 @@ function writeReply(schema: WorkflowSchema, brief: Brief, r: Random): Row {
   const at = r.int(0, requests.length - 1)
   const said = filled(chosen(requests[at]!, r), ({ name }) => guard(name === 'count' ? writeValue('number', r) : writeValue(r.pick(['word', 'user', 'name']), r)))
   const question = rule !== undefined || /^(what|who|how|when|which|is|will|can|may|do|where)\b/i.test(said)
-  return { instruction: asTyped(said, { question, phrasing: r.pick(['plain', 'casual']), fillers: kind !== 'unclear', slips: true, known: knownWords(schema) }, r), context: null, output: JSON.stringify({ response: text }), intent: `${kind}/${action}/${at}`, slice: { ...brief.slice, steps: '0' }, source: 'offline' }
+  const asked = asTyped(said, { question, phrasing: r.pick(['plain', 'casual']), fillers: kind !== 'unclear', slips: true, known: knownWords(schema) }, r)
+  const instruction = kind === 'choice' ? `${asked} ${choices(schema, text, r)}` : asked
+  return { instruction, context: null, output: JSON.stringify({ response: text }), intent: `${kind}/${action}/${at}`, slice: { ...brief.slice, steps: '0' }, source: 'offline' }
+}
+
+/** The right text among those of other rules, numbered as people number a choice. */
+function choices(schema: WorkflowSchema, right: string, r: Random): string {
+  const others = r.shuffle(schema.rules.map(({ text }) => text).filter((text) => text !== right)).slice(0, r.int(1, 3))
+  const mark = r.pick([(at: number) => `${'abcd'[at]})`, (at: number) => `${'ABCD'[at]}:`, (at: number) => `(${at + 1})`, (at: number) => `${at + 1}.`])
+  return r.shuffle([right, ...others]).map((text, at) => `${mark(at)} ${text}`).join(' ')
 }
 
 function metadataOf(schema: WorkflowSchema, how: string, r: Random): Record<string, string> {

@@ -6,11 +6,14 @@ import { phrasings } from './offline/sentence.ts'
 import type { WorkflowSchema } from './schema.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
-const version = 1
+const version = 2
 
 /** Shares of the rows. Edge cases: what fails is handled, variables, branches, long ways, odd input. */
-const kinds = { single: 0.4, multi: 0.37, edge: 0.11, question: 0.05, off_topic: 0.035, unclear: 0.035 } as const
-export type Kind = 'single' | 'multi' | 'edge' | 'reply'
+const kinds = { single: 0.4, multi: 0.37, edge: 0.11, question: 0.05, choice: 0.03, off_topic: 0.035, unclear: 0.035 } as const
+
+/** Kinds of rows that are about the language itself: a question about a rule, alone and with texts to choose from. */
+export const aboutRules = ['question', 'choice'] as const
+export const isAboutRules = (kind: string | undefined): boolean => aboutRules.some((each) => each === kind)
 
 const metadataCases = ['none', 'none', 'none', 'none', 'some', 'some', 'full'] as const
 
@@ -25,7 +28,10 @@ export function plan(schema: WorkflowSchema, { count = usualCount(schema), seed 
   const briefs: Brief[] = []
   const cells: { kind: string; about: string[]; weight: number; touches: (about: string) => unknown }[] = [
     ...(['single', 'multi', 'edge'] as const).map((kind) => ({ kind, about: schema.actions.map(({ name }) => name), weight: kinds[kind], touches: () => [schema.actions, schema.recipes, schema.metadata, schema.variables, schema.facts] })),
-    { kind: 'question', about: schema.rules.filter(({ questions }) => questions.length).map(({ number }) => `rule ${number}`), weight: kinds.question, touches: (about: string) => schema.rules.find(({ number }) => about === `rule ${number}`) },
+    ...aboutRules.map((kind) => ({
+      kind, about: schema.rules.filter(({ questions }) => questions.length).map(({ number }) => `rule ${number}`), weight: kinds[kind],
+      touches: (about: string) => (kind === 'choice' ? schema.rules : schema.rules.find(({ number }) => about === `rule ${number}`)),
+    })),
     ...Object.entries(schema.replies).map(([kind, reply]) => ({ kind, about: ['-'], weight: (kinds.off_topic + kinds.unclear) / Object.keys(schema.replies).length, touches: () => reply })),
   ].filter(({ about }) => about.length > 0)
   const whole = cells.reduce((sum, { weight }) => sum + weight, 0)
@@ -38,7 +44,7 @@ export function plan(schema: WorkflowSchema, { count = usualCount(schema), seed 
       const quota = share(rows, about.length, j)
       const touched = createHash('sha256').update(JSON.stringify(touches(action))).digest('hex')
       for (let ordinal = 0; ordinal < quota; ordinal++) {
-        const words = kind === 'question' || action === '-'
+        const words = isAboutRules(kind) || action === '-'
         const slice = { kind, action, metadata: words ? 'none' : r.pick(metadataCases), phrasing: words ? 'plain' : r.pick(phrasings) }
         briefs.push({ index: briefs.length, key: createHash('sha256').update(JSON.stringify([version, seed, slice, ordinal, touched])).digest('hex'), slice })
       }

@@ -45,6 +45,15 @@ test('every file is written and dataset.json tells what is in them', async () =>
   expect(await readFile(join(folder, 'out', 'DATASET.md'), 'utf8')).toContain('| ambiguous | 50 |')
 })
 
+test('a phase gets the training rows that it takes, and none of another split', async () => {
+  const family = (verb: string) => ({ ...fakeFamily, phases: () => [{ name: 'first', title: 'Phase 1', share: 0.1, takes: (row: Row) => row.slice?.command === verb }] })
+  await assemble(lines(200), { family: family('open') })
+  const taken = (await readRows('train.jsonl')).filter((row) => row.slice.command === 'open').map(({ id }) => id)
+  expect(taken.length).toBeGreaterThan(10)
+  expect((await readRows('sft.first.jsonl')).map(({ id }) => id)).toEqual(taken)
+  await expect(assemble(lines(200), { family: family('nothing') })).rejects.toThrow('The phase "Phase 1" of "fake" has no training rows')
+})
+
 test('a row counts as one with context when it has some, whatever it was planned with', () => {
   const row = (context: Row['context']): Row => ({ instruction: 'x', context, output: '{}', slice: { case: 'positive', context: 'full' } })
   const distribution = distributionOf([row({ git: { pr: 1 } }), row({ git: { dirty: false } }), row(null), row({ git: { pr: null } }), row({})])!
