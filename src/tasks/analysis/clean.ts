@@ -60,16 +60,19 @@ function withoutTransfer(text: string): string {
   })
 }
 
-/** Control characters, and runs of signs that are no words. */
-const withoutNoise = (line: string) => line.replace(/[\p{Cc}\p{Cs}\p{Co}\uFFFD]/gu, ' ').replace(/([^\p{L}\p{N}\s])\1{3,}/gu, ' ')
+const withoutControls = (line: string) => line.replace(/[\p{Cc}\p{Cs}\p{Co}\uFFFD]/gu, ' ').replace(/\s+/g, ' ').trim()
+
+/** Runs of signs that are no words. */
+const withoutNoise = (line: string) => withoutControls(line.replace(/([^\p{L}\p{N}\s])\1{3,}/gu, ' '))
 
 /** What the writer of a mail says in it, in one line: without markup, quoted mails, signature and disclaimer. Letters there are none of: ''. */
 export function said(schema: AnalysisSchema, body: string): string {
   const { end, skip } = compiled(schema)
   const lines: string[] = []
   for (const raw of withoutTransfer(withoutMarkup(body)).split(/\r?\n/)) {
-    const line = withoutNoise(raw).replace(/\s+/g, ' ').trim()
-    if (end.some((pattern) => pattern.test(line))) {
+    const whole = withoutControls(raw)
+    const line = withoutNoise(whole)
+    if (end.some((pattern) => pattern.test(whole))) {
       // A mail that begins with what it quotes is answered below.
       if (lines.length > 0) break
       continue
