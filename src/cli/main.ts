@@ -91,10 +91,11 @@ export function program(): Command {
       return (await import('./commands/train.ts')).train('eval', name, options)
     })
 
-  root.command('ask <name> <question...>').description('answer a question with the trained model; nothing is executed unless you say so')
+  root.command('ask <name> [question...]').description('answer a question with the trained model; nothing is executed unless you say so')
+    .option('--data <file>', 'a file that is asked about, such as a batch of mails; words beside it say what of it is wanted')
     .option('--context <file>', 'context as a JSON file (default: collected here, without the network)').option('--no-context', 'answer without context')
     .option('--execute', 'run the command when the confidence allows it, asking first where it must').option('--model <path>', 'a bundle, its folder or a .gguf beside its clitron.json').option('--json', 'print one JSON document')
-    .addHelpText('after', examples('clitron ask gh "show my open pull requests"', 'clitron ask gh "merge it" --context ctx.json --json', 'clitron ask gh "list issues labelled bug" --execute'))
+    .addHelpText('after', examples('clitron ask gh "show my open pull requests"', 'clitron ask gh "merge it" --context ctx.json --json', 'clitron ask gh "list issues labelled bug" --execute', 'clitron ask email-batches --data batch.json'))
     .action(async (name, words, options) => (await import('./commands/ask.ts')).askOnce(name, words.join(' '), options))
   root.command('import <name> <file>').description('check rows made elsewhere and add them; the rejected go to a file, with reasons').option('--json', 'print one JSON document')
     .addHelpText('after', examples('clitron import gh rows.jsonl', 'clitron import gh rows.jsonl && clitron train gh --teacher import'))

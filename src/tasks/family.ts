@@ -155,6 +155,8 @@ export interface TaskFamily<S = any> {
   alternatives?(schema: S, completion: string, instruction: string): Suggestion[]
   /** The command to run; undefined for answers that are not commands. */
   commandLine?(schema: S, completion: string): CommandLine | undefined
+  /** A file that is asked about (`ask --data`), with the words beside it, as a question; where absent, its text follows the words. @throws InputError with file, line and column */
+  readQuestion?(schema: S, source: { file: string; text: string }, words: string): Pick<Row, 'instruction' | 'context'>
   /** Context that `ask` may collect by itself, in the folder it stands in; never the network. */
   collectContext?(schema: S, cwd: string): Promise<Row['context']>
 }

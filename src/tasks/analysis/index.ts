@@ -13,6 +13,7 @@ import { parse } from './parse.ts'
 import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
 import { statesOf, type AnalysisSchema } from './schema.ts'
+import { readQuestion } from './question.ts'
 import { metrics, score } from './score.ts'
 import { summaryText } from './summary.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
@@ -43,6 +44,7 @@ export const analysis: TaskFamily<AnalysisSchema> = {
   coverable,
   copiedValues,
   nearMisses,
+  readQuestion,
   userText,
   systemText,
   completion,
