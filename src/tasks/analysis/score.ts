@@ -3,6 +3,7 @@ import { scoreBy, type Comparison } from '../comparing.ts'
 import type { Score } from '../family.ts'
 import { answerProblems, canonical, partsOf, readAnswer, type Answer } from './answer.ts'
 import { factsOf, folded, invented, typedValues } from './facts.ts'
+import { priorityOf } from './priority.ts'
 import { findEvent, type AnalysisSchema } from './schema.ts'
 import { sentenceOf, summaryText } from './summary.ts'
 import { userText } from './user-text.ts'
@@ -103,14 +104,15 @@ export function coherence(schema: AnalysisSchema, answer: Answer, text: string):
   return held.length === 0 ? 1 : held.filter((agrees) => agrees).length / held.length
 }
 
-/** Summary and state, action items and entities, summary and entities: does each pair agree? */
+/** Summary and state, priority and its criteria, action items and entities, summary and entities: does each pair agree? */
 function agreements(schema: AnalysisSchema, answer: Answer, text: string): boolean[] {
-  const { state, summary, entities, actions } = answer
+  const { state, priority, summary, entities, actions } = answer
   if (partsOf(answer).length === 1 || state === undefined) return []
   const values = new Set(Object.values(entities ?? {}).flat().map(folded))
   const placed = typeof summary === 'object' ? findEvent(schema, summary.pattern) : undefined
   return [
     ...(placed ? [placed.state === state] : []),
+    ...(priority !== undefined && actions ? [priorityOf(schema, { text, state, actions }) === priority] : []),
     ...(typeof summary === 'string' ? [...factsOf(schema, { summary })].map((value) => stands(value, values, text)) : []),
     ...(actions ?? []).flatMap(({ what }) => (what === undefined ? [] : [values.has(folded(what))])),
   ]

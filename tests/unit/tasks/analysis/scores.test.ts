@@ -60,10 +60,10 @@ describe('figures', () => {
   })
 
   test('coherence asks whether the parts agree', () => {
-    // The pattern of another state, and an action about what is no entity: none of two pairs agrees.
-    const answer = { ...entities({ order: undefined }), summary: { pattern: 'quote_sent' } }
+    // The pattern of another state, a priority against the criteria, and an action about what is no entity: none of three agrees.
+    const answer = { ...entities({ order: undefined }), summary: { pattern: 'quote_sent' }, priority: 'low' }
     expect(figures(answer).coherence).toBe(0)
-    expect(figures({ ...order, summary: { pattern: 'quote_sent' } }).coherence).toBe(1 / 2)
+    expect(figures({ ...order, summary: { pattern: 'quote_sent' } }).coherence).toBeCloseTo(2 / 3)
   })
 
   test('what a row does not ask for is left out', () => {
