@@ -1,4 +1,6 @@
+import type { Hooks } from '../dataset/hooks.ts'
 import type { CopiedValue, Row } from '../dataset/row.ts'
+import type { Inspection } from './inspection.ts'
 
 /** What a person may choose. */
 export interface Suggestion {
@@ -157,6 +159,10 @@ export interface TaskFamily<S = any> {
   commandLine?(schema: S, completion: string): CommandLine | undefined
   /** A file that is asked about (`ask --data`), with the words beside it, as a question; where absent, its text follows the words. @throws InputError with file, line and column */
   readQuestion?(schema: S, source: { file: string; text: string }, words: string): Pick<Row, 'instruction' | 'context'>
+  /** What `inspect --data` finds out of a folder of people's own files, and a file about them. Reads, writes nothing. @throws InputError when there is nothing to read */
+  inspectFolder?(schema: S, where: { folder: string; analysis?: string | undefined }, hooks: Hooks): Promise<Inspection>
+  /** Made-up files of the kind that `inspectFolder` reads, with known truth; the same for the same seed. */
+  makeFolder?(schema: S, options: { count: number; seed: number }): Iterable<{ file: string; content: string }>
   /** Context that `ask` may collect by itself, in the folder it stands in; never the network. */
   collectContext?(schema: S, cwd: string): Promise<Row['context']>
 }

@@ -17,9 +17,9 @@ export function doubts(schema: AnalysisSchema, completion: string, text: string)
   return doubtWeight.certain * invented(schema, answer, mails).length + doubtWeight.likely * (overlooked(schema, answer, mails).length + Number(coherence(schema, answer, mails) < 1))
 }
 
-/** What the mails name by a sure pattern, and the entities have not. */
-export function overlooked(schema: AnalysisSchema, answer: Answer, mails: string): string[] {
-  if (answer.entities === undefined) return []
-  const named = [...factsOf(schema, { entities: answer.entities })]
-  return [...new Set(valuesIn(schema, mails).map(({ value }) => folded(value)))].filter((value) => !named.some((each) => each.includes(value)))
+/** What the mails name by a sure pattern, and the entities have not: neither so nor with more or less around it ("PO 4471" is order 4471). */
+export function overlooked(schema: AnalysisSchema, { entities }: Pick<Answer, 'entities'>, mails: string): string[] {
+  if (entities === undefined) return []
+  const named = [...factsOf(schema, { entities })]
+  return [...new Set(valuesIn(schema, mails).map(({ value }) => folded(value)))].filter((value) => !named.some((each) => each.includes(value) || (each.length > 2 && value.includes(each))))
 }

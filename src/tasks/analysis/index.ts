@@ -6,6 +6,8 @@ import { coverable, coverage } from './coverage.ts'
 import { doubts } from './doubts.ts'
 import { fromForeign } from './foreign.ts'
 import { copyingGrammar, grammar } from './grammar.ts'
+import { inspectFolder } from './inspect/index.ts'
+import { makeFolder } from './inspect/make.ts'
 import { nearMisses } from './near-misses.ts'
 import { writeOffline } from './offline.ts'
 import { outputSchema } from './output-schema.ts'
@@ -45,6 +47,8 @@ export const analysis: TaskFamily<AnalysisSchema> = {
   copiedValues,
   nearMisses,
   readQuestion,
+  inspectFolder,
+  makeFolder,
   userText,
   systemText,
   completion,

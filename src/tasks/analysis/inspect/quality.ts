@@ -1,3 +1,4 @@
+import { overlooked } from '../doubts.ts'
 import { folded, stands } from '../facts.ts'
 import { valuesIn } from '../indicators.ts'
 import { statesOf, type AnalysisSchema } from '../schema.ts'
@@ -43,9 +44,8 @@ export class QualityMetrics {
     for (const part of missing) this.#find(this.#gaps, file, `no ${part}`, 'the analysis lacks it')
     const sure = [...new Set(valuesIn(schema, text).map(({ value }) => folded(value)))]
     const values = Object.values(entities).flat()
-    const named = values.map(folded)
-    const found = sure.filter((value) => named.some((each) => each.includes(value)))
-    for (const value of sure) if (!found.includes(value)) this.#find(this.#gaps, file, 'an entity is left out', value)
+    const missed = overlooked(schema, { entities }, text)
+    for (const value of missed) this.#find(this.#gaps, file, 'an entity is left out', value)
     const invented = values.filter((value) => !stands(value, text))
     for (const value of invented) this.#find(this.#inconsistencies, file, 'a value that stands nowhere in the mails', value)
     if (state !== undefined && !statesOf(schema).includes(state)) this.#find(this.#inconsistencies, file, 'a state that the schema lacks', state)
@@ -53,7 +53,7 @@ export class QualityMetrics {
     const indicated = likely(schema, text.split('\n').at(-1)!)
     if (state !== undefined && indicated !== undefined && indicated.split('/')[0] !== state.split('/')[0]) this.#kinds.add('state against the indicators of the newest mail')
     const completeness = (parts.length - missing.length) / parts.length
-    const recall = sure.length ? found.length / sure.length : null
+    const recall = sure.length ? 1 - missed.length / sure.length : null
     const factual = values.length ? 1 - invented.length / values.length : 1
     const score = completeness * factual * (recall ?? 1)
     this.#scores.push({ batch: file, score: round(score), completeness: round(completeness), entity_recall: recall === null ? null : round(recall), factual: round(factual), values: values.length })
