@@ -25,9 +25,11 @@ if (first === '--here') {
     const file = join(folder, 'analysis.json')
     const entries = JSON.parse(readFileSync(file, 'utf8')) as { analysis: { reasoning: string[] } }[]
     // People's analyses say everything several times; so do these, up to the size.
-    const wanted = Number(second) * 1e6
-    const more = Math.max(0, Math.round((wanted - statSync(file).size) / entries.length))
-    for (const { analysis: { reasoning } } of entries) while (reasoning.at(-1)!.length < more) reasoning.push(reasoning.at(-1)!.length < more / 2 ? reasoning.join(' ') : reasoning.join(' ').slice(0, more))
+    const more = Math.max(0, Math.round((Number(second) * 1e6 - statSync(file).size) / entries.length))
+    for (const { analysis: { reasoning } } of entries) {
+      const said = reasoning.join(' ')
+      reasoning.push(said.repeat(Math.ceil(more / said.length)).slice(0, more))
+    }
     writeFileSync(file, JSON.stringify(entries, null, 1))
     const { stdout } = await execa(process.execPath, [import.meta.filename, '--here', folder])
     console.log(JSON.stringify({ batches: Number(first), analysis_mb: Math.round(statSync(file).size / 1e5) / 10, ...JSON.parse(stdout) as object }, null, 2))

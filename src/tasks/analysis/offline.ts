@@ -9,7 +9,7 @@ import { Scene } from './offline/scene.ts'
 import { broken, quoted, signature, unreadableMails } from './offline/shape.ts'
 import { priorityOf } from './priority.ts'
 import { findAction, findEvent, type AnalysisSchema, type Event, type Task } from './schema.ts'
-import { rendered, unreadable } from './user-text.ts'
+import { isUnreadable, rendered } from './user-text.ts'
 
 /** Kinds of batches. */
 export const kinds = ['plain', 'thread', 'quoted', 'malformed', 'incomplete'] as const
@@ -41,12 +41,12 @@ export function writeBatch(schema: AnalysisSchema, { event: name, kind, id }: { 
   const { event, state } = findEvent(schema, name)!
   for (let attempt = 0; attempt < 50; attempt++) {
     const scene = new Scene(schema, r.split(attempt))
-    const mails = name === 'unreadable' ? [] : thread(scene, event, kind)
-    const emails = name === 'unreadable' ? unreadableMails(scene.r) : asEmails(mails, kind, scene)
+    const mails = event.empty ? [] : thread(scene, event, kind)
+    const emails = event.empty ? unreadableMails(scene) : asEmails(mails, kind, scene)
     const text = rendered(schema, readBatch({ emails }))
     const analysis = truth(schema, { state, event, text, named: scene.named, asked: mails.at(-1)?.asked ?? [] })
     // Noise may have taken a value, and the limit of the text a sentence.
-    if ((text === unreadable) === (name === 'unreadable') && analysis) return { batch: { id, emails }, text, analysis }
+    if (isUnreadable(text) === event.empty && analysis) return { batch: { id, emails }, text, analysis }
   }
   throw new Error(`the wordings of ${name} make no batch that can be read`)
 }

@@ -29,7 +29,7 @@ export function plan(schema: AnalysisSchema, { count = usualCount(schema), seed 
       const [nextKind, nextTask] = [endless(r, [...kindDeck]), endless(r, [...taskDeck])]
       const touched = createHash('sha256').update(JSON.stringify([event, event.after, common])).digest('hex')
       for (let ordinal = 0; ordinal < quota; ordinal++) {
-        const slice = { kind: event.name === 'unreadable' ? (nextKind(), 'malformed') : nextKind(), state, event: event.name, task: nextTask() }
+        const slice = { kind: event.empty ? 'malformed' : nextKind(), state, event: event.name, task: nextTask() }
         briefs.push({ index: briefs.length, key: createHash('sha256').update(JSON.stringify([version, seed, slice, ordinal, touched])).digest('hex'), slice })
       }
     })

@@ -28,6 +28,7 @@ export const Event = z.strictObject({
   description: Text,
   summary: Text.describe('The sentence of the summary: `{order}` is the first entity of the type, what stands in [brackets] falls away where the batch has none'),
   after: z.array(Name).max(20).default([]).describe('Events that mails before it in a thread may tell'),
+  empty: z.boolean().default(false).describe('What a batch is in which nothing can be read; its wordings are never said'),
   wordings: z.array(Wording).min(1).max(10),
 })
 

@@ -6,8 +6,9 @@ import { matter, said, sanitized, shownName } from './clean.ts'
 import { speaking } from './indicators.ts'
 import { statesOf, tasks, type AnalysisSchema, type Task } from './schema.ts'
 
-/** What stands for a batch in which nothing can be read. */
+/** What stands for a batch, or for who wrote it, where nothing can be read. */
 export const unreadable = '(nothing readable)'
+export const isUnreadable = (text: string): boolean => text.endsWith(unreadable)
 
 /** What each task is asked for by, besides its name. */
 const asked: Record<Task, readonly string[]> = {
@@ -36,7 +37,9 @@ export function rendered(schema: AnalysisSchema, { mails }: Batch): string {
     if (what === '' && own === '') return []
     return [[shownName(from), own, what].filter(Boolean).map((part) => normalise(sanitized(schema, part))).join(' | ')]
   })
-  return lines.length === 0 ? unreadable : shortened(schema, lines).join('\n')
+  if (lines.length > 0) return shortened(schema, lines).join('\n')
+  const names = new Set(mails.slice(-schema.mail.mails).map(({ from }) => normalise(sanitized(schema, shownName(from)))).filter(Boolean))
+  return names.size === 0 ? unreadable : [...names].map((name) => `${name} | ${unreadable}`).join('\n')
 }
 
 /** What is too long loses the sentences that say least: those without a word of the schema or a value first, the oldest of them first. */

@@ -1,7 +1,8 @@
+import type { Random } from '../../../teacher/random.ts'
 import { asTyped } from '../../../teacher/typing.ts'
 import { chosen } from '../../phrase.ts'
 import type { ActionItem } from '../answer.ts'
-import { findAction, type Event, type Wording } from '../schema.ts'
+import { findAction, type Event, type Priority, type Wording } from '../schema.ts'
 import type { Scene } from './scene.ts'
 
 export interface WrittenMail {
@@ -40,15 +41,15 @@ export function writeMail(scene: Scene, event: Event, { last, kind }: MailOption
     if (r.chance(0.93)) sentences.push(said.text)
     else sentences.unshift(said.text)
   }
-  const pressing = last && event.name !== 'unreadable' ? pressed(scene, asked.size > 0) : undefined
-  if (pressing) sentences.splice(r.chance(0.3) ? 0 : sentences.length, 0, pressing)
+  const pressing = last ? pressed(scene, asked.size > 0) : undefined
+  if (pressing) sentences.splice(r.chance(0.3) ? 0 : sentences.length, 0, chosen(r.pick(pressing.says), r))
   if (!short && r.chance(0.35)) sentences.splice(r.chance(0.4) ? 0 : sentences.length, 0, chosen(r.pick(schema.small_talk), r))
 
   const { line, who } = greeting(scene, wording.by, short)
   const body = sentences.map((text) => typed(scene, text, phrasing)).map(stopped).join(' ')
   const follows = line !== undefined && /^[A-Z][a-z]+ /.test(body) && !scene.named.some(({ value }) => body.startsWith(value)) && r.chance(0.7) ? body[0]!.toLowerCase() + body.slice(1) : body
   const lines = line === undefined ? [body] : r.chance(0.55) ? [line, '', body] : [`${line} ${follows}`]
-  return { from, subject: pressing !== undefined && r.chance(0.25) ? `${r.pick(['URGENT', 'Urgent', 'urgent'])} ${subject}`.trim() : subject, lines, by: wording.by, asked: [...asked].map(([kind, when]) => ({ kind, ...(who !== undefined && { who }), ...(when !== undefined && { when }) }) as ActionItem) }
+  return { from, subject: pressing && r.chance(0.25) ? `${shouted(pressing.markers[0] ?? '', r)} ${subject}`.trim() : subject, lines, by: wording.by, asked: [...asked].map(([kind, when]) => ({ kind, ...(who !== undefined && { who }), ...(when !== undefined && { when }) }) as ActionItem) }
 }
 
 /** Of some phrases the one with the fewest values. */
@@ -66,12 +67,13 @@ function furtherAsks({ r }: Scene, { implies, asks }: Wording, short: boolean): 
   return [...new Set([...again, first, ...second])]
 }
 
-/** That it cannot wait, or that it can. */
-function pressed({ r, schema }: Scene, asks: boolean): string | undefined {
-  const [urgent, low] = ['urgent', 'low'].map((name) => schema.priorities.find((priority) => priority.name === name && priority.says.length > 0))
-  const chosenOne = r.weighted([[urgent, 13], [asks ? low : undefined, 6], [undefined, 81]] as const)
-  return chosenOne && chosen(r.pick(chosenOne.says), r)
+/** Whether a mail says in words how much it presses; that there is no hurry only where it asks for something. */
+function pressed({ r, schema }: Scene, asks: boolean): Priority | undefined {
+  const said = schema.priorities.filter(({ says, nothing_asked: relaxed }) => says.length > 0 && (asks || !relaxed))
+  return r.weighted([...said.map((priority) => [priority, priority.nothing_asked ? 6 : 13] as const), [undefined, 81] as const])
 }
+
+const shouted = (word: string, r: Random) => r.pick([word.toUpperCase(), word && word[0]!.toUpperCase() + word.slice(1), word])
 
 function greeting({ r, people }: Scene, by: Wording['by'], short: boolean): { line?: string; who?: string } {
   const [first = '', ...rest] = people[by === 'customer' ? 'desk' : 'customer'].split(' ')

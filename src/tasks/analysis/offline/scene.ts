@@ -56,9 +56,11 @@ export class Scene {
     const address = `${person.split(' ')[0]!.toLowerCase()}@${r.pick(['mail', 'office', 'trade', 'firm'])}.example`
     const shown = r.weighted([['name', 7], ['company', side === 'customer' ? 2.5 : 0.5], ['address', kind === 'incomplete' ? 5 : 0.7]] as const)
     if (shown === 'address') return address
-    this.named.push({ type: 'person', value: person })
-    if (shown === 'name') return r.chance(0.93) ? `${person} <${address}>` : person
-    const company = this.value('company')
+    const type = (made: 'person' | 'company') => this.schema.entities.find((each) => each.made === made)?.name
+    const [personType, companyType] = [type('person'), type('company')]
+    if (personType) this.named.push({ type: personType, value: person })
+    if (shown === 'name' || !companyType) return r.chance(0.93) ? `${person} <${address}>` : person
+    const company = this.value(companyType)
     return r.pick([`${person} (${company}) <${address}>`, `${person} - ${company} <${address}>`, `${person}, ${company} <${address}>`, `${person} | ${company} <${address}>`])
   }
 }

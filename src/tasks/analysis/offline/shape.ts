@@ -1,6 +1,7 @@
 import type { Random } from '../../../teacher/random.ts'
 import { digitsLike } from './digits.ts'
 import type { WrittenMail } from './mail.ts'
+import type { Scene } from './scene.ts'
 
 const closings = ['Best regards', 'Kind regards', 'Regards', 'Best wishes', 'Thanks', 'Thank you', 'Cheers', 'Sincerely', 'Many thanks', 'Yours sincerely', 'Mit freundlichen Grüßen', 'Warm regards', 'Best']
 const roles = ['Purchasing', 'Sales', 'Account Manager', 'IT Services', 'Warehouse', 'Customer Care', 'Procurement', 'Office Manager', 'Logistics', 'Accounting']
@@ -47,12 +48,15 @@ export function broken(email: Email, r: Random): unknown {
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/** A batch in which nothing can be read. */
-export const unreadableMails = (r: Random): unknown[] => r.pick<() => unknown[]>([
-  () => [],
-  () => [{ from: null, subject: null, body: null }],
-  () => [{ from: `x${r.int(1, 99)}@y.example`, subject: '', body: '\u0001\u0002%%%%====' }],
-  () => [{ subject: r.int(1, 99), body: { parts: [] } }, 'no mail', null],
-  () => [{ body: '   \n  ' }, { body: '' }],
-  () => [{ from: `a${r.int(1, 99)}@b.example`, subject: '', body: '> ' }],
-])()
+/** A batch in which nothing can be read, but perhaps who wrote it. */
+export function unreadableMails(scene: Scene): unknown[] {
+  const { r } = scene
+  const from = () => scene.from(r.pick(['customer', 'desk']), 'plain')
+  const bodies = ['', '   \n  ', '\u0001\u0002%%%%====', null, { parts: [] }, '> ', '-----Original Message-----', '[image: logo.png]', '<html><body><br></body></html>', '== -- ==', 42]
+  return r.weighted<() => unknown[]>([
+    [() => [], 1],
+    [() => [{ from: null, subject: null, body: null }, 'no mail'], 1],
+    [() => [{ from: from(), subject: r.pick(['', 'Re: ', null, '---', 17]), body: r.pick(bodies) }], 8],
+    [() => [{ from: from(), body: r.pick(bodies) }, { from: from(), subject: '', body: r.pick(bodies) }], 5],
+  ])()
+}
