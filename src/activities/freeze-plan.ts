@@ -46,7 +46,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const base = options.base ?? usualOptions.base
     const teacher = options.teacher ?? usualOptions.teacher
     if (teacher === 'import' && !imported) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
-    const configs = await readConfigs(base, input.configs && sentConfigs(await store.readText(input.configs)))
+    const configs = await readConfigs(base, input.configs && sentConfigs(await store.readText(input.configs)), family.rowLength)
     const { phases, sft } = dividedAmongPhases(family, document, base, configs.sft)
     const plan: Plan = {
       name, kind: family.kind, schema, retrain, seed, base,

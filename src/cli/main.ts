@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { ExitCode } from '../errors.ts'
+import { ExitCode, InputError } from '../errors.ts'
 import { packageRoot } from '../paths.ts'
 import { stages } from '../plan.ts'
 import { visible } from '../text.ts'
@@ -91,10 +91,11 @@ export function program(): Command {
       return (await import('./commands/train.ts')).train('eval', name, options)
     })
 
-  root.command('ask <name> <question...>').description('answer a question with the trained model; nothing is executed unless you say so')
+  root.command('ask <name> [question...]').description('answer a question with the trained model; nothing is executed unless you say so')
+    .option('--data <file>', 'a file that is asked about, such as a batch of mails; words beside it say what of it is wanted')
     .option('--context <file>', 'context as a JSON file (default: collected here, without the network)').option('--no-context', 'answer without context')
     .option('--execute', 'run the command when the confidence allows it, asking first where it must').option('--model <path>', 'a bundle, its folder or a .gguf beside its clitron.json').option('--json', 'print one JSON document')
-    .addHelpText('after', examples('clitron ask gh "show my open pull requests"', 'clitron ask gh "merge it" --context ctx.json --json', 'clitron ask gh "list issues labelled bug" --execute'))
+    .addHelpText('after', examples('clitron ask gh "show my open pull requests"', 'clitron ask gh "merge it" --context ctx.json --json', 'clitron ask gh "list issues labelled bug" --execute', 'clitron ask email-batches --data batch.json'))
     .action(async (name, words, options) => (await import('./commands/ask.ts')).askOnce(name, words.join(' '), options))
   root.command('import <name> <file>').description('check rows made elsewhere and add them; the rejected go to a file, with reasons').option('--json', 'print one JSON document')
     .addHelpText('after', examples('clitron import gh rows.jsonl', 'clitron import gh rows.jsonl && clitron train gh --teacher import'))
@@ -137,7 +138,16 @@ export function program(): Command {
   root.command('ledger').description('paid calls by model and day, and what is left of each budget').option('--json', 'print one JSON document').addHelpText('after', examples('clitron ledger')).action(async (options) => (await import('./commands/ledger.ts')).ledger(options))
   root.command('gc').description('what nothing refers to any more (a dry run; --yes removes it)').option('--yes', 'remove it').option('--json', 'print one JSON document').addHelpText('after', examples('clitron gc', 'clitron gc --yes')).action(async (options) => (await import('./commands/gc.ts')).gc(options))
   root.command('lint <name>').description('check a schema and its golden set').option('--installed', 'also against the help of the program that is installed').option('--json', 'print one JSON document').addHelpText('after', examples('clitron lint gh', 'clitron lint gh --installed')).action(async (name, options) => (await import('./commands/lint.ts')).lint(name, options))
-  root.command('inspect <name>').description('the dataset and what the trainer sees of it').option('--rows <n>', 'rows to show', whole, 5).option('--json', 'print one JSON document').addHelpText('after', examples('clitron inspect gh', 'clitron inspect gh --rows 20')).action(async (name, options) => (await import('./commands/inspect.ts')).inspect(name, options))
+  root.command('inspect <name>').description('the dataset and what the trainer sees of it; or what a folder of your own files holds').option('--rows <n>', 'rows to show', whole, 5)
+    .option('--data <folder>', 'a folder of files to find out about (batches of mails): figures and a page go to training/data/NAME/inspect').option('--analysis <file>', 'their analyses as a JSON list (default: analysis.json in the folder)')
+    .option('--make <n>', 'write so many made-up files with known truth into the folder instead', whole).option('--seed <n>', 'seed of --make', whole, 1).option('--json', 'print one JSON document')
+    .addHelpText('after', examples('clitron inspect gh', 'clitron inspect gh --rows 20', 'clitron inspect email-batches --data batches/', 'clitron inspect email-batches --make 100 --data batches/'))
+    .action(async (name, { data, analysis, make, seed, ...options }) => {
+      if (data === undefined && (make !== undefined || analysis !== undefined)) throw new InputError('--make and --analysis need --data with the folder of the files.')
+      if (make !== undefined) return (await import('./commands/inspect-data.ts')).makeData(name, { data, make, seed, json: options.json })
+      if (data !== undefined) return (await import('./commands/inspect-data.ts')).inspectData(name, { data, analysis, json: options.json })
+      return (await import('./commands/inspect.ts')).inspect(name, options)
+    })
   return root
 }
 

@@ -65,7 +65,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const corpus = await corpusOf(family, schema, rows, hooks)
   const duplicates = await findDuplicates({ family, schema, corpus }, hooks)
   const golden = options.golden === undefined ? [] : await readGolden(family, schema, options.golden)
-  const ratios = options.ratios ?? family.ratios ?? ratiosFor(duplicates.kept.length)
+  const ratios = options.ratios ?? ratiosFor(duplicates.kept.length, family.ratios)
   const split = await splitRows({ corpus, kept: duplicates.kept, seed, ratios, balance: family.slices.slice(0, 2), golden: golden.map(({ text }) => text) }, hooks)
   for (const part of splitNames) {
     if (ratios[part] > 0 && split.rows[part].length === 0) {

@@ -72,7 +72,7 @@ function isPersonal(text: string, { 0: address, 1: domain, index }: RegExpExecAr
 }
 
 /** The check digit of card numbers (ISO/IEC 7812-1, annex B). */
-function luhn(digits: string): boolean {
+export function luhn(digits: string): boolean {
   const sum = [...digits].reverse().reduce((total, digit, i) => total + (i % 2 ? [0, 2, 4, 6, 8, 1, 3, 5, 7, 9][Number(digit)]! : Number(digit)), 0)
   return sum % 10 === 0
 }

@@ -18,9 +18,9 @@ export const defaultRatios: Ratios = { train: 0.8, validation: 0.05, calibration
 /** Rows beyond these would cost minutes to score and hardly narrow an interval. */
 const enough: Record<HeldOut, number> = { validation: 500, calibration: 500, test: 1_200 }
 
-/** The default shares, with held-out splits no larger than they need to be. */
-export function ratiosFor(rows: number): Ratios {
-  const held = Object.fromEntries(heldOutNames.map((name) => [name, Math.min(defaultRatios[name], enough[name] / Math.max(rows, 1))])) as Record<HeldOut, number>
+/** The shares that are wanted, with held-out splits no larger than they need to be: the rest trains. */
+export function ratiosFor(rows: number, wanted: Ratios = defaultRatios): Ratios {
+  const held = Object.fromEntries(heldOutNames.map((name) => [name, Math.min(wanted[name], enough[name] / Math.max(rows, 1))])) as Record<HeldOut, number>
   return { ...held, train: 1 - held.test - held.validation - held.calibration }
 }
 

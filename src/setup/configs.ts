@@ -29,16 +29,23 @@ export function sentConfigs(text: string): ConfigTexts {
 
 /**
  * What a run with this base is configured with. The scratch model has one file with a section for each stage.
+ * @param rowLength how many times as long as a request of one sentence a row is (TaskFamily.rowLength)
  * @throws InputError with the file's name when it cannot be read, or has a key that no trainer reads
  */
-export async function readConfigs(base: string, texts?: ConfigTexts): Promise<Plan['configs']> {
+export async function readConfigs(base: string, texts?: ConfigTexts, rowLength = 1): Promise<Plan['configs']> {
   const all = texts ?? (await configTexts())
   const gates = readGateBounds(read(all, 'eval_config.yaml'))
   if (base === 'scratch') {
     const { sft, dpo } = readChecked(all, 'scratch_config.yaml')
-    return { sft, dpo, gates }
+    return { sft: withBatchFor(rowLength, sft), dpo, gates }
   }
   return { sft: readChecked(all, 'sft_config.yaml'), dpo: readChecked(all, 'dpo_config.yaml'), gates }
+}
+
+/** A step of the model from scratch reads about as much whatever the length of the rows: of long ones it takes fewer at a time. */
+function withBatchFor(rowLength: number, sft: Record<string, any>): Record<string, any> {
+  const size = sft.training?.batch_size
+  return rowLength === 1 || typeof size !== 'number' ? sft : { ...sft, training: { ...sft.training, batch_size: Math.max(1, Math.round(size / rowLength)) } }
 }
 
 /** As it stands in the file: a number that was turned into another form would make every stage anew. */

@@ -1,4 +1,6 @@
+import type { Hooks } from '../dataset/hooks.ts'
 import type { CopiedValue, Row } from '../dataset/row.ts'
+import type { Inspection } from './inspection.ts'
 
 /** What a person may choose. */
 export interface Suggestion {
@@ -117,8 +119,10 @@ export interface TaskFamily<S = any> {
   copiedValues(schema: S, row: Row): CopiedValue[]
   /** Wrong answers that look right: one argument, flag or command off. `salt` makes the choice deterministic. */
   nearMisses(schema: S, row: Row, salt: number): string[]
-  /** Shares of the splits, adding up to 1; the house's own (src/dataset/split.ts) where absent. */
+  /** Shares of the splits, adding up to 1, of sets that are not so large that held-out splits would be larger than they need to be; the house's own (src/dataset/split.ts) where absent. */
   readonly ratios?: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', number>>
+  /** How many times as long as a request of one sentence (some 50 tokens with its answer) a row is, about; 1 where absent. A model from scratch reads so many fewer of them at a time. */
+  readonly rowLength?: number
   /** What is learned first, one after the other, each going on from the weights of the one before; none where absent. */
   phases?(schema: S): Phase[]
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */
@@ -162,6 +166,12 @@ export interface TaskFamily<S = any> {
   alternatives?(schema: S, completion: string, instruction: string): Suggestion[]
   /** The command to run; undefined for answers that are not commands. */
   commandLine?(schema: S, completion: string): CommandLine | undefined
+  /** A file that is asked about (`ask --data`), with the words beside it, as a question; where absent, its text follows the words. @throws InputError with file, line and column */
+  readQuestion?(schema: S, source: { file: string; text: string }, words: string): Pick<Row, 'instruction' | 'context'>
+  /** What `inspect --data` finds out of a folder of people's own files, and a file about them. Reads, writes nothing. @throws InputError when there is nothing to read */
+  inspectFolder?(schema: S, where: { folder: string; analysis?: string | undefined }, hooks: Hooks): Promise<Inspection>
+  /** Made-up files of the kind that `inspectFolder` reads, with known truth; the same for the same seed. */
+  makeFolder?(schema: S, options: { count: number; seed: number }): Iterable<{ file: string; content: string }>
   /** Context that `ask` may collect by itself, in the folder it stands in; never the network. */
   collectContext?(schema: S, cwd: string): Promise<Row['context']>
 }

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Row } from '../../dataset/row.ts'
 import { ExitCode, InputError } from '../../errors.ts'
 import type { Bundle } from '../../inference/bundle.ts'
 import { execute, type Executed } from '../../inference/execute.ts'
-import { loadAsker, type Answer } from '../../inference/ask.ts'
+import { loadAsker, type Answer, type Asker } from '../../inference/ask.ts'
 import { checkGguf } from '../../inference/gguf.ts'
 import { checkInstruction } from '../../inference/predictor.ts'
 import { modelDir, schemaFile } from '../../paths.ts'
@@ -18,6 +18,8 @@ import { bold, dim, note, percent, print, printExactly, printJson } from '../pri
 interface Options {
   /** A file, or false for --no-context. */
   context?: string | boolean
+  /** A file that is asked about. */
+  data?: string
   execute?: boolean
   model?: string
   json?: boolean
@@ -31,8 +33,9 @@ const advice = {
 }
 
 /** Answers one question; runs the command only with --execute, and then as far as its threshold allows. */
-export async function askOnce(name: string, question: string, { context, execute: run, model, json }: Options): Promise<void> {
-  checkInstruction(question)
+export async function askOnce(name: string, question: string, { context, data, execute: run, model, json }: Options): Promise<void> {
+  const file = data === undefined ? undefined : { file: data, text: await readAsked(data) }
+  if (!file) checkInstruction(question)
   const bundle = model ?? modelDir(name)
   if (model && /\.gguf$/i.test(model)) await checkGguf(model)
   if (!existsSync(bundle) || (!model && !existsSync(modelDir(name, 'clitron.json')))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it.`)
@@ -42,7 +45,8 @@ export async function askOnce(name: string, question: string, { context, execute
     if (!model && (await isOlderThanSchema(name, asker.bundle))) note(dim(`The model of ${name} is older than schemas/${name}.yaml and knows nothing of its changes: \`clitron train ${name}\` makes a new one.`))
     if (model && /\.gguf$/i.test(model) && resolve(model) !== resolve(asker.bundle.gguf)) throw new InputError(`${model} is not the model of its folder: the clitron.json beside it names ${basename(asker.bundle.gguf)}. Score it with \`clitron eval ${name} --model ${model}\`.`)
     const known = typeof context === 'string' ? await readContext(context) : context === false ? null : ((await asker.family.collectContext?.(asker.schema, process.cwd())) ?? null)
-    const answer = await asker.ask(question, known)
+    const asked = file ? asAsked(asker, file, question) : { instruction: question, context: null }
+    const answer = await asker.ask(asked.instruction, asked.context ?? known)
     if (!json) show(answer)
     let result: Executed | undefined
     try {
@@ -51,7 +55,7 @@ export async function askOnce(name: string, question: string, { context, execute
       result = { executed: false, reason: (error as Error).message }
       throw error
     } finally {
-      if (json) printJson({ output: answer.output, line: answer.line, confidence: answer.confidence, action: answer.action, ...(answer.suggestions.length > 0 && { suggestions: answer.suggestions }), latency_ms: answer.latency_ms, context: known, ...(result && described(result)) })
+      if (json) printJson({ output: answer.output, line: answer.line, confidence: answer.confidence, action: answer.action, ...(answer.suggestions.length > 0 && { suggestions: answer.suggestions }), latency_ms: answer.latency_ms, context: asked.context ?? known, ...(result && described(result)) })
     }
     if (!result) return
     if (result.reason) note(result.reason)
@@ -101,6 +105,21 @@ async function readContext(file: string): Promise<Row['context']> {
   } catch {
     throw new InputError(`${file} is not a JSON object; --context takes a JSON file such as {"git": {"current_pr": 12}}.`)
   }
+}
+
+/** Largest file that is asked about, in bytes. */
+const mostAsked = 16e6
+
+async function readAsked(file: string): Promise<string> {
+  const size = await stat(file).then((found) => found.size, () => undefined)
+  if (size === undefined) throw new InputError(`${file} cannot be read; --data takes the file that is asked about.`)
+  if (size > mostAsked) throw new InputError(`${file} has ${(size / 1e6).toFixed(1)} MB, at most ${mostAsked / 1e6} MB are read at a time; ask about a part of it.`)
+  return (await readFile(file, 'utf8')).replace(/^\ufeff/, '')
+}
+
+/** A file and the words beside it as the question: the kind of task knows its files. */
+function asAsked({ family, schema }: Asker, file: { file: string; text: string }, words: string): Pick<Row, 'instruction' | 'context'> {
+  return family.readQuestion?.(schema, file, words) ?? { instruction: [words, file.text].filter(Boolean).join('\n'), context: null }
 }
 
 async function confirm(line: string): Promise<boolean> {

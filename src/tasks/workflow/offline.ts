@@ -9,7 +9,7 @@ import { sayWithVariable } from './offline/conditions.ts'
 import { framed, joined, needsNeighbour } from './offline/sentence.ts'
 import { sayAction, sayFact, sayRecipe, type SaidSteps, type Scene } from './offline/step.ts'
 import { channelValue, columnName, fileStem } from './offline/values.ts'
-import { chosen, filled, wordsOf } from './phrase.ts'
+import { chosen, filled, wordsOf } from '../phrase.ts'
 import { isAboutRules } from './plan.ts'
 import { findAction, hasSteps, operationOf, type Action, type WorkflowSchema } from './schema.ts'
 

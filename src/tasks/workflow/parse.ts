@@ -6,7 +6,7 @@ import { failShape } from '../yaml-mistakes.ts'
 import { readYaml, type Mistake, type YamlSource } from '../yaml-source.ts'
 import { checks } from './checks.ts'
 import { parseExpression } from './expression.ts'
-import { slotsOf } from './phrase.ts'
+import { slotsOf } from '../phrase.ts'
 import { Action, findAction, findParameter, Parameter, Recipe, Rule, WorkflowSchema, type Phrase } from './schema.ts'
 
 /**

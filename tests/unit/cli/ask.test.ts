@@ -54,6 +54,14 @@ test('with --json the program speaks on stderr, and the document tells that it r
   expect(exitCode).toBe(7)
 })
 
+test('a file is asked about with --data; one that is not there is told', async () => {
+  writeFileSync(join(folder, 'wish.txt'), 'dim the light, please')
+  const asked = (...args: string[]) => execa(process.execPath, [resolve(import.meta.dirname, '../../../bin/clitron.js'), 'ask', 'lamp', ...args], { cwd: folder, reject: false, stdin: 'ignore' })
+  expect(JSON.parse((await asked('--data', 'wish.txt', '--json')).stdout)).toMatchObject({ line: 'lamp on --dim' })
+  expect((await asked('--data', 'none.txt')).stderr).toContain('none.txt cannot be read; --data takes the file that is asked about.')
+  expect((await asked()).stderr).toContain('The question is empty')
+})
+
 test('without --json it speaks on stdout', async () => {
   const { stdout, exitCode } = await ask('lamp', '--execute')
   expect(stdout).toMatch(/^lamp on --dim\nconfidence 99.*\nthe lamp is on: on --dim$/)

@@ -1,5 +1,5 @@
-import type { Random } from '../../teacher/random.ts'
-import { escapeRegExp } from '../../text.ts'
+import type { Random } from '../teacher/random.ts'
+import { escapeRegExp } from '../text.ts'
 
 /** A slot of a phrase: `{condition:not}` is the parameter `condition`, said as its opposite. */
 export interface Slot { name: string; style: string | undefined }

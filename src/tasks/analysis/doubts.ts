@@ -1,0 +1,25 @@
+import { doubtWeight } from '../doubt-weight.ts'
+import { answerProblems, readAnswer, type Answer } from './answer.ts'
+import { factsOf, folded, invented } from './facts.ts'
+import { valuesIn } from './indicators.ts'
+import type { AnalysisSchema } from './schema.ts'
+import { coherence } from './score.ts'
+import { mailsOf } from './user-text.ts'
+
+/**
+ * What speaks against an answer, as far as the mails tell, in nats: values that stand nowhere in them, values that surely are entities (by
+ * the schema's patterns) and are left out or have another type; parts that do not agree. 0: nothing.
+ */
+export function doubts(schema: AnalysisSchema, completion: string, text: string): number {
+  const { answer } = readAnswer(completion)
+  if (!answer || answerProblems(schema, answer).length > 0) return Infinity
+  const mails = mailsOf(text)
+  return doubtWeight.certain * invented(schema, answer, mails).length + doubtWeight.likely * (overlooked(schema, answer, mails).length + Number(coherence(schema, answer, mails) < 1))
+}
+
+/** What the mails name by a sure pattern, and the entities have not: neither so nor with more or less around it ("PO 4471" is order 4471). */
+export function overlooked(schema: AnalysisSchema, { entities }: Pick<Answer, 'entities'>, mails: string): string[] {
+  if (entities === undefined) return []
+  const named = [...factsOf(schema, { entities })]
+  return [...new Set(valuesIn(schema, mails).map(({ value }) => folded(value)))].filter((value) => !named.some((each) => each.includes(value) || (each.length > 2 && value.includes(each))))
+}

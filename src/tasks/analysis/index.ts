@@ -1,0 +1,74 @@
+import { fold } from '../../dataset/text.ts'
+import type { TaskFamily } from '../family.ts'
+import { answerProblems, completion, readAnswer, target } from './answer.ts'
+import { copiedValues } from './copied-values.ts'
+import { coverable, coverage } from './coverage.ts'
+import { doubts } from './doubts.ts'
+import { fromForeign } from './foreign.ts'
+import { copyingGrammar, grammar } from './grammar.ts'
+import { inspectFolder } from './inspect/index.ts'
+import { makeFolder } from './inspect/make.ts'
+import { nearMisses } from './near-misses.ts'
+import { writeOffline } from './offline.ts'
+import { outputSchema } from './output-schema.ts'
+import { parse } from './parse.ts'
+import { pieces } from './pieces.ts'
+import { plan, usualCount } from './plan.ts'
+import { statesOf, type AnalysisSchema } from './schema.ts'
+import { readQuestion } from './question.ts'
+import { metrics, score } from './score.ts'
+import { summaryText } from './summary.ts'
+import { fromTeacher, teacherRequest } from './teacher.ts'
+import { systemText, userText } from './user-text.ts'
+import { validate } from './validate.ts'
+
+/** Batches of e-mails to five tasks at once: state, priority, summary, entities, action items; or to one of them. */
+export const analysis: TaskFamily<AnalysisSchema> = {
+  kind: 'analysis',
+  // A tenth for the test, two for validation, of which a half calibrates the confidence.
+  ratios: { train: 0.7, validation: 0.1, calibration: 0.1, test: 0.1 },
+  rowLength: 2.4,
+  slices: ['kind', 'state', 'event', 'task'],
+  parse,
+  describe: (schema) => ({
+    title: schema.description ?? 'Batches of e-mails',
+    counts: { states: statesOf(schema).length, 'entity types': schema.entities.length, actions: schema.actions.length },
+  }),
+  plan,
+  usualCount,
+  teacherRequest,
+  fromTeacher,
+  writeOffline,
+  validate,
+  fromForeign,
+  fingerprint: (schema, row) => fold(userText(schema, row.instruction, row.context)),
+  coverage,
+  coverable,
+  copiedValues,
+  nearMisses,
+  readQuestion,
+  inspectFolder,
+  makeFolder,
+  userText,
+  systemText,
+  completion,
+  target,
+  grammar,
+  copyingGrammar,
+  doubts,
+  outputSchema,
+  pieces,
+  score,
+  metrics,
+  answer: (schema, text, confidence) => {
+    const { answer } = readAnswer(text)
+    if (!answer) return { state: null, confidence }
+    const summary = summaryText(schema, answer)
+    return { ...answer, ...(summary !== undefined && { summary }), confidence }
+  },
+  // An analysis is read; there is nothing in it to run. It is sure or not all the same.
+  executable: (schema, text) => {
+    const { answer } = readAnswer(text)
+    return answer !== undefined && answerProblems(schema, answer).length === 0
+  },
+}
