@@ -89,12 +89,17 @@ export function sectionOf(family: TaskFamily, rows: readonly Judged[], threshold
   }
 }
 
+/** Means over the rows of which a figure says something. */
 function metricsOf(rows: readonly Judged[]): Pick<Section, 'metrics'> {
   const measured = rows.flatMap(({ metrics }) => metrics ?? [])
-  const mean = (name: string, of: readonly (Record<string, number> | undefined)[]) => of.reduce((sum, each) => sum + each![name]!, 0) / of.length
-  if (measured.length === 0) return {}
+  const names = [...new Set(measured.flatMap(({ served }) => Object.keys(served)))]
+  if (names.length === 0) return {}
+  const mean = (name: string, of: readonly (Record<string, number> | undefined)[]) => {
+    const values = of.flatMap((each) => each?.[name] ?? [])
+    return values.reduce((sum, each) => sum + each, 0) / values.length
+  }
   const alone = measured.every((each) => each.alone)
-  return { metrics: Object.fromEntries(Object.keys(measured[0]!.served).map((name) => [name, { served: mean(name, measured.map(({ served }) => served)), ...(alone && { alone: mean(name, measured.map((each) => each.alone)) }) }])) }
+  return { metrics: Object.fromEntries(names.map((name) => [name, { served: mean(name, measured.map(({ served }) => served)), ...(alone && { alone: mean(name, measured.map((each) => each.alone)) }) }])) }
 }
 
 function actionsOf(rows: readonly Judged[], thresholds: Thresholds): Section['thresholds'] {

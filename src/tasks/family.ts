@@ -124,7 +124,7 @@ export interface TaskFamily<S = any> {
 
   // --- answers
   score(schema: S, completion: string, row: Row): Score
-  /** The family's own figures for one answer, each 0 to 1, always the same names; the report shows their means. `score` is what it got; an answer that did not end is ''. */
+  /** The family's own figures for one answer, each 0 to 1, those that say something of its row; the report shows their means. `score` is what it got; an answer that did not end is ''. */
   metrics?(schema: S, completion: string, row: Row, score: Score): Record<string, number>
   /** The answer as shown to people and programs, with the calibrated confidence written in. */
   answer(schema: S, completion: string, confidence: number): unknown
