@@ -3,10 +3,11 @@ import { InputError } from '../../errors.ts'
 import { shown } from '../../text.ts'
 import { isRecord, type Json } from '../tools/json.ts'
 import { findTool } from '../tools/schema.ts'
+import { checkBoundaries } from './annotations.ts'
 import { checkAnswer, isCommand, isRecovery, readAnswer, type CommandAnswer, type RecoveryAnswer } from './answer.ts'
 import { clarificationCase } from '../tools/completion.ts'
 import { failedCommand } from './context.ts'
-import { checkBoundaries } from './annotations.ts'
+import { fromSource } from './sources.ts'
 import { findCause, type CommandTool, type RecoverySchema } from './schema.ts'
 
 type Record_ = Record<string, unknown>
@@ -14,10 +15,11 @@ type Record_ = Record<string, unknown>
 /**
  * Reads a row as people have it: a record of the command dataset {raw_input, command_type, parameters, intent_labels, …}, one of the error
  * dataset {failed_command, error_message, error_type, root_cause, correction, recovery_steps, …}, each with its annotations, or
- * {instruction, context, output}. What follows from the rest (normalized_input, tags, categories) is not stored; bookkeeping is kept.
+ * {instruction, context, output}, or a line of one of the sources (sources.ts). What follows from the rest (normalized_input, tags, categories) is not stored; bookkeeping is kept.
  * @throws InputError when it is none of them
  */
-export function fromForeign(schema: RecoverySchema, record: Record<string, unknown>): Row {
+export function fromForeign(schema: RecoverySchema, given: Record<string, unknown>): Row {
+  const record = fromSource(given)
   const { instruction, context, answer } = 'failed_command' in record ? recoveryOf(schema, record) : commandOf(schema, record)
   const output = typeof answer === 'string' ? answer : JSON.stringify(answer)
   const { success, data, error } = Row.safeParse({

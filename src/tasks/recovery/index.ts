@@ -19,6 +19,7 @@ import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
 import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
+import { quality } from './quality.ts'
 import type { RecoverySchema } from './schema.ts'
 import { metrics, score } from './score.ts'
 import { sliceNames } from './slices.ts'
@@ -43,6 +44,7 @@ export const recovery: TaskFamily<RecoverySchema> = {
   fromTeacher,
   writeOffline,
   validate,
+  quality,
   fromForeign,
   // Many programs print the same for many commands.
   fingerprint: (_schema, { instruction, context }) => {

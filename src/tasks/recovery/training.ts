@@ -7,7 +7,7 @@ const Share = z.number().min(0).max(1)
 /** Which rows a stage is trained on: by the values of their slice. */
 const Rows = z.record(Name, z.array(z.string().min(1).max(63)).min(1).max(100))
 
-const Stage = z.strictObject({ name: Name, title: z.string().min(1).max(120), rows: Rows.optional().describe('Slices with the values that count; all rows where absent') })
+const Stage = z.strictObject({ name: Name, title: z.string().min(1).max(120), rows: Rows.optional().describe('Slices with the values that count; all rows where absent'), replay: Share.default(0).describe('So many of the other rows stay among them, lest what was learned is forgotten') })
 const Stages = z.array(Stage).min(1).max(12)
 
 /** "1000_steps", as the document writes a duration. */
