@@ -92,6 +92,7 @@ export function sectionOf(family: TaskFamily, rows: readonly Judged[], threshold
   }
 }
 
+/** Means over the rows of which a figure says something. */
 function metricsOf(rows: readonly Judged[]): Pick<Section, 'metrics'> {
   const measured = rows.flatMap(({ metrics }) => metrics ?? [])
   if (measured.length === 0) return {}

@@ -51,6 +51,17 @@ export interface Score {
   error?: string
 }
 
+/** A figure that a dataset must reach before it is trained on, 0 to 1. */
+export interface QualityCheck {
+  name: string
+  /** How it is measured, in a word. */
+  method: string
+  value: number
+  least: number
+  /** The first row by which it is not 1. */
+  example?: string | undefined
+}
+
 /** What a paid teacher is sent for one group of briefs. `system` is the same for all groups, so that it can be cached. */
 export interface TeacherRequest {
   system: string
@@ -108,6 +119,8 @@ export interface TaskFamily<S = any> {
   writeOffline(schema: S, brief: Brief, seed: number): Row
   /** Empty when the row may be trained on. */
   validate(schema: S, row: Row): Problem[]
+  /** What a dataset must reach, measured over all rows as they were written, rejected ones too; one that is missed ends the run. */
+  quality?(schema: S, rows: readonly Row[]): QualityCheck[]
   /** Reads a row in any of the forms people have ({instruction, output}, {instruction, command}, {question, answer} …). @throws InputError */
   fromForeign(schema: S, record: Record<string, unknown>): Row
   /** Text by which near-duplicates are found. */

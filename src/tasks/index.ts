@@ -4,12 +4,13 @@ import { analysis } from './analysis/index.ts'
 import { assistant } from './assistant/index.ts'
 import { cli } from './cli/index.ts'
 import type { SchemaSource, TaskFamily } from './family.ts'
+import { recovery } from './recovery/index.ts'
 import { checkSchemaSize } from './schema-size.ts'
 import { tools } from './tools/index.ts'
 import { workflow } from './workflow/index.ts'
 
 /** All kinds of task, by the `kind:` of their YAML; a file without one is a CLI schema. */
-export const families: Record<string, TaskFamily> = { analysis, assistant, cli, tools, workflow }
+export const families: Record<string, TaskFamily> = { analysis, assistant, cli, recovery, tools, workflow }
 
 export function family(kind: string): TaskFamily {
   if (!Object.hasOwn(families, kind)) throw new InputError(`expected a task kind (${Object.keys(families).join(', ')}), found ${shown(kind)}${didYouMean(kind, Object.keys(families)) || '; choose one.'}`)
