@@ -70,13 +70,13 @@ export interface TeacherRequest {
   format: Record<string, unknown>
 }
 
-/** What is learned before the rest, from rows of its own. */
+/** A part of the training with rows of its own. */
 export interface Phase {
-  /** The stage's name, e.g. "specification"; also in file names. */
+  /** The stage's name, e.g. "specification"; also in file names. The last one's stage is "sft". */
   name: string
   /** As people see it in a run's stages. */
   title: string
-  /** Of the steps or epochs that are configured; what all phases leave is trained on all rows. */
+  /** Of the steps or epochs that are configured; those of all phases add up to 1. */
   share: number
   /** The training rows that it learns from. */
   takes(row: Row): boolean
@@ -136,7 +136,7 @@ export interface TaskFamily<S = any> {
   readonly ratios?: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', number>>
   /** How many times as long as a request of one sentence (some 50 tokens with its answer) a row is, about; 1 where absent. A model from scratch reads so many fewer of them at a time. */
   readonly rowLength?: number
-  /** What is learned first, one after the other, each going on from the weights of the one before; none where absent. */
+  /** The parts of the training, one after the other, each going on from the weights of the one before; all rows at once where absent. */
   phases?(schema: S): Phase[]
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */
   readonly slices: readonly string[]
