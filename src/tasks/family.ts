@@ -110,6 +110,8 @@ export interface TaskFamily<S = any> {
   nearMisses(schema: S, row: Row, salt: number): string[]
   /** Shares of the splits, adding up to 1; the house's own (src/dataset/split.ts) where absent. */
   readonly ratios?: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', number>>
+  /** Largest share of a slice's rows that the split keeps together for reading alike; the house's own bound (src/dataset/split.ts) where absent. */
+  readonly groupShare?: number
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */
   readonly slices: readonly string[]
 
