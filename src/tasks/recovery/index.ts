@@ -33,6 +33,8 @@ export const recovery: TaskFamily<RecoverySchema> = {
   kind: 'recovery',
   // The document's 70/15/15; a part of the validation rows calibrates the confidence.
   ratios: { train: 0.7, validation: 0.1, calibration: 0.05, test: 0.15 },
+  // Requests without values of their own ("list the idle sessions") read alike: a whole status must not be missing in training.
+  groupShare: 0.02,
   slices: sliceNames,
   parse,
   describe: ({ name, description, commands, causes, steps }) => ({
