@@ -21,6 +21,7 @@ const enough: Record<HeldOut, number> = { validation: 500, calibration: 500, tes
 /** The shares that are wanted, with held-out splits no larger than they need to be: the rest trains. */
 export function ratiosFor(rows: number, wanted: Ratios = defaultRatios): Ratios {
   const held = Object.fromEntries(heldOutNames.map((name) => [name, Math.min(wanted[name], enough[name] / Math.max(rows, 1))])) as Record<HeldOut, number>
+  if (heldOutNames.every((name) => held[name] === wanted[name])) return wanted
   return { ...held, train: 1 - held.test - held.validation - held.calibration }
 }
 

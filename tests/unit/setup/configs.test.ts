@@ -29,7 +29,7 @@ test('the files as shipped pass, and are handed on as they stand', async () => {
 test('a model from scratch reads fewer rows at a time where they are long; a downloaded base and everything else stay', async () => {
   const { sft } = await readConfigs('scratch')
   const long = (await readConfigs('scratch', undefined, 2.4)).sft
-  expect(long).toEqual({ ...sft, training: { ...sft.training, batch_size: 20 } })
+  expect(long).toEqual({ ...sft, training: { ...(sft.training as object), batch_size: 20 } })
   expect((await readConfigs('smollm2-135m', undefined, 2.4)).sft).toEqual((await readConfigs('smollm2-135m')).sft)
 })
 
