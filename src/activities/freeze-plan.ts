@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { relative } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { dirname, relative } from 'node:path'
 import { activityInfo } from '@temporalio/activity'
 import { keepOptions, typedOptions, withEarlierOptions } from '../earlier-options.ts'
 import { InputError } from '../errors.ts'
@@ -13,7 +14,7 @@ import { ArtifactStore } from '../store/artifacts.ts'
 import { keepForRun } from '../store/garbage.ts'
 import { inputsKey } from '../store/memo.ts'
 import type { Ref } from '../store/ref.ts'
-import { loadSchema } from '../tasks/index.ts'
+import { gatherSchema, loadSchema } from '../tasks/index.ts'
 import { countBriefs, planBriefs } from '../teacher/briefs.ts'
 import { hasSearchAttributes } from '../temporal/search-attributes.ts'
 import { teacherModel } from '../teacher/defaults.ts'
@@ -35,7 +36,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const { options, inherited } = await withEarlierOptions(store, { name, type: activityInfo().workflowType as 'train' | Stage, options: input.options ?? {}, retrain })
     if (!retrain) await keepOptions(store, name, options)
 
-    const schema = input.schema ?? (await fromWorkerFolder(store, schemaFile(name), 'schema'))
+    const schema = input.schema ?? (await schemaFromWorkerFolder(store, name))
     if (!schema) throw new InputError(`There is no ${relative(process.cwd(), schemaFile(name))} here; run \`clitron init ${name}\` to begin one, or \`clitron schemas\` to see those there are.`)
     const { family, schema: document } = loadSchema({ name, file: `schemas/${name}.yaml`, text: await store.readText(schema) })
     const golden = input.golden ?? (input.schema ? undefined : await fromWorkerFolder(store, schemaFile(name).replace(/\.yaml$/, '.golden.jsonl'), 'golden'))
@@ -79,6 +80,12 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
 function spentBefore(store: ArtifactStore, name: string): number {
   const { paid, perhaps } = withLedger((ledger) => ledger.spent(name), store.root)
   return paid + perhaps
+}
+
+async function schemaFromWorkerFolder(store: ArtifactStore, name: string): Promise<Ref | undefined> {
+  const file = schemaFile(name)
+  if (!existsSync(file)) return undefined
+  return store.putText(gatherSchema({ name, file: `schemas/${name}.yaml`, text: await readFile(file, 'utf8') }, dirname(file)), 'schema')
 }
 
 async function fromWorkerFolder(store: ArtifactStore, file: string, kind: string): Promise<Ref | undefined> {

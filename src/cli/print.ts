@@ -41,3 +41,8 @@ export function size(bytes: number): string {
 }
 
 export const percent = (rate: number) => `${(100 * rate).toFixed(1)}%`
+
+/** One line that is written over, for people who wait at a terminal. */
+export function showProgress({ message, step, steps }: { message: string; step: number; steps: number }): void {
+  process.stderr.write(step === steps ? '\r\x1b[K' : `\r${message} ${step}/${steps}\x1b[K`)
+}

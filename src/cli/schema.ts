@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { InputError } from '../errors.ts'
 import { checkName, modelDir, schemaFile } from '../paths.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import type { TaskFamily } from '../tasks/family.ts'
-import { loadSchema } from '../tasks/index.ts'
+import { gatherSchema, loadSchema } from '../tasks/index.ts'
 import { checkSchemaSize } from '../tasks/schema-size.ts'
 import { didYouMean } from '../text.ts'
 
@@ -30,13 +31,14 @@ function missing(name: string): InputError {
   return new InputError(`There is no schemas/${name}.yaml in this folder${didYouMean(name, names) || '.'} ${names.length ? `Those there are: ${names.join(', ')}.` : 'There is no schema here at all.'} Begin one with \`clitron init ${name}\`.`)
 }
 
-/** @throws InputError when there is none of that name, or when it is not right */
+/** The schema, and its text with the files it refers to in it. @throws InputError when there is none of that name, or when it is not right */
 export async function readSchema(name: string): Promise<{ family: TaskFamily; schema: unknown; text: string }> {
   const file = schemaFile(checkName(name))
-  const text = await readWhole(file, `schemas/${name}.yaml`).catch((error: NodeJS.ErrnoException) => {
+  const written = await readWhole(file, `schemas/${name}.yaml`).catch((error: NodeJS.ErrnoException) => {
     if (error instanceof InputError) throw error
     throw error.code === 'ENOENT' ? missing(name) : new InputError(`schemas/${name}.yaml cannot be read (${error.code}); check what it is and its permissions.`)
   })
+  const text = gatherSchema({ name, file: `schemas/${name}.yaml`, text: written }, dirname(file))
   return { ...loadSchema({ name, file: `schemas/${name}.yaml`, text }), text }
 }
 

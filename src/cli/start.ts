@@ -30,7 +30,8 @@ interface Asked {
 
 /** Checks what can be checked here, and puts this folder's files into the store: the worker may stand elsewhere. */
 export async function prepare(name: string, { type, options, retrain }: Asked, say: (line: string) => void): Promise<TrainInput> {
-  const { family, schema } = await readSchema(name)
+  const { family, schema, text } = await readSchema(name)
+  for (const each of family.notes?.(schema) ?? []) say(each)
   const store = new ArtifactStore()
   const { options: all, inherited } = await withEarlierOptions(store, { name, type, options, retrain })
   if (options.quant) await checkQuant(options.quant)
@@ -47,7 +48,7 @@ export async function prepare(name: string, { type, options, retrain }: Asked, s
   if (Object.keys(inherited).length) say(`${type} goes on with what ${retrain ? "the champion's" : 'the last'} run of ${name} was told: ${typedOptions(inherited)}.`)
   if (all.teacher === 'anthropic') say(price(family, schema, all))
   const configs = await store.putText(JSON.stringify(texts), 'configs')
-  return { name, schema: await store.putFile(schemaFile(name), 'schema'), configs, ...(golden && { golden }), ...(imported && { imported }), options, retrain }
+  return { name, schema: await store.putText(text, 'schema'), configs, ...(golden && { golden }), ...(imported && { imported }), options, retrain }
 }
 
 /** What the run may cost, before its first paid call. The numbers are those of `clitron plan`. */

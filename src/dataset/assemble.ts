@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { InputError } from '../errors.ts'
-import type { TaskFamily } from '../tasks/family.ts'
+import { GateError, InputError } from '../errors.ts'
+import type { QualityCheck, TaskFamily } from '../tasks/family.ts'
 import { datasetCard } from './card.ts'
 import { corpusOf } from './corpus.ts'
 import type { Corpus } from './corpus.ts'
@@ -48,17 +48,19 @@ export interface AssembleOptions {
  * Rows in, dataset out: checks, removes doubles and contradictions, splits by intent, proves that nothing leaks, counts, and writes
  * train.jsonl, train_val.jsonl, train_calibration.jsonl, train_test.jsonl, rejected.jsonl, dataset.json, DATASET.md,
  * and for the trainers sft.train.jsonl, sft.{phase}.jsonl of each phase, sft.validation.jsonl, pieces.json, system.txt. Equal inputs give equal bytes.
- * @throws InputError when too many rows are rejected or a split would be empty; GateError when the splits leak
+ * @throws InputError when too many rows are rejected or a split would be empty; GateError when the splits leak or a quality check of the family is missed
  */
 export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {}): Promise<DatasetReport> {
   const { name, family, schema, outDir, seed, rejectLimit = 0.3 } = options
   await mkdir(outDir, { recursive: true })
 
-  const read = await readRows([...options.batches, ...(options.imported ?? [])], hooks)
+  // What people gave comes first: of near-duplicates the first stays.
+  const read = await readRows([...(options.imported ?? []), ...options.batches], hooks)
   const checked = await checkRows(family, schema, read.rows, { ...hooks, place: (index) => read.places[index]! })
   const rejected = [...read.rejected, ...checked.rejected]
   const total = read.rows.length + read.rejected.length
   refuseTooManyRejected(rejected, total, rejectLimit, options)
+  const quality = assertQuality(family.quality?.(schema, read.rows) ?? [], options)
 
   const rows = withIds(checked.accepted)
   const corpus = await corpusOf(family, schema, rows, hooks)
@@ -129,6 +131,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
       exact_duplicates: removedBy['exact duplicate'] ?? 0, near_duplicates: removedBy['near duplicate'] ?? 0, contradictions: removedBy.contradiction ?? 0,
       near_golden: split.dropped.filter((row) => row.split === 'golden').length, near_held_out: split.dropped.filter((row) => row.split !== 'golden').length,
     },
+    ...(quality.length > 0 && { quality: quality.map(({ example: _, ...check }) => ({ ...check, value: round(check.value) })) }),
     drop_rate: round(split.dropRate), held_out_chosen_apart: split.choseApart,
     leakage, hashes, warnings: [],
   }
@@ -168,6 +171,14 @@ function refuseTooManyRejected(rejected: readonly RejectedRow[], total: number, 
   if (rejected.length <= limit * total) return
   const top = reasons(rejected).slice(0, 3).map(({ rule, count, example }) => `${rule} ${count}× (${example})`)
   throw new InputError(`${rejected.length} of ${total} rows for "${name}" were rejected, more than ${Math.round(limit * 100)}%: ${top.join('; ')}. Mend the teacher or the schema before training on the rest.`)
+}
+
+/** @throws GateError that names the check, its figure and the first row by which it is missed */
+function assertQuality(checks: readonly QualityCheck[], { name }: AssembleOptions): readonly QualityCheck[] {
+  const missed = checks.find(({ value, least }) => value < least)
+  if (!missed) return checks
+  const { name: check, method, value, least, example } = missed
+  throw new GateError(`The examples for "${name}" miss the quality check ${check} (${method.replaceAll('_', ' ')}): ${value.toFixed(4)}, at least ${least} is needed; ${example ?? ''}. Mend the rows or the schema, or the bound under "quality_checks".`)
 }
 
 /** Every row gets an id that is its own; a missing or doubled one is made from the content. */

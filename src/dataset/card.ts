@@ -43,6 +43,7 @@ export function datasetCard({ report, family, rows, title, command }: { report: 
   if (Object.keys(counts).length > 0) {
     sections.push(`Coverage: ${Object.keys(counts).length - uncovered.length} of ${Object.keys(counts).length} parts of the schema are exercised.${uncovered.length > 0 ? ` Without an example: ${uncovered.slice(0, 20).map(code).join(', ')}${uncovered.length > 20 ? `, and ${uncovered.length - 20} more` : ''}.` : ''}`)
   }
+  if (report.quality) sections.push(`Quality checks, over all rows as they were written: ${report.quality.map(({ name, method, value, least }) => `${cell(name)} (${cell(method)}) ${value}, at least ${least} is needed`).join('; ')}.`)
   sections.push('## Examples')
   const sliceKey = family.slices.includes('case') ? 'case' : family.slices[0]
   const shown = new Map<string, Row>()

@@ -4,6 +4,7 @@ import { gramsOf, jaccard } from './grams.ts'
 import { eachWithProgress } from './hooks.ts'
 import type { Hooks } from './hooks.ts'
 import { similarPairs } from './similar.ts'
+import type { Row } from './row.ts'
 import { fold } from './text.ts'
 
 export interface RemovedRow {
@@ -19,13 +20,16 @@ export interface Duplicates {
   removed: RemovedRow[]
 }
 
+/** Sources of rows that a person stands behind. */
+const people = new Set<Row['source']>(['import', 'hand'])
+
 /** Similarity of two paraphrases with one answer from which the second teaches nothing. */
 export const nearThreshold = 0.9
 
 /**
  * Takes out what is there twice and what is answered in two ways.
  * Questions are compared folded; two that differ only in case keep answers that differ only in case ("label Bug", "label bug").
- * A question with two answers keeps the majority's if that has at least two rows and twice as many as the next; otherwise all its rows go.
+ * A question with two answers keeps people's, else the majority's if that has at least two rows and twice as many as the next; otherwise all its rows go.
  * Near-duplicates (fingerprint and whole question ≥ threshold, same completion) leave their first row.
  */
 export async function findDuplicates({ family, schema, corpus, threshold = nearThreshold }: { family: TaskFamily; schema: unknown; corpus: Corpus; threshold?: number }, hooks: Hooks = {}): Promise<Duplicates> {
@@ -53,13 +57,18 @@ export async function findDuplicates({ family, schema, corpus, threshold = nearT
 
   function settle(group: readonly number[]) {
     const answers = answersOf(family, schema, corpus, group).sort((a, b) => b.length - a.length)
-    const [most, next] = answers
+    // What people wrote outweighs what was made, however often that was.
+    const byPeople = answers.filter((answer) => answer.some((index) => people.has(corpus.rows[index]!.source)))
+    const [most, next] = byPeople.length > 0 ? byPeople : answers
     if (!most) return
     const clear = !next || (most.length >= 2 && most.length >= 2 * next.length)
-    for (const answer of clear ? answers.slice(1) : answers) {
+    for (const answer of answers) {
+      if (clear && answer === most) continue
       for (const index of answer) remove(index, 'contradiction', (answer === most ? next : most)![0]!)
     }
-    if (clear) for (const index of most.slice(1)) remove(index, 'exact duplicate', most[0]!)
+    if (!clear) return
+    const stays = most.find((index) => people.has(corpus.rows[index]!.source)) ?? most[0]!
+    for (const index of most) if (index !== stays) remove(index, 'exact duplicate', stays)
   }
 
   const left = []

@@ -17,6 +17,8 @@ export const Row = z.object({
   source: z.enum(['offline', 'anthropic', 'import', 'hand']).optional(),
   /** Other outputs that are also right. */
   accepted: z.array(z.string()).optional(),
+  /** A model's answer that a person has put right: the row is also a preference of `output` over it. */
+  rejected: z.string().optional(),
   /** Golden rows only: errors of the dev half may be read, the final half is only scored. */
   part: z.enum(['dev', 'final']).optional(),
 })

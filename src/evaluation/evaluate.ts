@@ -20,8 +20,8 @@ export interface Section extends Ladder {
   error_examples: Record<string, ErrorExample[]>
   slices: Record<string, Record<string, SliceScore>>
   clarification?: Clarifications
-  /** Means of the family's own figures: as served, and of free decoding. */
-  metrics?: Record<string, { served: number; alone?: number }>
+  /** Means of the family's own figures: as served, and of free decoding; `n` rows where a figure is not told of all. */
+  metrics?: Record<string, { served: number; alone?: number; n?: number }>
   latency_ms: { p50: number; p95: number }
   /** Expected calibration error, 15 bins. */
   ece: number
@@ -33,6 +33,8 @@ export interface Section extends Ladder {
   thresholds: Record<Action, { right: number; wrong: number }>
   /** Equivalent rate of answering with the nearest training row's answer; null without training rows. */
   baseline: number | null
+  /** Equivalent rate of the family's own search without a model; absent where it has none. */
+  search?: number
   /** Score on the half of the rows that lies farthest from the training rows. */
   far_half: { n: number; equivalent: number; interval: Interval; baseline: number } | null
   /** Rows so near a training row that the leakage gate would refuse them: their score tells what was learned by heart. null without training rows. */
@@ -79,6 +81,7 @@ export function sectionOf(family: TaskFamily, rows: readonly Judged[], threshold
     slices: scoresBySlice(family.slices, rows),
     ...(clarification && { clarification }),
     ...metricsOf(rows),
+    ...searchOf(rows),
     latency_ms: { p50: quantile(latencies, 0.5), p95: quantile(latencies, 0.95) },
     ece: expectedCalibrationError(scored),
     auroc: auroc(scored) ?? null,
@@ -89,18 +92,23 @@ export function sectionOf(family: TaskFamily, rows: readonly Judged[], threshold
   }
 }
 
+/** Means over the rows of which a figure says something. */
 function metricsOf(rows: readonly Judged[]): Pick<Section, 'metrics'> {
   const measured = rows.flatMap(({ metrics }) => metrics ?? [])
   if (measured.length === 0) return {}
-  const alone = measured.flatMap((each): Record<string, number>[] => (each.alone ? [each.alone] : []))
-  // What says nothing of an answer is left out there.
-  const mean = (name: string, of: readonly Record<string, number>[]) => {
-    const values = of.flatMap((each): number[] => (each[name] === undefined ? [] : [each[name]]))
-    return values.reduce((sum, value) => sum + value, 0) / values.length
-  }
-  const names = [...new Set(measured.flatMap(({ served }) => Object.keys(served)))]
-  const both = (name: string) => alone.length === measured.length && alone.some((each) => each[name] !== undefined)
-  return { metrics: Object.fromEntries(names.map((name) => [name, { served: mean(name, measured.map(({ served }) => served)), ...(both(name) && { alone: mean(name, alone) }) }])) }
+  const names = new Set(measured.flatMap(({ served }) => Object.keys(served)))
+  const values = (name: string, of: readonly (Record<string, number> | undefined)[]) => of.flatMap((each) => each?.[name] ?? [])
+  const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
+  return { metrics: Object.fromEntries([...names].map((name) => {
+    const served = values(name, measured.map((each) => each.served))
+    const alone = measured.every((each) => each.alone) ? values(name, measured.map((each) => each.alone)) : []
+    return [name, { served: mean(served), ...(alone.length > 0 && { alone: mean(alone) }), ...(served.length < measured.length && { n: served.length }) }]
+  })) }
+}
+
+function searchOf(rows: readonly Judged[]): Pick<Section, 'search'> {
+  const searched = rows.flatMap(({ searchRight }) => searchRight ?? [])
+  return searched.length ? { search: searched.filter(Boolean).length / searched.length } : {}
 }
 
 function actionsOf(rows: readonly Judged[], thresholds: Thresholds): Section['thresholds'] {

@@ -30,6 +30,8 @@ export interface Judged {
   latencyMs?: number
   /** The nearest training row's similarity, and whether its answer would have been right. */
   nearest?: { similarity: number; right: boolean }
+  /** Whether the family's own search without a model would have been right. */
+  searchRight?: boolean
 }
 
 export interface JudgeOptions {
@@ -56,6 +58,7 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
   }
   const served = scored(answer)
   const free = alone && { ...scored(alone), ended: alone.endedByEos }
+  const searched = family.lookup?.(schema, row.instruction, row.context)
   const neighbour = baseline?.answer(family.fingerprint(schema, row))
   return {
     row,
@@ -71,6 +74,7 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
     ...(shouldAskFor !== undefined && { shouldAskFor }),
     exact: answer.endedByEos && canonicalOrNone(family, schema, answer.completion) === expected,
     latencyMs: answer.latencyMs,
+    ...(searched !== undefined && { searchRight: family.score(schema, searched, row).equivalent }),
     ...(neighbour && { nearest: { similarity: neighbour.similarity, right: family.score(schema, family.completion(schema, neighbour.row.output), row).equivalent } }),
   }
 }

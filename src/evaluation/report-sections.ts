@@ -64,6 +64,7 @@ ${row(html`<b>Equivalent</b>`, rateBar(section!.equivalent, section!.interval), 
 ${row('Same string', rateBar(section!.exact_match, undefined, 'quiet'), percent(section!.exact_match))}
 ${section!.far_half && row('Far from training', rateBar(section!.far_half.equivalent, section!.far_half.interval), html`${percent(section!.far_half.equivalent)} <small>of ${section!.far_half.n}</small>`)}
 ${section!.baseline !== null && row('Lookup', rateBar(section!.baseline, undefined, 'second'), percent(section!.baseline))}
+${section!.search !== undefined && row('Search, no model', rateBar(section!.search, undefined, 'second'), percent(section!.search))}
 </div></div>`)}</div></section>`
 }
 
@@ -75,8 +76,9 @@ export function metricsCard({ kind, scores }: Report): Markup {
 <p class="note">As served, and what the model does without the grammar and the second look.</p>
 <div class="scroll"><table><thead><tr><th></th>${sets.map(([label, section]) => html`<th class="num">${label}, ${section!.n} rows</th><th class="num">alone</th>`)}</tr></thead><tbody>
 ${Object.keys(sets[0]![1]!.metrics!).map((name) => html`<tr><td>${name}</td>${sets.map(([, section]) => {
-  const { served, alone } = section!.metrics![name]!
-  return html`<td class="num">${percent(served)}</td><td class="num">${alone === undefined ? '–' : percent(alone)}</td>`
+  const { served, alone, n } = section!.metrics![name] ?? {}
+  if (served === undefined) return html`<td class="num">–</td><td class="num">–</td>`
+  return html`<td class="num">${percent(served)}${n !== undefined && html` <small>of ${n}</small>`}</td><td class="num">${alone === undefined ? '–' : percent(alone)}</td>`
 })}</tr>`)}
 </tbody></table></div></section>`
 }

@@ -19,8 +19,8 @@ export interface PreferencePair {
   text: string
   chosen: string
   rejected: string
-  /** Where the rejected answer comes from: the model's own error, an answer that did not end or parse, or a made near miss. */
-  kind: 'model error' | 'malformed' | 'near miss'
+  /** Where the rejected answer comes from: one that a person put right, the model's own error, one that did not end or parse, or a made near miss. */
+  kind: 'correction' | 'model error' | 'malformed' | 'near miss'
 }
 
 export interface PreferencesOptions {
@@ -38,7 +38,8 @@ export interface PreferencesOptions {
 
 /**
  * Preference pairs for DPO: the SFT model answers fresh inputs freely (no grammar). Where it is wrong or not well-formed, its own
- * answer is rejected for the planned truth; where it is right, a hard near miss serves. Fresh inputs that resemble a held-out row
+ * answer is rejected for the planned truth; where it is right, a hard near miss serves. What people have put right comes first, as it
+ * stands. Fresh inputs that resemble a held-out row
  * or a hand-written one are left out, as from the dataset, so the tests stay unseen.
  */
 export async function makePreferences({ family, schema, predictor, dataset, golden, pairs, seed, out }: PreferencesOptions, hooks: Hooks): Promise<Record<string, unknown>> {
@@ -46,11 +47,14 @@ export async function makePreferences({ family, schema, predictor, dataset, gold
   if (golden !== undefined) heldOut.push(...(await readRows(golden, (record) => family.fromForeign(schema, record))))
   const lookup = nearestNeighbour(heldOut, (row) => family.fingerprint(schema, row))
   const seen = (row: Row) => (lookup.answer(family.fingerprint(schema, row))?.similarity ?? 0) >= leakThreshold
-  const inputs = freshRows(family, schema, pairs, seed, seen)
+  const train = await readRows(join(dataset, splitFiles.train))
+  const corrections = train.flatMap((row) => (row.rejected === undefined ? [] : [pairOf(row, family.target(schema, row.output), canonical(row.rejected), 'correction')])).slice(0, pairs)
+  const wanted = pairs - corrections.length
+  const inputs = freshRows(family, schema, wanted, seed, seen)
   // A family or teacher without fresh inputs of its own falls back to the training rows.
-  if (inputs.length < pairs) inputs.push(...(await readRows(join(dataset, splitFiles.train))).slice(0, pairs - inputs.length))
+  if (inputs.length < wanted) inputs.push(...train.slice(0, wanted - inputs.length))
 
-  const counts = { 'model error': 0, malformed: 0, 'near miss': 0 }
+  const counts = { correction: corrections.length, 'model error': 0, malformed: 0, 'near miss': 0 }
   const found = await askEach(inputs, predictor, 'asking the fine-tuned model', hooks, async (row, index): Promise<PreferencePair | undefined> => {
     const chosen = family.target(schema, row.output)
     const answer = await unlessRefused(predictor.predict(row.instruction, row.context, { grammar: false }))
@@ -61,11 +65,24 @@ export async function makePreferences({ family, schema, predictor, dataset, gold
     if (rejected === undefined || rejected === chosen) return undefined
     const kind = !wrong ? 'near miss' : score.valid && answer.endedByEos ? 'model error' : 'malformed'
     counts[kind] += 1
-    return { id: row.id ?? `preference-${index}`, instruction: row.instruction, context: row.context, text: family.userText(schema, row.instruction, row.context), chosen, rejected, kind }
+    return pairOf({ ...row, id: row.id ?? `preference-${index}` }, chosen, rejected, kind)
   })
-  const made = found.filter((pair) => pair !== undefined)
+  const made = [...corrections, ...found.filter((pair) => pair !== undefined)]
   await writeJsonl(out, made)
-  return { pairs: made.length, model_errors: counts['model error'], malformed: counts.malformed, near_misses: counts['near miss'] }
+  return { pairs: made.length, ...(corrections.length > 0 && { corrections: corrections.length }), model_errors: counts['model error'], malformed: counts.malformed, near_misses: counts['near miss'] }
+
+  function pairOf(row: Row, chosen: string, rejected: string, kind: PreferencePair['kind']): PreferencePair {
+    return { id: row.id!, instruction: row.instruction, context: row.context, text: family.userText(schema, row.instruction, row.context), chosen, rejected, kind }
+  }
+
+  /** As the model would have written it; what is no answer of the schema stays as it is. */
+  function canonical(output: string): string {
+    try {
+      return family.target(schema, output)
+    } catch {
+      return output
+    }
+  }
 }
 
 /** Another seed than the dataset's, so that the inputs are new to the model; the planned truth is the ideal answer. */

@@ -22,6 +22,8 @@ export const Version = z.object({
   seed: z.int(),
   /** What its run was told, for a challenger of the same kind; absent in versions of an earlier release. */
   options: TrainOptions.optional(),
+  /** The contents of training/configs that it was trained by; absent in versions of an earlier release. */
+  configs: z.object({ sft: z.record(z.string(), z.unknown()), dpo: z.record(z.string(), z.unknown()) }).optional(),
   scores: z.record(z.string(), z.unknown()),
   /** By promotion gate, why it is not passed; absent in versions that were not held to them. */
   failed: z.record(z.string(), z.string()).optional(),

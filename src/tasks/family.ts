@@ -51,6 +51,17 @@ export interface Score {
   error?: string
 }
 
+/** A figure that a dataset must reach before it is trained on, 0 to 1. */
+export interface QualityCheck {
+  name: string
+  /** How it is measured, in a word. */
+  method: string
+  value: number
+  least: number
+  /** The first row by which it is not 1. */
+  example?: string | undefined
+}
+
 /** What a paid teacher is sent for one group of briefs. `system` is the same for all groups, so that it can be cached. */
 export interface TeacherRequest {
   system: string
@@ -88,6 +99,13 @@ export interface TaskFamily<S = any> {
   readonly kind: string
   /** @throws InputError with file, line, column, what was expected, what was found, what to do. */
   parse(source: SchemaSource): S
+  /**
+   * The schema's text with the files it refers to written into it: from there on it holds all it needs, in the store, on other hosts and beside the
+   * model. Absent where a schema refers to none. @param folder where the schema's file stands @throws InputError
+   */
+  gather?(source: SchemaSource, folder: string): string
+  /** What a person should know of a schema that is right: files that were left out, for instance. */
+  notes?(schema: S): string[]
   /** One line for `clitron schemas`. */
   describe(schema: S): { title: string; counts: Record<string, number> }
 
@@ -101,6 +119,8 @@ export interface TaskFamily<S = any> {
   writeOffline(schema: S, brief: Brief, seed: number): Row
   /** Empty when the row may be trained on. */
   validate(schema: S, row: Row): Problem[]
+  /** What a dataset must reach, measured over all rows as they were written, rejected ones too; one that is missed ends the run. */
+  quality?(schema: S, rows: readonly Row[]): QualityCheck[]
   /** Reads a row in any of the forms people have ({instruction, output}, {instruction, command}, {question, answer} …). @throws InputError */
   fromForeign(schema: S, record: Record<string, unknown>): Row
   /** Text by which near-duplicates are found. */
@@ -145,7 +165,9 @@ export interface TaskFamily<S = any> {
 
   // --- answers
   score(schema: S, completion: string, row: Row): Score
-  /** The family's own figures for one answer, each 0 to 1; the report shows their means, of each over the answers that have it. `score` is what it got; an answer that did not end is ''. */
+  /** An answer without a model, by a search in what the schema holds: what a model has to beat. */
+  lookup?(schema: S, instruction: string, context: Row['context']): string
+  /** The family's own figures for one answer, each 0 to 1; one that cannot be told of this row is left out. The report shows the means. `score` is what it got; an answer that did not end is ''. */
   metrics?(schema: S, completion: string, row: Row, score: Score): Record<string, number>
   /** The answer as shown to people and programs, with the calibrated confidence written in. */
   answer(schema: S, completion: string, confidence: number): unknown

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { Row } from '../../dataset/row.ts'
 import { ExitCode, InputError } from '../../errors.ts'
@@ -10,7 +11,7 @@ import { loadAsker, type Answer, type Asker } from '../../inference/ask.ts'
 import { checkGguf } from '../../inference/gguf.ts'
 import { checkInstruction } from '../../inference/predictor.ts'
 import { modelDir, schemaFile } from '../../paths.ts'
-import { hashFile } from '../../store/artifacts.ts'
+import { gatherSchema } from '../../tasks/index.ts'
 import { readableJson, visible } from '../../text.ts'
 import { bold, dim, note, percent, print, printExactly, printJson } from '../print.ts'
 
@@ -67,11 +68,12 @@ export async function askOnce(name: string, question: string, { context, data, e
 }
 
 function show({ output, line, confidence, action, suggestions, latency_ms }: Answer, words: typeof advice): void {
-  const said = output as { type?: string; message?: string; response?: string; suggestions?: Answer['suggestions'] } | null
+  const said = output as { type?: string; message?: string; response?: string; sources?: { file: string; line: number }[]; suggestions?: Answer['suggestions'] } | null
   if (line) printExactly(bold(visible(line)))
   else if (said?.type === 'clarification') printExactly(visible(said.message ?? ''))
-  else if (said?.response !== undefined) printExactly(visible(said.response))
+  else if (said?.response !== undefined) printExactly(visible(said.response, { lines: true }))
   else printExactly(visible(asDocument(output), { lines: true }))
+  for (const { file, line: at } of said?.sources ?? []) printExactly(dim(`  ${visible(file)}:${at}`))
   const choices = said?.suggestions ?? suggestions
   for (const { label, command, subcommand } of choices) printExactly(`  - ${visible(label)} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
   // A question back is sure of itself, and still nothing to execute.
@@ -88,7 +90,9 @@ function asDocument(output: unknown): string {
 
 async function isOlderThanSchema(name: string, { manifest }: Bundle): Promise<boolean> {
   const schema = schemaFile(name)
-  return existsSync(schema) && (await hashFile(schema)).sha256 !== manifest.files.schema.sha256
+  if (!existsSync(schema)) return false
+  const text = gatherSchema({ name, file: `schemas/${name}.yaml`, text: await readFile(schema, 'utf8') }, dirname(schema))
+  return createHash('sha256').update(text).digest('hex') !== manifest.files.schema.sha256
 }
 
 /** What came of --execute, in the words of a document. */

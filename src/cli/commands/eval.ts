@@ -14,7 +14,7 @@ import type { Predictor } from '../../inference/predictor.ts'
 import { loadPredictors } from '../../inference/predictors.ts'
 import { PromptTemplate } from '../../inference/template.ts'
 import { dataDir, modelDir, schemaFile } from '../../paths.ts'
-import { bold, dim, note, percent, print, printExactly, printJson, size, table, yellow } from '../print.ts'
+import { bold, dim, note, percent, print, printExactly, printJson, showProgress, size, table, yellow } from '../print.ts'
 import { readSchema } from '../schema.ts'
 
 interface Options {
@@ -76,12 +76,13 @@ async function trainingRows(name: string): Promise<Row[]> {
 }
 
 function show(label: string, section: Scored): void {
-  const { n, equivalent, interval, valid, allowed, baseline, latency_ms, ece, thresholds, clarification, errors, model } = section
+  const { n, equivalent, interval, valid, allowed, baseline, search, latency_ms, ece, thresholds, clarification, errors, model } = section
   print(`${bold(`${label}: ${percent(equivalent)}`)} of ${n} rows equivalent (95% interval ${range(interval)})`)
   print(table([
     ['  valid, without the grammar', percent(valid)],
     ['  allowed, without the grammar', percent(allowed)],
     ...(baseline === null ? [] : [['  lookup among the training rows', percent(baseline)]]),
+    ...(search === undefined ? [] : [['  search without a model', percent(search)]]),
     ['  would execute at once', `${thresholds.execute.right} right, ${thresholds.execute.wrong} wrong`],
     ...(clarification?.recall == null ? [] : [['  asks back where it should', percent(clarification.recall)]]),
     ['  calibration error', ece.toFixed(3)],
@@ -99,8 +100,4 @@ function complain(label: string, { n, near_training, bad_rows: bad }: Scored): v
   for (const { line, message } of bad.slice(0, 10)) note(yellow(`${label}:${line}: not scored: ${message}`))
   if (bad.length > 10) note(yellow(`… and ${bad.length - 10} more rows that were not scored`))
   if (near_training) note(yellow(`${label}: ${near_training} of ${n} rows stand in the training data, word for word or nearly so; on new questions the score may be lower.`))
-}
-
-function showProgress({ message, step, steps }: { message: string; step: number; steps: number }): void {
-  process.stderr.write(step === steps ? '\r\x1b[K' : `\r${message} ${step}/${steps}\x1b[K`)
 }

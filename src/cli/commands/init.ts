@@ -1,27 +1,33 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { packageRoot, schemaFile } from '../../paths.ts'
 import { writeAtomically } from '../../store/atomic.ts'
+import { programHelp } from '../../setup/program-help.ts'
+import { schemaFromHelp } from '../../tasks/cli/help/schema.ts'
+import { loadSchema } from '../../tasks/index.ts'
 import { checkSchemaSize } from '../../tasks/schema-size.ts'
 import { schemaFromTools } from '../../tasks/tools/from-tools.ts'
-import { print, printJson } from '../print.ts'
+import { print, printJson, showProgress } from '../print.ts'
 
 interface Options {
   /** A list of tools as JSON. */
   fromTools?: string
+  /** An installed program. */
+  fromHelp?: string
   json?: boolean
 }
 
 /**
  * Writes a commented schema that trains as it stands, and beside it, unless it is there, the JSON Schema by which editors complete and
- * check it. It is the starter of a command line, or what a list of tools says.
+ * check it. It is the starter of a command line, or what a list of tools or the `--help` of an installed program says.
  */
-export async function init(name: string, { fromTools, json }: Options = {}): Promise<void> {
+export async function init(name: string, { fromTools, fromHelp, json }: Options = {}): Promise<void> {
   const file = schemaFile(name)
+  if (fromTools !== undefined && fromHelp !== undefined) throw new InputError('A schema is made from a list of tools or from a program, not from both: give --from-tools or --from-help.')
   if (existsSync(file)) throw new InputError(`schemas/${name}.yaml is there already; nothing was changed.`)
-  const text = fromTools === undefined ? starter(name) : await toolsOf(name, fromTools)
+  const text = fromTools !== undefined ? await toolsOf(name, fromTools) : fromHelp !== undefined ? await helpOf(name, fromHelp) : starter(name)
   await mkdir('schemas', { recursive: true })
   // A copy: a path to the package would lead nowhere for others who share the folder, or once npx has cleared its cache.
   const known = fromTools === undefined ? 'schema.json' : 'tools.schema.json'
@@ -30,6 +36,14 @@ export async function init(name: string, { fromTools, json }: Options = {}): Pro
   await writeAtomically(file, text)
   if (json) return printJson({ name, file: `schemas/${name}.yaml` })
   print(`schemas/${name}.yaml is yours to edit. Next: clitron plan ${name}, then clitron train ${name}`)
+}
+
+/** What is written is a schema that trains; where a program's help leads to none, the error says what is in its way. */
+async function helpOf(name: string, program: string): Promise<string> {
+  const pages = await programHelp(program, { onProgress: process.stderr.isTTY ? showProgress : undefined })
+  const text = schemaFromHelp(name, basename(program), pages)
+  loadSchema({ name, file: `schemas/${name}.yaml`, text })
+  return text
 }
 
 async function toolsOf(name: string, file: string): Promise<string> {

@@ -1,20 +1,52 @@
-import { readRegistry } from '../../registry/registry.ts'
+import { type Experiment, differing, experiments } from '../../registry/experiments.ts'
 import { ArtifactStore } from '../../store/artifacts.ts'
+import { bold, dim, percent, print, printJson, table } from '../print.ts'
 import { checkKnown } from '../schema.ts'
-import { percent, print, printJson, table } from '../print.ts'
 
+/** So many versions fit beside each other. */
+const most = 6
+
+/** Every version: one line each, and side by side in what they differ. */
 export async function runs(name: string, { json }: { json?: boolean }): Promise<void> {
   await checkKnown(name)
-  const { versions, champion } = await readRegistry(new ArtifactStore(), name)
-  if (json) return printJson(versions.map((version) => ({ ...version, champion: version.version === champion })))
-  if (!versions.length) return print(`${name} was never trained here: \`clitron train ${name}\`.`)
-  const rate = (scores: Record<string, unknown>, set: string) => {
-    const value = (scores[set] as { equivalent?: number } | undefined)?.equivalent
-    return value === undefined ? '-' : percent(value)
-  }
+  const all = await experiments(new ArtifactStore(), name)
+  if (json) return printJson(all)
+  if (!all.length) return print(`${name} was never trained here: \`clitron train ${name}\`.`)
   print(table([
     ['version', 'made', 'base', 'quant', 'seed', 'test', 'golden', 'data', 'verdict'],
-    ...versions.map((version) => [`${version.version}${version.version === champion ? ' *' : ''}`, version.created.slice(0, 16).replace('T', ' '), version.base, version.quant, String(version.seed), rate(version.scores, 'test'), rate(version.scores, 'golden'), version.dataset.sha256.slice(0, 8), version.verdict]),
+    ...all.map(({ version, champion, created, configuration, data, metrics, verdict }) => [
+      `${version}${champion ? ' *' : ''}`, created.slice(0, 16).replace('T', ' '), String(configuration.base), String(configuration.quant), String(configuration.seed),
+      rate(metrics.test?.equivalent), rate(metrics.golden?.equivalent), data?.dataset.slice(0, 8) ?? '-', verdict,
+    ]),
   ]))
   print('\n* the champion, which `clitron ask` uses')
+  compare(all.slice(-most))
+  if (all.length > most) print(dim(`The latest ${most} of ${all.length}; \`clitron runs ${name} --json\` has them all.`))
+}
+
+const rate = (value: number | undefined) => (value === undefined ? '-' : percent(value))
+
+/** One column a version: the settings that differ, the data, and each figure. */
+function compare(all: readonly Experiment[]): void {
+  const line = (label: string, of: (experiment: Experiment) => string | undefined) => [`  ${label}`, ...all.map((each) => of(each) ?? '-')]
+  const settings = differing(all)
+  const sets = [...new Set(all.flatMap(({ metrics }) => Object.keys(metrics)))].filter((set) => !set.startsWith('golden_'))
+  const rows = [
+    ['', ...all.map(({ version, champion }) => `version ${version}${champion ? ' *' : ''}`)],
+    ...(settings.length ? [['settings'], ...settings.map((key) => line(key, ({ configuration }) => configuration[key]?.toString()))] : []),
+    ['data'],
+    line('version', ({ data }) => data?.dataset.slice(0, 8)),
+    line('rows', ({ data }) => data?.rows.toLocaleString('en')),
+    line('rejected, removed', ({ data }) => data && `${data.rejected}, ${Object.values(data.removed).reduce((sum, count) => sum + count, 0)}`),
+    line('different questions', ({ data }) => rate(data?.diversity.unique)),
+    ...sets.flatMap((set) => [[set], ...[...new Set(all.flatMap(({ metrics }) => Object.keys(metrics[set] ?? {})))].map((name) => line(name, ({ metrics }) => figure(name, metrics[set]?.[name])))]),
+  ]
+  const width = rows[0]!.length
+  print()
+  for (const [i, text] of table(rows.map((row) => [...row, ...Array<string>(width - row.length).fill('')])).split('\n').entries()) print(i === 0 || rows[i]!.length === 1 ? bold(text) : text)
+}
+
+function figure(name: string, value: number | undefined): string | undefined {
+  if (value === undefined) return undefined
+  return name === 'rows' ? value.toLocaleString('en') : name === 'ece' ? value.toFixed(3) : name.startsWith('latency') ? `${value.toFixed(1)} ms` : percent(value)
 }

@@ -25,7 +25,7 @@ export function copiedValues(schema: ToolsSchema, row: Row): CopiedValue[] {
 }
 
 /** May any other value stand here? */
-function isFree({ shape, format }: Node): boolean {
+export function isFree({ shape, format }: Node): boolean {
   if (shape.kind === 'text') return shape.pattern === undefined || format !== undefined
   return shape.kind === 'number' && shape.integer && (shape.minimum ?? 0) <= 1 && (shape.maximum ?? Infinity) >= 99_999
 }

@@ -27,7 +27,7 @@ function write(schema: ToolsSchema): string {
 }
 
 /** What stands between an object's braces. */
-function fields(rules: Rules, properties: readonly Property[], least = 0): string {
+export function fields(rules: Rules, properties: readonly Property[], least = 0): string {
   const items = properties.flatMap(({ name, node, required }) => {
     const value = valueOf(rules, node)
     return value === undefined ? [] : [{ text: rules.name(`${literal(`${JSON.stringify(name)}:`)} ${value}`), required }]
@@ -69,7 +69,7 @@ function valueOf(rules: Rules, node: Node): string | undefined {
 }
 
 /** From after `"message":"` to the end of the answer: what is asked decides how many suggestions there are, and which. */
-function clarifications(rules: Rules, schema: ToolsSchema): string {
+export function clarifications(rules: Rules, schema: ToolsSchema): string {
   const suggestion = (tool: Tool) => JSON.stringify({ label: suggestionLabel(tool), command: tool.name })
   const after = (message: string, suggestions: string) => `${literal(`${inner(message)}","suggestions":[`)} ${suggestions}`
   const none = literal(']}')

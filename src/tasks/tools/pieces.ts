@@ -21,7 +21,7 @@ export function pieces(schema: ToolsSchema): string[] {
 }
 
 /** @param after what ends an answer behind the last of these properties */
-function enter(properties: readonly Property[], after: string, found: Set<string>): void {
+export function enter(properties: readonly Property[], after: string, found: Set<string>): void {
   for (const { name, node } of properties) addValue(`${JSON.stringify(name)}:`, node, after, found)
 }
 

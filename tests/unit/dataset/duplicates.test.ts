@@ -34,6 +34,14 @@ test('a clear majority keeps its answer', async () => {
   expect(removed).toEqual([{ index: 0, why: 'contradiction', because: 1 }, { index: 2, why: 'exact duplicate', because: 1 }])
 })
 
+test('what a person wrote outweighs what was made, however often that was', async () => {
+  const made = [row('open 5', 'close', 5), row('open 5', 'close', 5), row('open 5', 'close', 5)]
+  expect((await duplicates([...made, { ...row('open 5', 'open', 5), source: 'import' }])).kept).toEqual([3])
+  expect((await duplicates([...made, { ...row('open 5', 'close', 5), source: 'import' }])).kept).toEqual([3])
+  const disagreeing = [{ ...row('open 5', 'open', 5), source: 'import' as const }, { ...row('open 5', 'ask'), source: 'hand' as const }]
+  expect((await duplicates([...made, ...disagreeing])).kept).toEqual([])
+})
+
 test('near-duplicates go only when the answer is the same', async () => {
   const long = 'please open the pull request number 5 for me right now in this repository'
   const { removed } = await duplicates([row(long, 'open', 5), row(`${long}!`, 'open', 5), row(`${long}?`, 'close', 5)])

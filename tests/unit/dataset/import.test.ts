@@ -26,6 +26,13 @@ test('rows that are known already are counted, contradicting ones rejected', asy
   expect(result.accepted.map(({ instruction }) => instruction)).toEqual(['merge'])
 })
 
+test('a correction keeps the wrong answer beside the right one, and is refused where it corrects nothing', async () => {
+  const correction = (instruction: string, right: string, rejected: unknown) => JSON.stringify({ instruction, output: JSON.stringify({ do: right }), rejected })
+  const { accepted, rejected } = await importText([correction('open 5', 'open', { do: 'close' }), correction('merge', 'merge', '{"do":"merge"}')].join('\n'))
+  expect(accepted).toMatchObject([{ instruction: 'open 5', rejected: '{"do":"close"}' }])
+  expect(rejected.map(({ problems }) => problems[0]!.message)).toEqual([expect.stringContaining('"rejected" is as right as the answer')])
+})
+
 test('a JSON list is read like lines, and its error has a place', async () => {
   expect((await importText(`[\n${line('open', 'open')}, 5]`)).rejected[0]!.line).toBe(2)
   await expect(importText(`[\n${line('open', 'open')},\n  oops]`)).rejects.toThrow(/rows\.jsonl:3:3:/)

@@ -46,6 +46,18 @@ test('a right answer is paired with a near miss, a wrong one is rejected itself,
   expect(new Set(made.map(({ kind }) => kind)).size).toBe(3)
 })
 
+test('what a person put right comes first, beside the wrong answer as the model would have written it', async () => {
+  const rows = [{ instruction: 'close door 4', rejected: '{"n":4, "do":"open"}' }, { instruction: 'merge it 7', rejected: 'no JSON' }, { instruction: 'open it 8' }]
+  await writeFile(join(folder, splitFiles.train), rows.map((row, index) => `${JSON.stringify({ id: `import-${index}`, context: null, output: truth(row.instruction), ...row })}\n`).join(''))
+  const { facts, made } = await pairsOf(fakePredictor(truth))
+  expect(made.slice(0, 3).map(({ id, chosen, rejected, kind }) => ({ id, chosen, rejected, kind }))).toEqual([
+    { id: 'import-0', chosen: truth('close door 4'), rejected: '{"do":"open","n":4}', kind: 'correction' },
+    { id: 'import-1', chosen: truth('merge it 7'), rejected: 'no JSON', kind: 'correction' },
+    expect.objectContaining({ kind: 'near miss' }),
+  ])
+  expect(facts).toMatchObject({ pairs: 20, corrections: 2, near_misses: 18 })
+})
+
 test('an answer that says nothing is rejected like any other wrong one, and a question that is too long is left out', async () => {
   const mute = fakePredictor((text) => {
     if (text.startsWith('merge')) throw new InputError('The question is too long')

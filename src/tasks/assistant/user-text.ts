@@ -1,0 +1,33 @@
+import type { Row } from '../../dataset/row.ts'
+import { normalise, quiet } from '../normalise.ts'
+import { lastQuoted } from './history.ts'
+import { search } from './retrieval.ts'
+import type { AssistantSchema } from './schema.ts'
+
+/** How much of a question's topic words the best section has: what the model is told of the search. */
+const levels = [[0.75, 'sure'], [0.4, 'near'], [0, 'far']] as const
+
+/**
+ * The user's turn: the question, under it the passages of the latest answer (`said=`), so that "turn it off" has something to turn off, and what a
+ * search by words finds (`sure=`, `near=` or `far=`): of the three best sections the passage that shares most words. The answer need not be
+ * among them. A row stays short, whatever was said before. The one renderer of training, evaluation, serving and export.
+ */
+export function userText(schema: AssistantSchema, instruction: string, context: Row['context']): string {
+  const question = quiet(normalise(instruction))
+  const said = lastQuoted(schema, context).map(({ id }) => id)
+  const hits = search(schema, question)
+  const level = levels.find(([least]) => hits[0] && hits[0].share >= least)?.[1]
+  return [
+    question,
+    ...(said.length ? [`said=${said.join(' ')}`] : []),
+    ...(level ? [`${level}=${hits.map(({ passage }) => passage.id).join(' ')}`] : []),
+  ].join('\n')
+}
+
+/** The system turn of chat bases. */
+export function systemText(schema: AssistantSchema): string {
+  const kinds = schema.questions.map(({ asks }) => asks).join(', ')
+  const rest = `{"refusal":"off_topic"} for what is not about ${schema.name}, {"refusal":"not_in_sources"} for what its documents do not say, and with {"type":"clarification","message","suggestions"} when it is not clear what is meant.`
+  const how = schema.answers === 'quotes' ? `one line of JSON, {"quotes":[…]} with one to three ids of passages (document/section/kind; kinds: ${kinds})` : 'one line of JSON, {"answer":"…"} in which every sentence is covered by a passage of the sources'
+  return `You answer questions about ${schema.name} from its documents alone. Answer with ${how}, with ${rest} Under the question stand the passages of the last answer (said=) and those that a search found (sure=, near=, far=).`
+}

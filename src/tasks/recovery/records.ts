@@ -1,0 +1,33 @@
+import type { Row } from '../../dataset/row.ts'
+import { boundariesOf, complexityScore, entityTags } from './annotations.ts'
+import { isCommand, isRecovery, mostSteps, readAnswer, type RecoveryAnswer } from './answer.ts'
+import { normalizedInput } from './completion.ts'
+import { dryRun } from './dry-run.ts'
+import { findCause, type RecoverySchema } from './schema.ts'
+
+/** The category, severity and complexity that follow from a recovery. */
+export function recoveryAnnotations(schema: RecoverySchema, { root_cause, recovery_steps }: RecoveryAnswer['recovery']) {
+  const { category, severity } = findCause(schema, root_cause)!
+  return { error_category: category, severity_level: severity, recovery_complexity: Math.round((100 * recovery_steps.length) / mostSteps) / 100 }
+}
+
+/**
+ * A row as a record of the document's command dataset or error dataset, with all fields and annotations; undefined for questions back, which
+ * neither has. `success` is that of the dry run, which takes no time.
+ */
+export function toRecord(schema: RecoverySchema, row: Row): Record<string, unknown> | undefined {
+  const { answer } = readAnswer(row.output)
+  const { failed_command, ...context } = row.context ?? {}
+  const success = dryRun(schema, row) === undefined
+  if (answer && isCommand(answer)) {
+    const { command_type, intent, parameters } = answer.command
+    const boundaries = boundariesOf(row.instruction, parameters)
+    return {
+      raw_input: row.instruction, normalized_input: normalizedInput({ command_type, parameters }), command_type, parameters, context, success, execution_time: 0,
+      intent_labels: [intent], parameter_boundaries: boundaries, entity_tags: entityTags(row.instruction, boundaries), complexity_score: complexityScore(row.instruction, parameters),
+    }
+  }
+  if (!answer || !isRecovery(answer)) return undefined
+  const { error_type, root_cause, correction, recovery_steps } = answer.recovery
+  return { failed_command, error_type, error_message: row.instruction, correction, recovery_steps, success_indicator: success, ...recoveryAnnotations(schema, answer.recovery), root_cause, context }
+}

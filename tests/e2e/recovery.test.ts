@@ -1,0 +1,54 @@
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { root, tinyModel, Workspace } from './workspace.ts'
+
+const size = ['--num', '400', '--pairs', '20']
+
+describe('a system of commands to a model that understands them and recovers from errors', () => {
+  const workspace = new Workspace([], { steps: 40, model: tinyModel })
+  let trained: any
+  beforeAll(async () => {
+    cpSync(join(root, 'schemas/claude-control.yaml'), workspace.path('schemas/claude-control.yaml'))
+    const golden = readFileSync(join(root, 'schemas/claude-control.golden.jsonl'), 'utf8').trim().split('\n')
+    writeFileSync(workspace.path('schemas/claude-control.golden.jsonl'), `${[...golden.slice(0, 6), ...golden.slice(-6)].join('\n')}\n`)
+    const { exitCode, document, stderr } = await workspace.json(['train', 'claude-control', ...size])
+    expect(exitCode, stderr).toBe(0)
+    trained = document
+  })
+  afterAll(() => workspace.remove())
+
+  test('passes every stage, and its report has the figures of both tasks', () => {
+    expect(trained).toMatchObject({ name: 'claude-control', promoted: true })
+    const report = JSON.parse(readFileSync(workspace.path('training/models/claude-control/report.json'), 'utf8'))
+    expect(Object.keys(report.scores.golden.metrics)).toEqual([
+      'command_prediction', 'intent_classification', 'parameter_extraction',
+      'error_recovery: error type', 'error_recovery: root cause', 'error_recovery: correction', 'error_recovery: steps', 'error_recovery',
+    ])
+    expect(readFileSync(workspace.path('training/models/claude-control/report.html'), 'utf8')).toContain('Figures of this kind of task (recovery)')
+  })
+
+  test('the dataset tells how its rows were varied', () => {
+    const { slices } = JSON.parse(readFileSync(workspace.path('training/data/claude-control/dataset.json'), 'utf8'))
+    expect(Object.keys(slices.augmentation)).toEqual(expect.arrayContaining(['none', 'synonym_replacement', 'parameter_corruption', 'timing_issues', 'load_simulation']))
+  })
+
+  test('an error with the command that failed gets an answer, with its confidence', async () => {
+    writeFileSync(workspace.path('failed.json'), JSON.stringify({ failed_command: { command_type: 'connect', parameters: { host: 'build.acme.dev' } } }))
+    const { document } = await workspace.json(['ask', 'claude-control', 'Network is unreachable', '--context', 'failed.json'])
+    expect(document.output.recovery ?? document.output.command ?? document.output.message).toBeDefined()
+    expect(document.line).toBeNull()
+  })
+
+  test('records of both datasets are imported as they stand, others with their reasons', async () => {
+    const rows = [
+      { raw_input: 'read a.txt', normalized_input: 'read file a.txt', command_type: 'read_file', parameters: { path: 'a.txt' }, context: {}, success: true, execution_time: 0.2, intent_labels: ['inspect'], parameter_boundaries: [{ parameter: 'path', start: 5, end: 10 }], entity_tags: [], complexity_score: 0.1 },
+      { failed_command: { command_type: 'connect', parameters: { host: 'h.dev' } }, error_type: 'connection_failed', error_message: 'Network is unreachable', root_cause: 'network_down', correction: { command_type: 'connect', parameters: { host: 'h.dev' } }, recovery_steps: ['check_connection', 'retry'], success_indicator: true },
+    ]
+    writeFileSync(workspace.path('rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    const { document } = await workspace.json(['import', 'claude-control', 'rows.jsonl'])
+    expect(document).toMatchObject({ accepted: 1, rejected: [{ line: 2 }] })
+    expect(document.rejected[0].problems[0].message).toContain('"connect" still lacks network')
+    expect(existsSync(workspace.path('training/data/claude-control/imported.jsonl'))).toBe(true)
+  })
+})
