@@ -173,6 +173,8 @@ export interface TaskFamily<S = any> {
   metrics?(schema: S, completion: string, row: Row, score: Score): Record<string, number>
   /** The answer as shown to people and programs, with the calibrated confidence written in. */
   answer(schema: S, completion: string, confidence: number): unknown
+  /** What people do with answers; they run them where absent. */
+  readonly answersAre?: 'run' | 'read'
   /** May this answer ever be executed? (a clarification may not) */
   executable(schema: S, completion: string): boolean
   /** Which negative case a clarification is for, in the words of the slice `case`; undefined for other answers. */

@@ -32,6 +32,8 @@ const advice = {
   ask: 'please say it differently',
 }
 
+const adviceToRead = { ...advice, execute: 'sure of it', confirm: 'have a look at it' }
+
 /** Answers one question; runs the command only with --execute, and then as far as its threshold allows. */
 export async function askOnce(name: string, question: string, { context, data, execute: run, model, json }: Options): Promise<void> {
   const file = data === undefined ? undefined : { file: data, text: await readAsked(data) }
@@ -47,7 +49,7 @@ export async function askOnce(name: string, question: string, { context, data, e
     const known = typeof context === 'string' ? await readContext(context) : context === false ? null : ((await asker.family.collectContext?.(asker.schema, process.cwd())) ?? null)
     const asked = file ? asAsked(asker, file, question) : { instruction: question, context: null }
     const answer = await asker.ask(asked.instruction, asked.context ?? known)
-    if (!json) show(answer)
+    if (!json) show(answer, asker.family.answersAre === 'read' ? adviceToRead : advice)
     let result: Executed | undefined
     try {
       if (run) result = await execute(answer, { confirm: process.stdin.isTTY ? confirm : undefined, output: json ? 'stderr' : 'stdout' })
@@ -65,7 +67,7 @@ export async function askOnce(name: string, question: string, { context, data, e
   }
 }
 
-function show({ output, line, confidence, action, suggestions, latency_ms }: Answer): void {
+function show({ output, line, confidence, action, suggestions, latency_ms }: Answer, words: typeof advice): void {
   const said = output as { type?: string; message?: string; response?: string; sources?: { file: string; line: number }[]; suggestions?: Answer['suggestions'] } | null
   if (line) printExactly(bold(visible(line)))
   else if (said?.type === 'clarification') printExactly(visible(said.message ?? ''))
@@ -75,8 +77,8 @@ function show({ output, line, confidence, action, suggestions, latency_ms }: Ans
   const choices = said?.suggestions ?? suggestions
   for (const { label, command, subcommand } of choices) printExactly(`  - ${visible(label)} ${dim(`(${[command, subcommand].filter(Boolean).join(' ')})`)}`)
   // A question back is sure of itself, and still nothing to execute.
-  const choose = said?.type === 'clarification' ? 'choose one, or say more' : advice.clarify
-  const next = said?.response !== undefined && action !== 'ask' ? 'words, nothing to execute' : action !== 'clarify' ? advice[action] : choices.length > 0 ? choose : advice.ask
+  const choose = said?.type === 'clarification' ? 'choose one, or say more' : words.clarify
+  const next = said?.response !== undefined && action !== 'ask' ? 'words, nothing to execute' : action !== 'clarify' ? words[action] : choices.length > 0 ? choose : words.ask
   print(dim(`confidence ${percent(confidence)}, ${next}, ${latency_ms.toFixed(0)} ms`))
 }
 

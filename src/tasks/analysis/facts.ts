@@ -9,13 +9,12 @@ export const folded = (value: string): string => value.normalize('NFKC').toLower
 /** Values of the entities as "type value", each once. */
 export const typedValues = ({ entities = {} }: Answer): Set<string> => new Set(Object.entries(entities).flatMap(([type, values]) => values.map((value) => `${type} ${folded(value)}`)))
 
-/** What a free sentence names: values by the schema's patterns, numbers, and names (words with a capital inside of a sentence). */
+/** What a free sentence names: values by the schema's patterns, words with a digit, and names (words with a capital inside of a sentence). */
 function namedIn(schema: AnalysisSchema, text: string): string[] {
   const values = valuesIn(schema, text).map(({ value }) => value)
-  const rest = values.reduce((left, value) => left.replace(value, ' '), text)
-  const numbers = rest.match(/(?<![\p{L}\p{N}])[\p{Sc}]?\d[\p{L}\p{N}.,/-]*/gu) ?? []
-  const names = [...rest.matchAll(/(?<=[\p{Ll}\p{N},;]\s)\p{Lu}[\p{L}'-]+/gu)].map(([name]) => name)
-  return [...values, ...numbers, ...names]
+  const words = values.reduce((left, value) => left.replace(value, ' '), text).split(/\s+/)
+  const isNamed = (word: string, i: number) => /\d/.test(word) || (i > 0 && /^\p{Lu}\p{L}/u.test(word) && !/[.!?]$/.test(words[i - 1]!))
+  return [...values, ...words.filter(isNamed).map((word) => word.replace(/^[("'#]+|(?:'s)?[).,;:!?"']*$/g, ''))]
 }
 
 /** Every value that an answer names, whatever its part and type, each once and folded. Of a summary by pattern there is none that the entities lack. */
@@ -25,15 +24,24 @@ export function factsOf(schema: AnalysisSchema, answer: Answer): Set<string> {
   return new Set([...Object.values(entities).flat(), ...items, ...(typeof summary === 'string' ? namedIn(schema, summary) : [])].map(folded))
 }
 
-/** Does the value stand in the text? To the letter but for its case; a number also in words. */
+/** A value goes on behind what was found: "PO-44" in "PO-4471", "WS-C3650" in "WS-C3650-24", "$64,000" in "$64,000.50". */
+const goesOn = /^(?:[\p{L}\p{N}]|[-/.,]\p{N})/u
+/** It began before: "4471" in "PO-4471", "$64" in no way. */
+const begunBefore = /[\p{L}\p{N}][\p{L}\p{N}]$|[\p{L}\p{N}][-/.,]\p{N}$/u
+
+/** What a value begins and ends with. */
+const wordlike = /^[\p{L}\p{N}\p{Sc}(].*[\p{L}\p{N}\p{Sc})%]$|^[\p{L}\p{N}]$/su
+
+/** Does the value stand in the text, whole? To the letter but for its case; a number also in words. */
 export function stands(value: string, text: string): boolean {
   const wanted = folded(value)
   const whole = folded(text)
+  if (!wordlike.test(wanted) || wanted.includes('|')) return false
   for (let at = whole.indexOf(wanted); at >= 0; at = whole.indexOf(wanted, at + 1)) {
-    const joins = (outer: string | undefined, inner: string | undefined) => /[\p{L}\p{N}]/u.test(outer ?? '') && /[\p{L}\p{N}]/u.test(inner ?? '')
-    if (!joins(whole[at - 1], wanted[0]) && !joins(whole[at + wanted.length], wanted.at(-1))) return true
+    const end = at + wanted.length
+    if (!begunBefore.test(whole.slice(Math.max(0, at - 2), at + 1)) && !goesOn.test(whole.slice(end, end + 2))) return true
   }
-  return /^\d+$/.test(wanted) && numbersIn(text).has(Number(wanted))
+  return /^\d+$/.test(wanted) && numbersIn(text.replace(/\S*\d\S*/g, ' ')).has(Number(wanted))
 }
 
 /** Values that stand nowhere in the mails. */

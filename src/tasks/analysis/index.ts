@@ -66,7 +66,8 @@ export const analysis: TaskFamily<AnalysisSchema> = {
     const summary = summaryText(schema, answer)
     return { ...answer, ...(summary !== undefined && { summary }), confidence }
   },
-  // An analysis is read; there is nothing in it to run. It is sure or not all the same.
+  answersAre: 'read',
+  // There is nothing in it to run; it is sure or not all the same.
   executable: (schema, text) => {
     const { answer } = readAnswer(text)
     return answer !== undefined && answerProblems(schema, answer).length === 0

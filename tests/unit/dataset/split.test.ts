@@ -3,7 +3,7 @@ import { corpusOf } from '../../../src/dataset/corpus.ts'
 import { jaccard } from '../../../src/dataset/grams.ts'
 import type { Row } from '../../../src/dataset/row.ts'
 import { hash53 } from '../../../src/dataset/text.ts'
-import { splitNames, splitRows } from '../../../src/dataset/split.ts'
+import { defaultRatios, ratiosFor, splitNames, splitRows } from '../../../src/dataset/split.ts'
 import { fakeFamily, fakeSchema } from '../../fixtures/fake-family.ts'
 
 const letters = (seed: number) => hash53('word', seed).toString(36).slice(0, 9)
@@ -60,6 +60,11 @@ test('a row that reads like a hand-written one stands in no split', async () => 
 test('twenty rows still give every split something', async () => {
   const { rows: splits } = await split(makeRows(20, distinct))
   for (const name of splitNames) expect(splits[name].length).toBeGreaterThan(0)
+})
+
+test('where no family wants other shares, held-out splits of large sets are no larger than they need to be', () => {
+  expect(ratiosFor(50_000)).toEqual({ train: expect.closeTo(0.956), validation: 0.01, calibration: 0.01, test: 0.024 })
+  expect(ratiosFor(1_000)).toEqual({ ...defaultRatios, train: expect.closeTo(0.8) })
 })
 
 test('shares that do not add up are refused', async () => {

@@ -63,6 +63,12 @@ describe('a section', () => {
     expect((await evaluateFile({ ...task, predictor: fakePredictor(truth), rows })).metrics).toBeUndefined()
   })
 
+  test('a figure that an answer does not have is no part of the mean', async () => {
+    const own = { ...family, metrics: (_schema: unknown, completion: string, row: { instruction: string }) => ({ ...(row.instruction.startsWith('open') && { opened: completion === '' ? 0 : 1 }), all: 1 }) }
+    const section = await evaluateFile({ family: own, schema, predictor: fakePredictor((text, grammar) => (grammar ? truth(text) : { completion: '{', endedByEos: false, probability: 0 })), rows: rows.slice(0, 30) })
+    expect(section.metrics).toEqual({ opened: { served: 1, alone: 0 }, all: { served: 1, alone: 1 } })
+  })
+
   test('an answer that did not end is wrong, and asks nothing', async () => {
     const section = await evaluateFile({ ...task, predictor: fakePredictor((text) => ({ completion: truth(text), endedByEos: false, probability: 0 })), rows })
     expect(section).toMatchObject({ equivalent: 0, errors: { 'did not end': 36 }, clarification: { recall: 0, precision: null } })

@@ -26,6 +26,13 @@ test('the files as shipped pass, and are handed on as they stand', async () => {
   expect((await readConfigs('smollm2-135m')).sft).toEqual({ training: { learning_rate: '2e-4' } })
 })
 
+test('a model from scratch reads fewer rows at a time where they are long; a downloaded base and everything else stay', async () => {
+  const { sft } = await readConfigs('scratch')
+  const long = (await readConfigs('scratch', undefined, 2.4)).sft
+  expect(long).toEqual({ ...sft, training: { ...(sft.training as object), batch_size: 20 } })
+  expect((await readConfigs('smollm2-135m', undefined, 2.4)).sft).toEqual((await readConfigs('smollm2-135m')).sft)
+})
+
 test.each([
   ['sft_config.yaml', 'training: {learning_rat: 1e-4}', 'training/configs/sft_config.yaml: training.learning_rat: nothing reads this key; did you mean "learning_rate"?'],
   ['sft_config.yaml', 'trainig: {learning_rate: 1e-4}', 'sft_config.yaml: trainig: nothing reads this key; did you mean "training"?'],

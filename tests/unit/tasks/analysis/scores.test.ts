@@ -93,4 +93,15 @@ describe('doubts', () => {
     expect(doubts({ ...order, summary: { pattern: 'quote_sent' } })).toBeGreaterThan(0)
     expect(doubts({ state: 'nowhere' })).toBe(Infinity)
   })
+
+  test.each([
+    ['a value of two types', { quote: ['PO-4471'] }],
+    ['a value that surely is of another', { order: undefined, quote: ['PO-4471'] }],
+    ['a part of a value', { part: ['MX'] }],
+    ['the end of a value', { order: ['4471'] }],
+    ['what is no sum of money', { amount: ['40 MX-220'] }],
+    ['what is no number', { quantity: ['MX-220'] }],
+  ])('speak against %s', (_what, changed) => {
+    expect(doubts({ ...entities(changed), actions: [] })).toBeGreaterThan(doubts({ ...order, actions: [] }))
+  })
 })
