@@ -66,7 +66,7 @@ describe('a section', () => {
   test('a figure that an answer does not have is no part of the mean', async () => {
     const own = { ...family, metrics: (_schema: unknown, completion: string, row: { instruction: string }) => ({ ...(row.instruction.startsWith('open') && { opened: completion === '' ? 0 : 1 }), all: 1 }) }
     const section = await evaluateFile({ family: own, schema, predictor: fakePredictor((text, grammar) => (grammar ? truth(text) : { completion: '{', endedByEos: false, probability: 0 })), rows: rows.slice(0, 30) })
-    expect(section.metrics).toEqual({ opened: { served: 1, alone: 0 }, all: { served: 1, alone: 1 } })
+    expect(section.metrics).toEqual({ opened: { served: 1, alone: 0, n: 10 }, all: { served: 1, alone: 1 } })
   })
 
   test('an answer that did not end is wrong, and asks nothing', async () => {
