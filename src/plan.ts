@@ -39,7 +39,7 @@ export const TrainInput = z.strictObject({
 })
 export type TrainInput = z.infer<typeof TrainInput>
 
-/** A phase of the training that comes before the one on all rows, with the whole configuration of its trainer. */
+/** A phase of the training, with the whole configuration of its trainer. */
 export const PlannedPhase = z.object({ name: z.string(), title: z.string(), config: z.record(z.string(), z.unknown()) })
 export type PlannedPhase = z.infer<typeof PlannedPhase>
 
@@ -65,7 +65,7 @@ export const Plan = z.object({
   forcedBy: z.string().optional(),
   /** The contents of training/configs at the time. */
   configs: z.object({ sft: z.record(z.string(), z.unknown()), dpo: z.record(z.string(), z.unknown()), gates: z.record(z.string(), z.unknown()).optional() }),
-  /** What is learned before `configs.sft`; absent where the kind of task has no phases. */
+  /** The parts of the supervised fine-tuning, each with its own configuration instead of `configs.sft`; absent where the kind of task has none. */
   phases: z.array(PlannedPhase).optional(),
   /** Can this cluster store our search attributes? Asking for missing ones would block the workflow. */
   searchAttributes: z.boolean(),

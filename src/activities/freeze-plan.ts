@@ -9,7 +9,7 @@ import { checkName, dataDir, schemaFile } from '../paths.ts'
 import { Plan, type Stage, TrainInput, usualOptions } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { readConfigs, sentConfigs } from '../setup/configs.ts'
-import { dividedAmongPhases } from '../setup/phases.ts'
+import { plannedPhases } from '../setup/phases.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { keepForRun } from '../store/garbage.ts'
 import { inputsKey } from '../store/memo.ts'
@@ -47,7 +47,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const teacher = options.teacher ?? usualOptions.teacher
     if (teacher === 'import' && !imported) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
     const configs = await readConfigs(base, input.configs && sentConfigs(await store.readText(input.configs)), family.rowLength)
-    const { phases, sft } = dividedAmongPhases(family, document, base, configs.sft)
+    const phases = plannedPhases(family, document, base, configs.sft)
     const plan: Plan = {
       name, kind: family.kind, schema, retrain, seed, base,
       ...(golden && { golden }), ...(imported && { imported }),
@@ -62,7 +62,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       force: options.force ?? false,
       options,
       ...(options.force && { forcedBy: activityInfo().workflowExecution?.runId }),
-      configs: { ...configs, sft },
+      configs,
       ...(phases.length > 0 && { phases }),
       searchAttributes: await hasSearchAttributes(),
     }

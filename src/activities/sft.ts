@@ -10,7 +10,7 @@ import { carryCheckpoints, checkpointInterval } from './checkpoints.ts'
 import { stage } from './stage.ts'
 
 interface Lesson {
-  /** Without one: the training on all rows. */
+  /** The whole training where absent. */
   phase?: PlannedPhase
   /** The model of the phase before. */
   from?: Ref

@@ -16,12 +16,11 @@ export type Ratios = Record<SplitName, number>
 export const defaultRatios: Ratios = { train: 0.8, validation: 0.05, calibration: 0.05, test: 0.1 }
 
 /** Rows beyond these would cost minutes to score and hardly narrow an interval. */
-const enough: Record<HeldOut, number> = { validation: 500, calibration: 500, test: 1_200 }
+export const enoughHeldOut: Record<HeldOut, number> = { validation: 500, calibration: 500, test: 1_200 }
 
-/** The shares that are wanted, with held-out splits no larger than they need to be: the rest trains. */
-export function ratiosFor(rows: number, wanted: Ratios = defaultRatios): Ratios {
-  const held = Object.fromEntries(heldOutNames.map((name) => [name, Math.min(wanted[name], enough[name] / Math.max(rows, 1))])) as Record<HeldOut, number>
-  if (heldOutNames.every((name) => held[name] === wanted[name])) return wanted
+/** The default shares, with held-out splits no larger than they need to be. */
+export function ratiosFor(rows: number): Ratios {
+  const held = Object.fromEntries(heldOutNames.map((name) => [name, Math.min(defaultRatios[name], enoughHeldOut[name] / Math.max(rows, 1))])) as Record<HeldOut, number>
   return { ...held, train: 1 - held.test - held.validation - held.calibration }
 }
 
@@ -59,6 +58,8 @@ export interface SplitOptions {
   ratios?: Ratios
   /** Slice keys by whose values held-out rows are spread; for cli ["command", "case"]. */
   balance?: readonly string[]
+  /** Largest share of a slice's rows that stand on one side for being alike; a hundredth of all rows where absent. */
+  groupShare?: number | undefined
   /** Folded texts of hand-written rows: no generated row may stand near one. */
   golden?: readonly string[]
 }
@@ -68,7 +69,7 @@ export interface SplitOptions {
  * groups go to splits by hash(seed, intent), spread over the slices; then training rows that are still near a held-out row are dropped.
  * Deterministic. Groups are capped because template-made rows form chains of neighbours that would swallow the whole set.
  */
-export async function splitRows({ corpus, kept, seed, ratios = defaultRatios, balance = ['command', 'case'], golden = [] }: SplitOptions, hooks: Hooks = {}): Promise<Split> {
+export async function splitRows({ corpus, kept, seed, ratios = defaultRatios, balance = ['command', 'case'], groupShare, golden = [] }: SplitOptions, hooks: Hooks = {}): Promise<Split> {
   checkRatios(ratios)
   const grams = gramsOf([...corpus.texts, ...golden])
   const dropped: DroppedRow[] = []
@@ -88,8 +89,11 @@ export async function splitRows({ corpus, kept, seed, ratios = defaultRatios, ba
   groups.joinByKey((index) => corpus.intents[index]!)
   groups.joinByKey((index) => corpus.texts[index]!)
   const neighbours = await pairsBySimilarity(rows, grams, hooks)
-  const cap = Math.max(8, Math.floor(rows.length / 100))
-  for (const [a, b] of neighbours) groups.joinUpTo(a, b, cap)
+  const stratumOf = (index: number) => balance.map((key) => corpus.rows[index]!.slice?.[key] ?? '').join('|')
+  const sizes = groupShare === undefined ? undefined : Map.groupBy(rows, stratumOf)
+  // A group as large as its slice would take all of a meaning away from training.
+  const capOf = (index: number) => Math.max(8, Math.floor(sizes ? groupShare! * sizes.get(stratumOf(index))!.length : rows.length / 100))
+  for (const [a, b] of neighbours) groups.joinUpTo(a, b, capOf(a))
   const members = groups.members()
 
   const conflicts = new Map<number, number>()
@@ -104,7 +108,7 @@ export async function splitRows({ corpus, kept, seed, ratios = defaultRatios, ba
     rows: group,
     order: hash53(corpus.intents[group[0]!]!, seed),
     conflicts: (conflicts.get(groups.of(group[0]!)) ?? 0) / group.length,
-    stratum: balance.map((key) => corpus.rows[group[0]!]!.slice?.[key] ?? '').join('|'),
+    stratum: stratumOf(group[0]!),
   }))
 
   const attempt = async (choseApart: boolean): Promise<Split> => {

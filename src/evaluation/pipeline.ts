@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { splitFiles } from '../dataset/assemble.ts'
+import { enoughHeldOut } from '../dataset/split.ts'
 import type { Hooks } from '../dataset/hooks.ts'
 import { nearestNeighbour } from '../dataset/nearest.ts'
 import { readRows } from '../dataset/read-rows.ts'
@@ -76,7 +77,9 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
   const schemaText = await readFile(spec.schema, 'utf8')
   const { family, schema } = loadSchema({ name: spec.name, file: `schemas/${spec.name}.yaml`, text: schemaText })
   const split = (name: keyof typeof splitFiles) => readRows(join(spec.dataset, splitFiles[name]))
-  const [train, validation, calibrationRows, test] = await Promise.all([split('train'), split('validation'), split('calibration'), split('test')])
+  // A family whose document asks for larger shares has them; of those, evenly spread ones are scored.
+  const heldOut = async (name: keyof typeof enoughHeldOut) => thinned(await split(name), enoughHeldOut[name])
+  const [train, validation, calibrationRows, test] = await Promise.all([split('train'), heldOut('validation'), heldOut('calibration'), heldOut('test')])
   const dataset = DatasetReport.parse(JSON.parse(await readFile(join(spec.dataset, 'dataset.json'), 'utf8')))
   const golden = spec.golden === undefined ? [] : await readGolden(spec.golden, family, schema)
 

@@ -70,13 +70,13 @@ export interface TeacherRequest {
   format: Record<string, unknown>
 }
 
-/** What is learned before the rest, from rows of its own. */
+/** A part of the training with rows of its own. */
 export interface Phase {
-  /** The stage's name, e.g. "specification"; also in file names. */
+  /** The stage's name, e.g. "specification"; also in file names. The last one's stage is "sft". */
   name: string
   /** As people see it in a run's stages. */
   title: string
-  /** Of the steps or epochs that are configured; what all phases leave is trained on all rows. */
+  /** Of the steps or epochs that are configured; those of all phases add up to 1. */
   share: number
   /** The training rows that it learns from. */
   takes(row: Row): boolean
@@ -132,12 +132,14 @@ export interface TaskFamily<S = any> {
   copiedValues(schema: S, row: Row): CopiedValue[]
   /** Wrong answers that look right: one argument, flag or command off. `salt` makes the choice deterministic. */
   nearMisses(schema: S, row: Row, salt: number): string[]
-  /** Shares of the splits, adding up to 1, of sets that are not so large that held-out splits would be larger than they need to be; the house's own (src/dataset/split.ts) where absent. */
+  /** Shares of the splits, adding up to 1; the house's own (src/dataset/split.ts) where absent. Of held-out splits that are larger than they need to be, rows from everywhere are scored. */
   readonly ratios?: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', number>>
   /** How many times as long as a request of one sentence (some 50 tokens with its answer) a row is, about; 1 where absent. A model from scratch reads so many fewer of them at a time. */
   readonly rowLength?: number
-  /** What is learned first, one after the other, each going on from the weights of the one before; none where absent. */
+  /** The parts of the training, one after the other, each going on from the weights of the one before; all rows at once where absent. */
   phases?(schema: S): Phase[]
+  /** Largest share of a slice's rows that the split keeps together for reading alike; the house's own bound (src/dataset/split.ts) where absent. */
+  readonly groupShare?: number
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */
   readonly slices: readonly string[]
 

@@ -35,11 +35,12 @@ export class Run {
     setHandler(budgetUpdate, (dollars) => this.#raise(dollars))
   }
 
-  /** The plan is settled: its phases join the stages. */
+  /** The plan is settled: its phases join the stages; the last of them is the stage "sft". */
   begin(plan: Plan): void {
     this.plan = plan
     const { stages } = this.progress
-    stages.splice(stages.findIndex(({ stage }) => stage === 'sft'), 0, ...(plan.phases ?? []).map(({ name, title }) => ({ stage: name, title, state: 'waiting' as const })))
+    const phases = plan.phases ?? []
+    stages.splice(stages.findIndex(({ stage }) => stage === 'sft'), phases.length && 1, ...phases.map(({ name, title }, at) => ({ stage: at === phases.length - 1 ? 'sft' : name, title, state: 'waiting' as const })))
   }
 
   /** Runs one stage; a pause stops it at its checkpoint and runs it again afterwards, a need for a person waits for `resume`. */

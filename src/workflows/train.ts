@@ -61,9 +61,10 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
     const { dataset } = await run.stage('dataset', () => pipeline.buildDataset(plan, rows))
     if (last === 'generate') return await finish({ dataset })
 
+    const phases = plan.phases ?? []
     let learnt: Ref | undefined
-    for (const phase of plan.phases ?? []) learnt = (await run.stage(phase.name, () => gpu.sft(plan, host, dataset, { phase, from: learnt }))).model
-    const sft = await run.stage('sft', () => gpu.sft(plan, host, dataset, { from: learnt }))
+    for (const phase of phases.slice(0, -1)) learnt = (await run.stage(phase.name, () => gpu.sft(plan, host, dataset, { phase, from: learnt }))).model
+    const sft = await run.stage('sft', () => gpu.sft(plan, host, dataset, { phase: phases.at(-1), from: learnt }))
     if (last === 'sft') return await finish({ dataset, sft: sft.model })
     const merged = await run.stage('merge', () => gpu.merge(plan, host, sft.model))
     const draft = await run.stage('export', () => gpu.quantize(plan, host, merged.model, dataset))

@@ -1,5 +1,7 @@
 """A stopped and resumed training of an adapter equals an undisturbed one: dropout, order of the rows and optimizer included."""
 
+import json
+
 import pytest
 import rebuild_tokenizer
 import synthetic
@@ -47,6 +49,11 @@ def test_stopped_and_resumed_adapters_and_preferences_equal_undisturbed_ones(bas
     assert whole["steps"] == resumed["steps"] == 6
     assert resumed["validation_loss"] == pytest.approx(whole["validation_loss"], abs=1e-6)
     assert equal(tmp_path / "sft" / "adapter_model.safetensors", tmp_path / "sft2" / "adapter_model.safetensors")
+
+    # A further phase trains the same adapter on.
+    further = run("sft", {**sft, "start": tmp_path / "sft", "work": tmp_path / "work3", "output": tmp_path / "sft3"})
+    assert further["validation_loss"] < whole["validation_loss"] and further["trainable_parameters"] == whole["trainable_parameters"]
+    assert [json.loads(line)["step"] for line in (tmp_path / "sft3" / "metrics.jsonl").read_text().splitlines()] == list(range(1, 13))
 
     run("merge", {"stage": "merge", "model": tmp_path / "sft", "base": base, "output": tmp_path / "merged", "precision": "32"})
     # Against any other reference than the merged SFT model the resumed steps would differ.

@@ -17,6 +17,7 @@ import { nearMisses } from './near-misses.ts'
 import { writeOffline } from './offline.ts'
 import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
+import { isAbout, isReplayed, predictorPhases } from './phases.ts'
 import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
 import { quality } from './quality.ts'
@@ -32,12 +33,19 @@ export const recovery: TaskFamily<RecoverySchema> = {
   kind: 'recovery',
   // The document's 70/15/15; a part of the validation rows calibrates the confidence.
   ratios: { train: 0.7, validation: 0.1, calibration: 0.05, test: 0.15 },
+  // Requests without values of their own ("list the idle sessions") read alike: a whole status must not be missing in training.
+  groupShare: 0.02,
   slices: sliceNames,
   parse,
   describe: ({ name, description, commands, causes, steps }) => ({
     title: description || name,
     counts: { commands: commands.tools.length, parameters: commands.tools.reduce((sum, tool) => sum + parametersOf(tool).size, 0), 'error causes': causes.length, 'recovery steps': steps.tools.length },
   }),
+  phases: (schema) => predictorPhases(schema).map((phase, at, { length }) => ({
+    name: phase.name, title: phase.title, share: phase.share, takes: (row) => isAbout(phase, row) || isReplayed(phase, row),
+    ...(at < length - 1 && { scratch: { decay: 0 } }),
+    downloaded: { learning_rate: phase.learning_rate, per_device_train_batch_size: phase.batch_size, gradient_accumulation_steps: 1, num_train_epochs: phase.epochs, warmup_ratio: phase.warmup_ratio },
+  })),
   plan,
   usualCount,
   teacherRequest,

@@ -1,4 +1,5 @@
 import type { Row } from '../../dataset/row.ts'
+import { hash53 } from '../../dataset/text.ts'
 import type { RecoverySchema } from './schema.ts'
 import type { Training } from './training.ts'
 
@@ -54,3 +55,6 @@ export const embeddedSteps = (schema: Pick<RecoverySchema, 'training'>): number 
 /** Is the row one of those that a stage is about? */
 export const isAbout = ({ rows }: Pick<TuningPhase, 'rows'>, { slice }: Pick<Row, 'slice'>): boolean =>
   Object.entries(rows ?? {}).every(([name, values]) => values.includes(slice?.[name] ?? ''))
+
+/** Is the row one of the others that stay? The same ones whenever it is asked. */
+export const isReplayed = ({ replay }: Pick<TuningPhase, 'replay'>, { id, instruction }: Pick<Row, 'id' | 'instruction'>): boolean => hash53(id ?? instruction) < replay * 2 ** 53

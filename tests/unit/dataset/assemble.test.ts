@@ -140,3 +140,11 @@ test('a family may bring split shares of its own', async () => {
   expect(splits.test).toBeGreaterThan(60)
   expect(splits.train).toBeLessThan(270)
 })
+
+test('a quality check of the family that is missed ends the run with its name, figure and a row; one that is passed stands in the report', async () => {
+  const checking = (value: number) => ({ ...fakeFamily, quality: (_schema: unknown, rows: readonly Row[]) => [{ name: 'semantic_validity', method: 'expert_rules', value, least: 0.9, example: `row 1 of ${rows.length} breaks rule 3` }] })
+  await expect(assemble(lines(200), { family: checking(0.85) })).rejects.toThrow(/quality check semantic_validity \(expert rules\): 0\.8500, at least 0\.9 is needed; row 1 of 200 breaks rule 3/)
+  const report = await assemble(lines(200), { family: checking(0.9) })
+  expect(report.quality).toEqual([{ name: 'semantic_validity', method: 'expert_rules', value: 0.9, least: 0.9 }])
+  expect(await readFile(join(folder, 'out', 'DATASET.md'), 'utf8')).toContain('at least 0.9 is needed')
+})

@@ -62,13 +62,20 @@ test('twenty rows still give every split something', async () => {
   for (const name of splitNames) expect(splits[name].length).toBeGreaterThan(0)
 })
 
-test('held-out splits of large sets are no larger than they need to be, whatever shares are wanted', () => {
-  const wanted = { train: 0.7, validation: 0.1, calibration: 0.1, test: 0.1 }
-  expect(ratiosFor(1_000, wanted)).toEqual(wanted)
-  expect(ratiosFor(50_000, wanted)).toEqual({ train: expect.closeTo(0.956), validation: 0.01, calibration: 0.01, test: 0.024 })
-  expect(ratiosFor(1_000)).toEqual(defaultRatios)
+test('where no family wants other shares, held-out splits of large sets are no larger than they need to be', () => {
+  expect(ratiosFor(50_000)).toEqual({ train: expect.closeTo(0.956), validation: 0.01, calibration: 0.01, test: 0.024 })
+  expect(ratiosFor(1_000)).toEqual({ ...defaultRatios, train: expect.closeTo(0.8) })
 })
 
 test('shares that do not add up are refused', async () => {
   await expect(split(makeRows(4, distinct), { ratios: { train: 0.8, validation: 0.1, calibration: 0.1, test: 0.1 } })).rejects.toThrow(/add up to 1/)
+})
+
+test('a family can bound what is kept together for reading alike, so that no slice loses all of a meaning to the held-out rows', async () => {
+  // Forty requests of one slice that all read alike, among many others.
+  const alike = (index: number) => `please list all of the idle sessions number ${letters(index).slice(0, 2)}`
+  const rows: Row[] = [...makeRows(4_000, distinct), ...Array.from({ length: 40 }, (_, index) => ({ instruction: alike(index), context: null, output: '{}', intent: `alike-${index}`, slice: { command: 'list', case: 'positive' } }))]
+  const together = (await split(rows)).groups
+  const apart = (await split(rows, { groupShare: 0.2 })).groups
+  expect(apart).toBeGreaterThan(together)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dividedAmongPhases } from '../../../src/setup/phases.ts'
+import { plannedPhases } from '../../../src/setup/phases.ts'
 import type { Phase } from '../../../src/tasks/family.ts'
 import { fakeFamily, fakeSchema } from '../../fixtures/fake-family.ts'
 
@@ -7,28 +7,25 @@ const phase = (share: number, rest: Partial<Phase> = {}): Phase => ({ name: `p${
 const withPhases = (...phases: Phase[]) => ({ ...fakeFamily, phases: () => phases })
 const scratch = { model: { layers: 'ca' }, training: { steps: 1000, decay: 0.5 } }
 
-test('a kind of task without phases trains as it is configured', () => {
-  expect(dividedAmongPhases(fakeFamily, fakeSchema, 'scratch', scratch)).toEqual({ phases: [], sft: scratch })
+test('a kind of task without phases has none', () => {
+  expect(plannedPhases(fakeFamily, fakeSchema, 'scratch', scratch)).toEqual([])
 })
 
-test('phases share the configured steps, with their own rates, and leave the rest to the training on all rows', () => {
-  const { phases, sft } = dividedAmongPhases(withPhases(phase(0.1, { scratch: { decay: 0 }, downloaded: { learning_rate: '1e-5' } }), phase(0.3)), fakeSchema, 'scratch', scratch)
-  expect(phases).toEqual([
+test('phases share the configured steps, with their own rates', () => {
+  expect(plannedPhases(withPhases(phase(0.1, { scratch: { decay: 0 }, downloaded: { learning_rate: '1e-5' } }), phase(0.9)), fakeSchema, 'scratch', scratch)).toEqual([
     { name: 'p0.1', title: 'Phase of 0.1', config: { model: { layers: 'ca' }, training: { steps: 100, decay: 0 } } },
-    { name: 'p0.3', title: 'Phase of 0.3', config: { model: { layers: 'ca' }, training: { steps: 300, decay: 0.5 } } },
+    { name: 'p0.9', title: 'Phase of 0.9', config: { model: { layers: 'ca' }, training: { steps: 900, decay: 0.5 } } },
   ])
-  expect(sft).toEqual({ model: { layers: 'ca' }, training: { steps: 600, decay: 0.5 } })
 })
 
 test('a downloaded base shares its epochs, and its steps only where they are limited', () => {
-  const family = withPhases(phase(0.25, { scratch: { decay: 0 }, downloaded: { learning_rate: '1e-5' } }))
-  expect(dividedAmongPhases(family, fakeSchema, 'llama', { training: { num_train_epochs: 4, max_steps: -1, learning_rate: '2e-5' } })).toEqual({
-    phases: [{ name: 'p0.25', title: 'Phase of 0.25', config: { training: { num_train_epochs: 1, max_steps: -1, learning_rate: '1e-5' } } }],
-    sft: { training: { num_train_epochs: 3, max_steps: -1, learning_rate: '2e-5' } },
-  })
-  expect(dividedAmongPhases(family, fakeSchema, 'llama', { training: { num_train_epochs: 4, max_steps: 2 } }).phases[0]!.config.training).toMatchObject({ max_steps: 1 })
+  const family = withPhases(phase(0.25, { scratch: { decay: 0 }, downloaded: { learning_rate: '1e-5' } }), phase(0.75, { downloaded: { num_train_epochs: 5 } }))
+  expect(plannedPhases(family, fakeSchema, 'llama', { training: { num_train_epochs: 4, max_steps: -1, learning_rate: '2e-5' } }).map(({ config }) => config.training)).toEqual([
+    { num_train_epochs: 1, max_steps: -1, learning_rate: '1e-5' }, { num_train_epochs: 5, max_steps: -1, learning_rate: '2e-5' },
+  ])
+  expect(plannedPhases(family, fakeSchema, 'llama', { training: { num_train_epochs: 4, max_steps: 2 } })[0]!.config.training).toMatchObject({ max_steps: 1 })
 })
 
-test('phases that leave nothing for all rows are a mistake of the kind of task', () => {
-  expect(() => dividedAmongPhases(withPhases(phase(0.5), phase(0.5)), fakeSchema, 'scratch', scratch)).toThrow('leave nothing')
+test('shares that do not add up are a mistake of the kind of task', () => {
+  expect(() => plannedPhases(withPhases(phase(0.5), phase(0.4)), fakeSchema, 'scratch', scratch)).toThrow('add up to 0.9')
 })
