@@ -18,7 +18,7 @@ import { search } from './retrieval.ts'
 import { findPassage, findSection, type AssistantSchema } from './schema.ts'
 import { metrics, score } from './score.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
-import { systemText, userText } from './user-text.ts'
+import { otherReading, systemText, userText } from './user-text.ts'
 import { validate } from './validate.ts'
 
 /** A search refuses what it finds less of than this share of a question's words. */
@@ -58,6 +58,7 @@ export const assistant: TaskFamily<AssistantSchema> = {
   target: completion,
   grammar,
   doubts,
+  otherReading,
   outputSchema,
   pieces,
   score,

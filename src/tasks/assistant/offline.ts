@@ -5,6 +5,7 @@ import { choose } from '../../teacher/choose.ts'
 import { guard } from '../../teacher/noise.ts'
 import { Random } from '../../teacher/random.ts'
 import { asTyped } from '../../teacher/typing.ts'
+import { writeValue } from '../../teacher/values.ts'
 import type { Brief } from '../family.ts'
 import { clarification, sharing } from './completion.ts'
 import { mayBeAsked, nameOf, phrasesFor } from './offline/names.ts'
@@ -121,7 +122,8 @@ function negative(schema: AssistantSchema, { slice }: Brief, r: Random): Asked {
       return { text, intent: `off_topic/${text.toLowerCase()}`, output: { refusal: 'off_topic' } }
     }
     case 'not_in_sources': {
-      const text = of(schema.refusals.not_in_sources)
+      const { not_in_sources: known } = schema.refusals
+      const text = known.length && r.chance(0.5) ? of(known) : ofNothing(schema, r)
       return { text, intent: `not_in_sources/${text.toLowerCase()}`, output: { refusal: 'not_in_sources' } }
     }
     case 'ambiguous': {
@@ -135,6 +137,24 @@ function negative(schema: AssistantSchema, { slice }: Brief, r: Random): Asked {
     }
   }
 }
+
+/** A question like any other, about a thing that the sources do not have: a made-up one, or one of theirs with a word before it that makes it another. */
+function ofNothing(schema: AssistantSchema, r: Random): string {
+  let text = ''
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const section = r.pick(schema.sections.filter(({ sort }) => sort === 'text'))
+    const question = r.pick(asksOf(schema, section).filter((each) => mayBeAsked(section, each)))
+    const last = r.pick(section.names).split(' ').at(-1)!
+    const thing = r.pick([`${writeValue('word', r)} ${last}`, `${writeValue('word', r)} ${writeValue('word', r)}`, writeValue('word', r)])
+    text = choose(r.pick(phrasesFor(section, question)), r).replace('{topic}', () => `${r.pick(['', 'the ', 'a '])}${thing}`)
+    const [best] = search(schema, text, 1)
+    if (!best || best.share < mostlyKnown) break
+  }
+  return text
+}
+
+/** Of a question with more of its words in the sources nobody could tell that they do not answer it. */
+const mostlyKnown = 0.75
 
 const terse = (text: string) => text.replace(/\b(the|an?|my|some|please|exactly|actually) /g, '')
 

@@ -15,7 +15,7 @@ const phrasings = ['plain', 'plain', 'plain', 'plain', 'casual', 'casual', 'poli
  * Shares of the rows. Turns: a question alone; one about what was said last ("and how do i turn it off"); one that leaves what was said last.
  * Two kinds of question in one; a passage by its own words; and what is not answered from the sources.
  */
-const weights = { alone: 46, follow: 13, elsewhere: 5, both: 5, words: 9, off_topic: 9, not_in_sources: 7, unclear: 4, ambiguous: 2 } as const
+const weights = { alone: 43, follow: 13, elsewhere: 5, both: 7, words: 9, off_topic: 9, not_in_sources: 8, unclear: 4, ambiguous: 2 } as const
 
 interface Cell { slice: Record<string, string>; touches: unknown }
 
@@ -59,10 +59,10 @@ function cellsOf(schema: AssistantSchema): Record<keyof typeof weights, Cell[]> 
     alone: of('one', (questions) => questions.map(({ asks }) => asks)),
     follow: of('follow-up', (questions) => (questions.length > 1 ? questions.filter(({ follow }) => follow.length).map(({ asks }) => asks) : [])),
     elsewhere: of('change of topic', (questions) => questions.map(({ asks }) => asks)),
-    both: of('one', (questions) => questions.flatMap((first, i) => questions.slice(i + 1).filter(({ follow }) => follow.length).map((second) => `${first.asks} and ${second.asks}`))),
+    both: of('one', (questions) => questions.flatMap((first) => questions.filter((second) => second !== first && second.follow.length > 0).map((second) => `${first.asks} and ${second.asks}`))),
     words: schema.general.length ? sections.flatMap(({ section }) => section.passages.filter(({ asks }) => asks !== 'signature').map((passage) => ({ slice: { group: section.group, topic: section.id, asks: passage.id.slice(section.id.length + 1), turns: 'one', case: 'positive', by: 'words' }, touches: [everything, schema.general] }))) : [],
     off_topic: [negative('off_topic', '-', schema.refusals.off_topic)],
-    not_in_sources: schema.refusals.not_in_sources.length ? [negative('not_in_sources', '-', schema.refusals.not_in_sources)] : [],
+    not_in_sources: [negative('not_in_sources', '-', [schema.refusals.not_in_sources, everything])],
     unclear: [negative('unclear', '-', schema.questions.map(({ follow }) => follow))],
     ambiguous: Object.entries(schema.ambiguous).map(([name, each]) => negative('ambiguous', name, each)),
   }

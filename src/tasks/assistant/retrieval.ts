@@ -18,6 +18,8 @@ interface Index {
   rarity: Map<string, number>
   usual: number
   words: Set<string>
+  /** The same, and those by which questions are asked. */
+  vocabulary: Set<string>
   /** Stems by which questions are asked, whatever they are about: "default", "example". */
   asking: Set<string>
 }
@@ -37,11 +39,13 @@ function indexOf(schema: AssistantSchema): Index {
   for (const { counts } of sections) for (const word of counts.keys()) frequency.set(word, (frequency.get(word) ?? 0) + 1)
   const rarity = new Map([...frequency].map(([word, count]) => [word, Math.log(1 + (sections.length - count + 0.5) / (count + 0.5))]))
   const phrases = schema.questions.flatMap(({ say, follow }) => [...say, ...follow]).map((phrase) => phrase.replace(/\{\w+\}|[()|]/g, ' '))
+  const words = new Set(schema.sections.flatMap(({ names, passages }) => [...names, ...passages.map(({ text }) => text)]).flatMap(wordsIn))
   found = {
-    sections, rarity,
+    sections, rarity, words,
+    vocabulary: new Set([...words, ...phrases.flatMap(wordsIn)]),
     usual: sections.reduce((sum, { length }) => sum + length, 0) / Math.max(1, sections.length),
-    words: new Set(schema.sections.flatMap(({ names, passages }) => [...names, ...passages.map(({ text }) => text)]).flatMap(wordsIn)),
-    asking: new Set(phrases.flatMap(contentWords)),
+    // What all of it is about tells no section from another.
+    asking: new Set([...phrases, schema.name].flatMap(contentWords)),
   }
   indexes.set(schema, found)
   return found
@@ -93,5 +97,5 @@ function nearestPassage({ rarity }: Index, section: Section, query: readonly str
   return section.passages.map((passage) => ({ passage, score: shared(passage) })).reduce((best, each) => (each.score > best.score + 1e-9 ? each : best)).passage
 }
 
-/** Every word of the sources, as written. */
-export const vocabulary = (schema: AssistantSchema): ReadonlySet<string> => indexOf(schema).words
+/** Every word of the sources and of the schema's phrases, in small letters. */
+export const vocabulary = (schema: AssistantSchema): Set<string> => indexOf(schema).vocabulary

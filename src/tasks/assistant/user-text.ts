@@ -1,7 +1,8 @@
 import type { Row } from '../../dataset/row.ts'
 import { normalise, quiet } from '../normalise.ts'
+import { putRight } from '../strange-words.ts'
 import { lastQuoted } from './history.ts'
-import { search } from './retrieval.ts'
+import { search, vocabulary } from './retrieval.ts'
 import type { AssistantSchema } from './schema.ts'
 
 /** How much of a question's topic words the best section has: what the model is told of the search. */
@@ -13,15 +14,25 @@ const levels = [[0.75, 'sure'], [0.4, 'near'], [0, 'far']] as const
  * among them. A row stays short, whatever was said before. The one renderer of training, evaluation, serving and export.
  */
 export function userText(schema: AssistantSchema, instruction: string, context: Row['context']): string {
-  const question = quiet(normalise(instruction))
   const said = lastQuoted(schema, context).map(({ id }) => id)
+  return rendered(schema, quiet(normalise(instruction)), said.length ? [`said=${said.join(' ')}`] : [])
+}
+
+function rendered(schema: AssistantSchema, question: string, said: readonly string[]): string {
   const hits = search(schema, question)
   const level = levels.find(([least]) => hits[0] && hits[0].share >= least)?.[1]
   return [
     question,
-    ...(said.length ? [`said=${said.join(' ')}`] : []),
+    ...said,
     ...(level ? [`${level}=${hits.map(({ passage }) => passage.id).join(' ')}`] : []),
   ].join('\n')
+}
+
+/** The user's text with misspelt words of the question put right, and what a search finds then; undefined where there are none. */
+export function otherReading(schema: AssistantSchema, text: string): string | undefined {
+  const [question = '', ...rest] = text.split('\n')
+  const right = putRight(question, vocabulary(schema))
+  return right === question ? undefined : rendered(schema, right, rest.filter((line) => line.startsWith('said=')))
 }
 
 /** The system turn of chat bases. */

@@ -48,6 +48,13 @@ describe('what the model reads', () => {
     expect(text('turn it off', turn('x', 'Nothing that the sources say.'))).toHaveLength(1)
   })
 
+  test('what is misspelt is read as it was meant, what was said before stays', () => {
+    const asked = family.userText(kettle, 'turn the lid lokc off', { history: [turn('x', 'It beeps once.')] })
+    const [question, said, found] = family.otherReading!(kettle, asked, '')!.split('\n')
+    expect([question, said, found]).toEqual(['turn the lid lock off', 'said=use/boil-lock/more', expect.stringMatching(/^sure=use\/lid-lock\//)])
+    expect(family.otherReading!(kettle, family.userText(kettle, 'turn the lid lock off', null), '')).toBeUndefined()
+  })
+
   test('a row stays short, however long the conversation', () => {
     const long = Array.from({ length: 40 }, (_, i) => turn(`what is ${i}`, starweave.sections[i]!.passages[0]!.text))
     expect(Buffer.byteLength(family.userText(starweave, 'how do i turn it off', { history: long }))).toBeLessThan(400)
@@ -116,6 +123,15 @@ describe('the offline teacher', () => {
     const answers = Map.groupBy(rows, (row) => family.userText(starweave, row.instruction, row.context))
     const contradictions = [...answers.values()].filter((of) => new Set(of.map(({ output }) => output)).size > 1)
     expect(contradictions.length).toBeLessThan(rows.length / 200)
+  })
+
+  test('asks two things in either order, and of things that there are not', () => {
+    const both = rows.filter(({ slice }) => slice!.asks!.includes(' and ')).map(({ slice }) => slice!.asks!)
+    expect(both.some((asks) => asks.startsWith('what and '))).toBe(true)
+    expect(both.some((asks) => asks.endsWith(' and what'))).toBe(true)
+    const unknown = rows.filter(({ slice }) => slice!.case === 'not_in_sources')
+    expect(unknown.length).toBeGreaterThan(250)
+    expect(unknown.filter((row) => family.userText(starweave, row.instruction, null).includes('\nsure=')).length).toBeLessThan(unknown.length / 5)
   })
 
   test('follow-ups need what was said before, refusals come alone', () => {
