@@ -42,6 +42,15 @@ describe('batches of mails to a model that analyses them', () => {
     expect(String(cut.stderr)).toMatch(/cut\.json:2:\d+: expected JSON, a batch of mails/)
   })
 
+  test('made-up batches are found as they were made, a broken one is named, and nothing is written over', async () => {
+    expect((await workspace.json(['inspect', 'email-batches', '--make', '60', '--data', 'made'])).document).toMatchObject({ files: 61 })
+    expect(String((await workspace.run(['inspect', 'email-batches', '--make', '5', '--data', 'made'])).stderr)).toContain('made is not empty')
+    writeFileSync(workspace.path('made/batch_0031.json'), '{"emails": [')
+    const { document } = await workspace.json(['inspect', 'email-batches', '--data', 'made'])
+    expect(document).toMatchObject({ title: '59 batches, 60 analyses', unreadable: 1, reasons: [expect.stringContaining('batch_0031.json:1:13')] })
+    for (const file of ['data_analysis_report.json', 'pattern_library.json', 'quality_metrics.json', 'curriculum_config.json', 'data_analysis_report.html']) expect(existsSync(workspace.path('training/data/email-batches/inspect', file)), file).toBe(true)
+  })
+
   test('analysed batches are imported, others with their reasons', async () => {
     const analysis = { state: 'orders/start', priority: 'high', summary: 'Dana Whitfield ordered 40 MX-220 under PO-4471.', entities: { order: ['PO-4471'], part: ['MX-220'], quantity: ['40'], date: ['Friday'] }, actions: [{ kind: 'confirm_order', who: 'Tom', what: 'PO-4471', when: 'Friday' }] }
     const rows = [{ batch: { emails: [mail] }, analysis }, { batch: { emails: [mail] }, analysis: { ...analysis, entities: { order: ['PO-9999'] } } }]

@@ -26,7 +26,7 @@ export function factsOf(schema: AnalysisSchema, answer: Answer): Set<string> {
 
 /** A value goes on behind what was found: "PO-44" in "PO-4471", "WS-C3650" in "WS-C3650-24", "$64,000" in "$64,000.50". */
 const goesOn = /^(?:[\p{L}\p{N}]|[-/.,]\p{N})/u
-/** It began before: "4471" in "PO-4471", "$64" in no way. */
+/** It began before what was found: "4471" in "PO-4471". Looked at are the two signs before, and its own first. */
 const begunBefore = /[\p{L}\p{N}][\p{L}\p{N}]$|[\p{L}\p{N}][-/.,]\p{N}$/u
 
 /** What a value begins and ends with. */

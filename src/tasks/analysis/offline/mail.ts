@@ -33,7 +33,9 @@ export function writeMail(scene: Scene, event: Event, { last, kind }: MailOption
   const told = scene.say(short ? shortest(scene, wording.says) : r.pick(wording.says))
   const asked = new Map<string, string | undefined>(wording.implies.map((name) => [name, told.when]))
   const sentences = [told.text]
-  if (!short && wording.says.length > 3 && r.chance(0.15)) sentences.push(scene.say(r.pick(wording.says.filter((say) => !say.includes('{when}')))).text)
+  // Now and then it is said twice; a deadline only once.
+  const again = wording.says.filter((say) => !say.includes('{when}'))
+  if (!short && again.length > 3 && r.chance(0.15)) sentences.push(scene.say(r.pick(again)).text)
   for (const name of furtherAsks(scene, wording, short)) {
     const said = scene.say(r.pick(findAction(schema, name)!.asks))
     if (asked.get(name) !== undefined && said.when !== undefined) continue
