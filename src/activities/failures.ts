@@ -7,6 +7,8 @@ import { DamagedArtifact } from '../store/artifacts.ts'
 
 /** An attempt that lasted so long was well: the next one need not wait ever longer, as after a start that fails at once, or for room on a disk. */
 const wellAfterMs = 10_000
+/** One that was killed need not have lasted: it did nothing wrong, and a start alone takes longer than this. Temporal's pauses count every kill. */
+const wellUntilKilledMs = 1_000
 
 /** Classifies once: what a person must mend is final, the rest is tried again for ever. */
 export function asFailure(error: unknown, ranMs: number): unknown {
@@ -17,7 +19,7 @@ export function asFailure(error: unknown, ranMs: number): unknown {
   const denied = permissionProblem(error)
   if (denied) return ApplicationFailure.nonRetryable(denied, 'NeedsPerson')
   if (isDiskFull(error)) return ApplicationFailure.retryable(diskFullInRun(message), 'Unavailable')
-  return ApplicationFailure.create({ message, type: type ?? 'Unavailable', nonRetryable: false, cause: error as Error, ...(ranMs > wellAfterMs && type !== 'Unavailable' && { nextRetryDelay: '1 second' }) })
+  return ApplicationFailure.create({ message, type: type ?? 'Unavailable', nonRetryable: false, cause: error as Error, ...(ranMs > (type === 'Interrupted' ? wellUntilKilledMs : wellAfterMs) && type !== 'Unavailable' && { nextRetryDelay: '1 second' }) })
 }
 
 const mostErrors = 3

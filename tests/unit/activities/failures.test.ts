@@ -1,5 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { expect, test } from 'vitest'
+import { asFailure } from '../../../src/activities/failures.ts'
 import { activity } from '../../../src/activities/stage.ts'
 
 const failing = (error: object) => new MockActivityEnvironment().run(() => activity('eval', async () => Promise.reject(Object.assign(new Error('x'), error))))
@@ -12,4 +13,14 @@ test.each([
   ['what nobody foresaw is tried again', {}, { type: 'Unavailable', nonRetryable: false }],
 ])('%s', async (_, error, failure) => {
   await expect(failing(error)).rejects.toMatchObject(failure)
+})
+
+test.each([
+  ['a trainer that was killed soon after its start begins again at once', 'Interrupted', 2_000, '1 second'],
+  ['one that cannot even start waits ever longer', 'Interrupted', 500, undefined],
+  ['an error of its own soon after the start waits ever longer', 'TrainerError', 2_000, undefined],
+  ['one after a while begins again at once', 'TrainerError', 20_000, '1 second'],
+  ['what is not to be had waits ever longer', 'Unavailable', 20_000, undefined],
+] as const)('%s', (_, type, ranMs, delay) => {
+  expect(asFailure(Object.assign(new Error('x'), { type }), ranMs)).toMatchObject({ type, nextRetryDelay: delay })
 })
