@@ -55,8 +55,9 @@ function leaves(value: unknown, path = ''): Record<string, string | number | boo
   return { [path]: typeof value === 'object' ? JSON.stringify(value) : (value as string | number | boolean) }
 }
 
-/** The settings in which these experiments differ, by their paths; a setting that one has and another lacks is one. */
+/** The settings in which these experiments differ, by their paths; a setting that one has and another lacks is one, unless the other's were not recorded. */
 export function differing(all: readonly Experiment[]): string[] {
   const keys = new Set(all.flatMap(({ configuration }) => Object.keys(configuration)))
-  return [...keys].filter((key) => new Set(all.map(({ configuration }) => configuration[key])).size > 1)
+  const told = (key: string) => all.filter(({ configs, configuration }) => configs !== undefined || Object.hasOwn(configuration, key))
+  return [...keys].filter((key) => new Set(told(key).map(({ configuration }) => configuration[key])).size > 1)
 }

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
 import { root, tinyModel, Workspace } from './workspace.ts'
 
-const workspace = new Workspace([], { steps: 120, model: tinyModel })
+const workspace = new Workspace([], { steps: 60, model: tinyModel })
 afterAll(() => workspace.remove())
 
 test('a folder of documents becomes a model that answers with passages of it, wherever it is asked', async () => {
@@ -16,14 +16,14 @@ test('a folder of documents becomes a model that answers with passages of it, wh
   cpSync(`${root}/schemas/starweave`, workspace.path('schemas/starweave'), { recursive: true })
   writeFileSync(workspace.path('schemas/starweave/docs/latin.md'), Buffer.from([0x23, 0x20, 0xe9]))
   expect((await workspace.json(['lint', 'starweave'])).document).toMatchObject({ notes: ['docs/latin.md is left out: it is not UTF-8.'], golden: { problems: [] } })
-  const { exitCode, document, stderr } = await workspace.json(['train', 'starweave', '--num', '1500', '--pairs', '30'])
+  const { exitCode, document, stderr } = await workspace.json(['train', 'starweave', '--num', '800', '--pairs', '30'])
   expect(exitCode, stderr).toBe(0)
   expect(document).toMatchObject({ name: 'starweave', promoted: true, model: { path: 'training/models/starweave/clitron-starweave-q4_k_m.gguf' } })
   const report = JSON.parse(readFileSync(workspace.path('training/models/starweave/report.json'), 'utf8'))
   expect(report.scores.golden).toMatchObject({ search: expect.any(Number), metrics: { groundedness: { served: 1 }, 'wrongly refused': { n: expect.any(Number) }, chrF: { served: expect.any(Number) } } })
 
   const first = (await workspace.json(['runs', 'starweave'])).document
-  expect(first).toMatchObject([{ version: 1, champion: true, configuration: { 'sft.training.steps': 120 }, data: { rows: expect.any(Number), splits: { train: expect.any(Number) } }, metrics: { golden: { 'right and grounded': expect.any(Number) } } }])
+  expect(first).toMatchObject([{ version: 1, champion: true, configuration: { 'sft.training.steps': 60 }, data: { rows: expect.any(Number), splits: { train: expect.any(Number) } }, metrics: { golden: { 'right and grounded': expect.any(Number) } } }])
 
   // The model brings its documents along.
   rmSync(workspace.path('schemas'), { recursive: true })

@@ -146,7 +146,10 @@ function ofNothing(schema: AssistantSchema, r: Random): string {
     const question = r.pick(asksOf(schema, section).filter((each) => mayBeAsked(section, each)))
     const last = r.pick(section.names).split(' ').at(-1)!
     const thing = r.pick([`${writeValue('word', r)} ${last}`, `${writeValue('word', r)} ${writeValue('word', r)}`, writeValue('word', r)])
-    text = choose(r.pick(phrasesFor(section, question)), r).replace('{topic}', () => `${r.pick(['', 'the ', 'a '])}${thing}`)
+    // A made-up word alone is no question.
+    const phrases = phrasesFor(section, question).filter((phrase) => phrase !== '{topic}')
+    if (phrases.length === 0) continue
+    text = choose(r.pick(phrases), r).replace('{topic}', () => `${r.pick(['', 'the ', 'a '])}${thing}`)
     const [best] = search(schema, text, 1)
     if (!best || best.share < mostlyKnown) break
   }

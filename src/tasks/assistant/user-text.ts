@@ -15,8 +15,11 @@ const levels = [[0.75, 'sure'], [0.4, 'near'], [0, 'far']] as const
  */
 export function userText(schema: AssistantSchema, instruction: string, context: Row['context']): string {
   const said = lastQuoted(schema, context).map(({ id }) => id)
-  return rendered(schema, quiet(normalise(instruction)), said.length ? [`said=${said.join(' ')}`] : [])
+  return rendered(schema, plain(quiet(normalise(instruction))), said.length ? [`said=${said.join(' ')}`] : [])
 }
+
+/** Without pictures: they say nothing of what is asked. */
+const plain = (question: string) => question.replace(/\s*\p{Extended_Pictographic}\uFE0F?/gu, '').trim() || question
 
 function rendered(schema: AssistantSchema, question: string, said: readonly string[]): string {
   const hits = search(schema, question)

@@ -31,6 +31,8 @@ test('every version stands with what it was told, what it learned from and what 
   expect(all[1]!.data).toMatchObject({ dataset: 'd'.repeat(64), schema: 's', rows: 1_200, rejected: 3, removed: { near_duplicates: 4 }, diversity: { unique: 0.9 } })
   expect(all[1]!.metrics).toEqual({ test: { rows: 10, equivalent: 0.7, valid: 1, allowed: 1, lookup: 0.4, 'latency p50': 5, 'latency p95': 9, ece: 0.02, groundedness: 0.9 } })
   expect(differing(all)).toEqual(['sft.training.steps', 'num'])
+  // An earlier release did not record them.
+  expect(differing([{ ...all[0]!, configs: undefined, configuration: { base: 'scratch', quant: 'f16', seed: 1 } }, all[1]!])).toEqual(['quant'])
 })
 
 test('a version whose report is gone, or that an earlier release made, still has its scores', async () => {

@@ -39,6 +39,7 @@ describe('what the model reads', () => {
   test('the question, and what a search finds for it', () => {
     expect(text('How do I turn  the lid lock off?')).toEqual(['How do I turn the lid lock off?', expect.stringMatching(/^sure=use\/lid-lock\/\w+ /)])
     expect(text('who won the world cup')).toEqual(['who won the world cup'])
+    expect(text('what is the lid lock? 🙏')).toEqual(text('what is the lid lock?'))
   })
 
   test('of a conversation the passages of the latest answer that quoted any', () => {
