@@ -1,9 +1,7 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { afterAll, expect, test } from 'vitest'
-import { root, tinyModel, Workspace } from './workspace.ts'
-
-const workspace = new Workspace([], { steps: 60, model: tinyModel })
-afterAll(() => workspace.remove())
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { root } from '../workspace.ts'
+import { workspace } from './workspace.ts'
 
 test('a folder of documents becomes a model that answers with passages of it, wherever it is asked', async () => {
   cpSync(`${root}/schemas/starweave.yaml`, workspace.path('schemas/starweave.yaml'))
@@ -26,8 +24,8 @@ test('a folder of documents becomes a model that answers with passages of it, wh
   expect(first).toMatchObject([{ version: 1, champion: true, configuration: { 'sft.training.steps': 60 }, data: { rows: expect.any(Number), splits: { train: expect.any(Number) } }, metrics: { golden: { 'right and grounded': expect.any(Number) } } }])
 
   // The model brings its documents along.
-  rmSync(workspace.path('schemas'), { recursive: true })
-  mkdirSync(workspace.path('schemas'))
+  rmSync(workspace.path('schemas/starweave'), { recursive: true })
+  rmSync(workspace.path('schemas/starweave.yaml'))
   writeFileSync(workspace.path('context.json'), JSON.stringify({ history: [{ question: 'what is memory decay', answer: 'Memory decay lowers the weight of an item that nobody recalls.' }] }))
   const asked = (await workspace.json(['ask', 'starweave', 'and how do I turn it off?', '--context', 'context.json'])).document
   expect(asked).toMatchObject({ line: null, confidence: expect.any(Number) })

@@ -1,9 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
-import { afterAll, expect, test } from 'vitest'
-import { tinyModel, Workspace } from './workspace.ts'
-
-const workspace = new Workspace([], { steps: 40, model: tinyModel })
-afterAll(() => workspace.remove())
+import { expect, test } from 'vitest'
+import { workspace } from './workspace.ts'
 
 const parameters = { type: 'object', properties: { item: { type: 'string', examples: ['tea', 'rice', 'soap', 'milk', 'salt', 'eggs'] }, count: { type: 'integer', minimum: 1 }, shelf: { enum: ['top', 'middle', 'bottom'], default: 'top' } }, required: ['item'] }
 const list = { tools: [{ name: 'store_item', description: 'Put something on a shelf', inputSchema: parameters }, { name: 'find_item', description: 'Find something', inputSchema: { type: 'object', properties: { item: { type: 'string' } }, required: ['item'] } }, { name: 'list_shelves', description: 'List the shelves', inputSchema: { type: 'object' } }] }

@@ -1,12 +1,12 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { root, tinyModel, Workspace } from './workspace.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { root } from '../workspace.ts'
+import { workspace } from './workspace.ts'
 
 const mail = { from: 'Dana Whitfield <dana@norvik.example>', subject: 'PO-4471', body: 'Hi Tom,\n\nplease book 40 MX-220 and confirm it by Friday.\n\nBest regards\nDana\nTel. (555) 014-2200' }
 
 describe('batches of mails to a model that analyses them', () => {
-  const workspace = new Workspace([], { steps: 40, model: tinyModel })
   let trained: any
   beforeAll(async () => {
     cpSync(join(root, 'schemas/email-batches.yaml'), workspace.path('schemas/email-batches.yaml'))
@@ -16,7 +16,6 @@ describe('batches of mails to a model that analyses them', () => {
     expect(exitCode, stderr).toBe(0)
     trained = document
   })
-  afterAll(() => workspace.remove())
 
   test('passes every stage, and its report has the figures of analyses', () => {
     expect(trained).toMatchObject({ name: 'email-batches', promoted: true })

@@ -1,12 +1,12 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { root, tinyModel, Workspace } from './workspace.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { root } from '../workspace.ts'
+import { workspace } from './workspace.ts'
 
 const size = ['--num', '400', '--pairs', '20']
 
 describe('a system of commands to a model that understands them and recovers from errors', () => {
-  const workspace = new Workspace([], { steps: 40, model: tinyModel })
   let trained: any
   beforeAll(async () => {
     cpSync(join(root, 'schemas/claude-control.yaml'), workspace.path('schemas/claude-control.yaml'))
@@ -16,7 +16,6 @@ describe('a system of commands to a model that understands them and recovers fro
     expect(exitCode, stderr).toBe(0)
     trained = document
   })
-  afterAll(() => workspace.remove())
 
   test('passes every stage, and its report has the figures of both tasks', () => {
     expect(trained).toMatchObject({ name: 'claude-control', promoted: true })
