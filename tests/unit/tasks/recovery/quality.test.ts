@@ -3,7 +3,7 @@ import { quality } from '../../../../src/tasks/recovery/quality.ts'
 import { classifierPhases, embeddedSteps, isAbout, predictorPhases, schedulePhases } from '../../../../src/tasks/recovery/phases.ts'
 import { command, control, failing, recovered, row, written } from './fixtures.ts'
 
-const good = row('no network', recovered('connection_failed', 'network_down', command('list_tasks'), { step: 'check_connection' }, { step: 'wait', parameters: { seconds: 30 } }, { step: 'retry' }), { context: failing('list_tasks') })
+const good = row('no network', recovered('connection_failed', 'network_down', command('connect', { host: 'h' }), { step: 'check_connection' }, { step: 'wait', parameters: { seconds: 30 } }, { step: 'retry' }), { context: failing('connect', { host: 'h' }) })
 const missed = (rows: Parameters<typeof quality>[1]) => quality(control, rows).filter(({ value, least }) => value < least).map(({ name }) => name)
 
 test('what the offline teacher writes passes the three checks of the document', () => {
@@ -13,7 +13,7 @@ test('what the offline teacher writes passes the three checks of the document', 
 })
 
 test('recoveries that break the rules of experts fail the first, told by the rule', () => {
-  const hasty = row('no network', recovered('connection_failed', 'network_down', command('list_tasks'), { step: 'retry' }), { context: failing('list_tasks') })
+  const hasty = row('no network', recovered('connection_failed', 'network_down', command('connect', { host: 'h' }), { step: 'retry' }), { context: failing('connect', { host: 'h' }) })
   expect(missed([good, hasty])).toContain('semantic_validity')
   expect(quality(control, [good, hasty])[0]!.example).toContain('rule 2 (Nothing is tried again without having done anything about it)')
 })
@@ -25,9 +25,9 @@ test('one row in a hundred that is no answer fails the second, one in two hundre
 })
 
 test('more than one in twenty that does not help fails the third', () => {
-  const useless = row('no network', recovered('connection_failed', 'network_down', command('list_tasks'), { step: 'check_connection' }, { step: 'clear_cache' }, { step: 'retry' }), { context: failing('list_tasks') })
+  const useless = row('no network', recovered('connection_failed', 'network_down', command('connect', { host: 'h' }), { step: 'check_connection' }, { step: 'clear_cache' }, { step: 'retry' }), { context: failing('connect', { host: 'h' }) })
   expect(missed([...Array.from({ length: 18 }, () => good), useless])).toContain('execution_validation')
-  expect(quality(control, [useless])[2]!.example).toContain('"list_tasks" still lacks network')
+  expect(quality(control, [useless])[2]!.example).toContain('"connect" still lacks network')
 })
 
 test('the stages of tuning have the rates of the document, and shares of their model\'s steps', () => {
