@@ -8,6 +8,7 @@ import { findTool } from '../tools/schema.ts'
 import type { Correction } from './answer.ts'
 import { commandVariations, contextVariations } from './augment/index.ts'
 import { contextValue, fieldOf, withField } from './context.ts'
+import { copiedValues } from './copied-values.ts'
 import { makeField, withSome } from './make-context.ts'
 import { writeRecovery } from './offline-recovery.ts'
 import { findCause, type CommandTool, type RecoverySchema, type WordedTool } from './schema.ts'
@@ -46,7 +47,9 @@ function writeCommand(schema: RecoverySchema, brief: Brief, seed: number): Row {
   const { context, parameters } = inContext(schema, command, call.parameters, r)
   const output = JSON.stringify({ command: { command_type: command, intent, parameters } })
   const unsaid = Object.values((findTool(schema.commands, command) as CommandTool).fromContext)
-  return { ...row, intent: createHash('sha256').update(`${row.intent}/${intent}`).digest('hex').slice(0, 16), context: contextBeside(schema, Object.keys(schema.contexts).filter((field) => !unsaid.includes(field)), context, r), output }
+  // Without a value of its own, one request would hold all there is to say of a status: each wording of it counts as one.
+  const lineage = copiedValues(schema, { ...row, context, output }).length > 0 ? `${row.intent}/${intent}` : `${row.intent}/${intent}/${brief.key}`
+  return { ...row, intent: createHash('sha256').update(lineage).digest('hex').slice(0, 16), context: contextBeside(schema, Object.keys(schema.contexts).filter((field) => !unsaid.includes(field)), context, r), output }
 }
 
 /** Values that the context tells put in their places, and the context that tells them. */
