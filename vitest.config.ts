@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     // Temporal's native bridge and llama.cpp do not share a process between worker threads.
     pool: 'forks',
+    // Vitest leaves one core to itself, which is half of two.
+    maxWorkers: '100%',
     globalSetup: ['./tests/temporary-folder.ts'],
     reporters: ['default', './tests/count-reporter.ts'],
     projects: [

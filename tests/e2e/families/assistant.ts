@@ -21,7 +21,7 @@ test('a folder of documents becomes a model that answers with passages of it, wh
   expect(report.scores.golden).toMatchObject({ search: expect.any(Number), metrics: { 'wrongly refused': { n: expect.any(Number) }, chrF: { served: expect.any(Number) } } })
 
   const first = (await workspace.json(['runs', 'starweave'])).document
-  expect(first).toMatchObject([{ version: 1, champion: true, configuration: { 'sft.training.steps': 60 }, data: { rows: expect.any(Number), splits: { train: expect.any(Number) } }, metrics: { golden: { 'right and grounded': expect.any(Number) } } }])
+  expect(first).toMatchObject([{ version: 1, champion: true, configuration: { 'sft.training.steps': 40 }, data: { rows: expect.any(Number), splits: { train: expect.any(Number) } }, metrics: { golden: { 'right and grounded': expect.any(Number) } } }])
 
   // The model brings its documents along.
   rmSync(workspace.path('schemas/starweave'), { recursive: true })

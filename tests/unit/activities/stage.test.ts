@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { asFailure } from '../../../src/activities/failures.ts'
 import { stage, type StageContext } from '../../../src/activities/stage.ts'
 import { ChildFailed, runChild } from '../../../src/process/run.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
@@ -81,12 +80,6 @@ test("a trainer's own error is final the third time, however many workers were k
   for (const type of ['Interrupted', 'TrainerError', 'Interrupted', 'Interrupted', 'TrainerError', 'Interrupted'] as const) expect(await fails(type)).toMatchObject({ type, nonRetryable: false })
   expect(await fails('TrainerError')).toMatchObject({ type: 'TrainerError', nonRetryable: true, message: 'out of luck (tried 3 times)' })
   expect(await fails('TrainerError')).toMatchObject({ nonRetryable: false })
-})
-
-test('a trainer that is killed after a while is started again at once, one that dies at its start ever later', () => {
-  const killed = new ChildFailed('Interrupted', 'The stage was killed by SIGKILL.')
-  expect(asFailure(killed, 60_000)).toMatchObject({ nextRetryDelay: '1 second' })
-  expect((asFailure(killed, 3_000) as { nextRetryDelay?: string }).nextRetryDelay).toBeUndefined()
 })
 
 test('a damaged artifact ends the run with what to do, and is made again by the next', async () => {
