@@ -1,5 +1,6 @@
 import type { Row } from '../../dataset/row.ts'
 import type { Score } from '../family.ts'
+import { bleu, rougeL } from '../text-metrics.ts'
 import { brokenRules } from './checks.ts'
 import { sameWords } from './completion.ts'
 import { canonical, readAnswer, walk, written, type Answer, type Step, type Workflow } from './document.ts'
@@ -62,16 +63,20 @@ function without(list: readonly string[], gone: readonly string[]): string[] {
   })
 }
 
-/** Rates of the report's own section, for one answer: 1 or 0 each. */
+/** Figures of the report's own section, for one answer: 1 or 0 each, and how alike the two documents are as texts. */
 export function metrics(schema: WorkflowSchema, predicted: string, row: Row, { valid, allowed, equivalent: same }: Score): Record<string, number> {
   const { answer } = readAnswer(predicted)
   const keepsRules = allowed || (answer !== undefined && (!answer.workflow || brokenRules(schema, answer.workflow).length === 0))
   const rate = (value: boolean) => (value ? 1 : 0)
+  const reference = written(canonical(schema, readAnswer(row.output).answer!))
+  const text = keepsRules ? written(canonical(schema, answer!)) : predicted
   return {
     'syntax validity': rate(valid),
     'rule validity': rate(keepsRules),
     'execution validity': rate(allowed),
-    'structural accuracy': rate(keepsRules && structurallyEqual(schema, answer!, readAnswer(row.output).answer!)),
+    'structural accuracy': rate(keepsRules && text === reference),
     'executes the same': rate(same),
+    BLEU: bleu(text, reference),
+    'ROUGE-L': rougeL(text, reference),
   }
 }

@@ -22,7 +22,7 @@ describe('a language of workflows to a model that writes them', () => {
     const report = JSON.parse(readFileSync(workspace.path('training/models/tamarind/report.json'), 'utf8'))
     // The rules are a phase of their own; the training goes on from its weights, and its curve goes on too.
     expect(report.losses.sft.at(-1).step).toBe(40)
-    expect(Object.keys(report.scores.golden.metrics)).toEqual(['syntax validity', 'rule validity', 'execution validity', 'structural accuracy', 'executes the same'])
+    expect(Object.keys(report.scores.golden.metrics)).toEqual(['syntax validity', 'rule validity', 'execution validity', 'structural accuracy', 'executes the same', 'BLEU', 'ROUGE-L'])
     expect(report.scores.golden.metrics['executes the same'].served).toBeCloseTo(report.scores.golden.equivalent)
     expect(readFileSync(workspace.path('training/models/tamarind/report.html'), 'utf8')).toContain('Figures of this kind of task (workflow)')
   })
