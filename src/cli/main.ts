@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ExitCode, InputError } from '../errors.ts'
-import { packageRoot } from '../paths.ts'
+import { packageVersion } from '../package-version.ts'
 import { stages } from '../plan.ts'
 import { visible } from '../text.ts'
 import { asTyped } from './as-typed.ts'
 import { explain } from './explain.ts'
 import { printJson, printedJson } from './print.ts'
 
-const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+const version = packageVersion()
 
 /** Numbers are checked here, so that a mistyped one is a usage error and not a failed run. */
 const whole = (text: string) => {
@@ -120,7 +119,7 @@ export function program(): Command {
   root.command('watch <name>').description('follow a run live; Ctrl-C leaves it running').option('--json', 'print one JSON document at the end').addHelpText('after', examples('clitron watch gh'))
     .action(async (name, options) => (await import('./commands/watch.ts')).watch(name, options))
 
-  root.command('init <name>').description('a commented schema to start from').option('--from-tools <file>', 'the functions of a list of tools (JSON: as for an API, or an MCP server\'s tools/list)').option('--from-help <program>', 'the commands and options that an installed program shows with --help').option('--json', 'print one JSON document').addHelpText('after', examples('clitron init demo && clitron plan demo && clitron train demo', 'clitron init home --from-tools tools.json', 'clitron init docker --from-help docker'))
+  root.command('init <name>').description('a commented schema to start from').option('--from-tools <file>', 'the functions of a list of tools (JSON: as for an API, or an MCP server\'s tools/list)').option('--from-mcp <command>', 'the tools of an MCP server that this command starts').option('--from-help <program>', 'the commands and options that an installed program shows with --help').option('--json', 'print one JSON document').addHelpText('after', examples('clitron init demo && clitron plan demo && clitron train demo', 'clitron init home --from-tools tools.json', 'clitron init files --from-mcp "npx -y some-mcp-server ."', 'clitron init docker --from-help docker'))
     .action(async (name, options) => (await import('./commands/init.ts')).init(name, options))
   root.command('schemas').description('the trainings of this folder').option('--json', 'print one JSON document').addHelpText('after', examples('clitron schemas', 'clitron schemas --json')).action(async (options) => (await import('./commands/schemas.ts')).schemas(options))
   root.command('bases').description('base models to choose from, with what they need on this host').option('--json', 'print one JSON document').addHelpText('after', examples('clitron bases', 'clitron train gh --base smollm2-135m')).action(async (options) => (await import('./commands/bases.ts')).listBases(options))

@@ -3,7 +3,8 @@ import { copyFile, link, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile }
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
-import { cacheDir, packageRoot } from '../paths.ts'
+import { packageVersion } from '../package-version.ts'
+import { cacheDir } from '../paths.ts'
 import { hashFile } from '../store/artifacts.ts'
 import { syncFolder } from '../store/atomic.ts'
 import { Calibration } from './calibration.ts'
@@ -101,7 +102,7 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
       quantization: content.quantization,
       base: content.base,
       thresholds: content.thresholds ?? defaultThresholds,
-      versions: { clitron: await packageVersion(), ...content.versions },
+      versions: { clitron: packageVersion(), ...content.versions },
       created: new Date().toISOString(),
       files: {
         model: await described(model),
@@ -233,8 +234,4 @@ function json(text: string, file: string): unknown {
   } catch (error) {
     throw new InputError(`${file} is not JSON: ${(error as Error).message}.`)
   }
-}
-
-async function packageVersion(): Promise<string> {
-  return (JSON.parse(await readFile(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version
 }

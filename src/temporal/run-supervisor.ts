@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { packageRoot, stateDir } from '../paths.ts'
+import { packageVersion } from '../package-version.ts'
+import { stateDir } from '../paths.ts'
 import { ownIdentity } from '../process/identity.ts'
 import { tryLock } from '../process/lock.ts'
 import { withoutSecrets } from '../redact.ts'
@@ -39,7 +39,7 @@ if (typeof lock !== 'function') {
 const before = readUpFile(file)
 for (const orphan of [before?.worker, before?.server]) if (orphan) await stopGroup(orphan, serverGrace)
 
-const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+const version = packageVersion()
 const state: UpFile = { state: 'starting', version, folder: process.cwd(), since: new Date().toISOString(), supervisor: ownIdentity(), address: spec.address ?? '' }
 const save = () => writeUpFile(file, state)
 save()

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError, NeedsPersonError } from '../errors.ts'
-import { ownFile, packageRoot, stateDir } from '../paths.ts'
+import { packageVersion } from '../package-version.ts'
+import { ownFile, stateDir } from '../paths.ts'
 import { isAlive } from '../process/identity.ts'
 import { freeBytes } from '../setup/disk.ts'
 import { ensureTemporal } from '../setup/temporal-cli.ts'
@@ -41,8 +42,8 @@ export async function up({ onProgress = () => {}, port, signal, worker }: UpOpti
     if (port && running.server && running.server.port !== port) throw new InputError(`This folder's server runs on port ${running.server.port} already. To move it to ${port}: clitron down && clitron up --port ${port}`)
     if (address && running.address !== address) throw new InputError(`This folder's worker serves ${running.address}, but the environment says ${address}. Run: clitron down`)
     if (!address && !running.server) throw new InputError(`This folder's worker serves ${running.address}. To have a server of its own here: clitron down && clitron up`)
-    if (running.version === ownVersion()) return waitUntilRunning(running.supervisor.pid, signal)
-    onProgress(`Clitron was updated from ${running.version} to ${ownVersion()}: restarting its worker`)
+    if (running.version === packageVersion()) return waitUntilRunning(running.supervisor.pid, signal)
+    onProgress(`Clitron was updated from ${running.version} to ${packageVersion()}: restarting its worker`)
     await down({ onProgress })
   }
   // A server that a killed supervisor left behind is ours: the next supervisor ends it and takes its port again.
@@ -134,5 +135,3 @@ function lastWords(log: string): string {
     return ''
   }
 }
-
-const ownVersion = () => (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version

@@ -4,8 +4,10 @@ import { basename, dirname, join } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { packageRoot, schemaFile } from '../../paths.ts'
 import { writeAtomically } from '../../store/atomic.ts'
+import { mcpTools } from '../../setup/mcp-tools.ts'
 import { programHelp } from '../../setup/program-help.ts'
 import { schemaFromHelp } from '../../tasks/cli/help/schema.ts'
+import { splitWords } from '../../tasks/cli/shell-words.ts'
 import { loadSchema } from '../../tasks/index.ts'
 import { checkSchemaSize } from '../../tasks/schema-size.ts'
 import { schemaFromTools } from '../../tasks/tools/from-tools.ts'
@@ -14,6 +16,8 @@ import { print, printJson, showProgress } from '../print.ts'
 interface Options {
   /** A list of tools as JSON. */
   fromTools?: string
+  /** The command that starts an MCP server. */
+  fromMcp?: string
   /** An installed program. */
   fromHelp?: string
   json?: boolean
@@ -21,16 +25,16 @@ interface Options {
 
 /**
  * Writes a commented schema that trains as it stands, and beside it, unless it is there, the JSON Schema by which editors complete and
- * check it. It is the starter of a command line, or what a list of tools or the `--help` of an installed program says.
+ * check it. It is the starter of a command line, or what a list of tools, an MCP server or the `--help` of an installed program says.
  */
-export async function init(name: string, { fromTools, fromHelp, json }: Options = {}): Promise<void> {
+export async function init(name: string, { fromTools, fromMcp, fromHelp, json }: Options = {}): Promise<void> {
   const file = schemaFile(name)
-  if (fromTools !== undefined && fromHelp !== undefined) throw new InputError('A schema is made from a list of tools or from a program, not from both: give --from-tools or --from-help.')
+  if ([fromTools, fromMcp, fromHelp].filter((from) => from !== undefined).length > 1) throw new InputError('A schema is made from one source: give --from-tools, --from-mcp or --from-help.')
   if (existsSync(file)) throw new InputError(`schemas/${name}.yaml is there already; nothing was changed.`)
-  const text = fromTools !== undefined ? await toolsOf(name, fromTools) : fromHelp !== undefined ? await helpOf(name, fromHelp) : starter(name)
+  const text = fromTools !== undefined ? await toolsOf(name, fromTools) : fromMcp !== undefined ? await serverOf(name, fromMcp) : fromHelp !== undefined ? await helpOf(name, fromHelp) : starter(name)
   await mkdir('schemas', { recursive: true })
   // A copy: a path to the package would lead nowhere for others who share the folder, or once npx has cleared its cache.
-  const known = fromTools === undefined ? 'schema.json' : 'tools.schema.json'
+  const known = fromTools === undefined && fromMcp === undefined ? 'schema.json' : 'tools.schema.json'
   const editorSchema = join(dirname(file), known)
   if (!existsSync(editorSchema)) await writeAtomically(editorSchema, await readFile(join(packageRoot, 'schemas', known)))
   await writeAtomically(file, text)
@@ -51,6 +55,12 @@ async function toolsOf(name: string, file: string): Promise<string> {
   if (!size?.isFile()) throw new InputError(`${file} cannot be read; --from-tools takes a JSON file with a list of tools.`)
   checkSchemaSize(file, size.size)
   return schemaFromTools({ name, file, text: await readFile(file, 'utf8') })
+}
+
+async function serverOf(name: string, command: string): Promise<string> {
+  const words = splitWords(command, { comments: false })
+  if (words.length === 0) throw new InputError('--from-mcp takes the command that starts an MCP server, like "npx -y some-server".')
+  return schemaFromTools({ name, file: `tools of \`${command}\``, text: await mcpTools(words) })
 }
 
 const starter = (name: string) => `# yaml-language-server: $schema=./schema.json
