@@ -6,7 +6,7 @@ import { ownFile, packageRoot } from '../paths.ts'
 
 const sourceRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 /** Helpers of all stations that decide what they write: words of messages, near words, what is masked. */
-const helpers = ['errors', 'redact', 'secret-patterns', 'text', 'thinned']
+const helpers = ['errors', 'package-version', 'redact', 'secret-patterns', 'text', 'thinned']
 const cache = new Map<string, string>()
 
 /**
