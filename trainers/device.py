@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 import time
 from collections.abc import Callable
 
@@ -12,6 +14,16 @@ from protocol import NeedsPersonError, log
 def cores() -> int:
     """What this process may use of the machine's cores."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def keep_freed_memory() -> None:
+    """Lets glibc keep what a step frees for the next one, instead of giving it back to the system and faulting each page in again:
+    a small model's step on a CPU is a twentieth shorter. Elsewhere nothing happens."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt:
+        # <malloc.h>: M_MMAP_MAX and M_TRIM_THRESHOLD.
+        mallopt(-4, 0)
+        mallopt(-1, 2**31 - 1)
 
 
 def choose_device(wanted: str) -> str:

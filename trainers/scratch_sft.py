@@ -12,7 +12,7 @@ from pathlib import Path
 
 import checkpoint
 from base import load_model
-from device import choose_device, choose_precision
+from device import choose_device, choose_precision, keep_freed_memory
 from files import whole_folder
 from metrics import Metrics, perplexity
 from prompt import shown_mask
@@ -55,6 +55,7 @@ def run(spec) -> dict:
     if spec.precision == "fp16":
         raise SpecError("precision: fp16 would need loss scaling; models from scratch train in fp32 or bf16.")
     torch.set_num_threads(spec.threads)
+    keep_freed_memory()
     rows, validation = read_rows(spec.train), read_rows(spec.validation)
     pieces = read_pieces(spec.pieces)
 
@@ -73,7 +74,7 @@ def run(spec) -> dict:
     model = (load_model(spec.start, dtype=torch.float32) if spec.start else build(shape, tokenizer.size)).to(device)
     gradients = Gradients(model, spec.threads)
     precision = choose_precision(spec.precision, device, trial(gradients, stream))
-    optimizers, set_rate = optimizer_for(model, training, precision, gradients.pool.map)
+    optimizers, set_rate = optimizer_for(model, training, gradients.pool.map)
 
     fingerprint = fingerprint_of(spec, shape, training, precision)
     metrics = Metrics(spec.work / "metrics.jsonl", earlier=spec.start and spec.start / "metrics.jsonl")

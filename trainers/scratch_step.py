@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from device import dtype_of
 from scratch_model import completion_loss, weights
 
 
@@ -86,7 +85,7 @@ class Gradients:
         return loss.item() / labelled, torch.autograd.grad(loss / labelled, inputs)
 
 
-def optimizer_for(model, training: Training, precision: str, run_all=map):
+def optimizer_for(model, training: Training, run_all=map):
     """Muon for the matrices between layers, AdamW for embeddings, norms and convolutions. Returns (optimizers, set_rate(step))."""
     import torch
 
@@ -96,7 +95,7 @@ def optimizer_for(model, training: Training, precision: str, run_all=map):
     chosen = {id(p) for p in matrices}
     others = [p for p in model.parameters() if id(p) not in chosen]
     optimizers = [
-        BatchedMuon(matrices, lr=training.muon_learning_rate, dtype=dtype_of(precision), run_all=run_all),
+        BatchedMuon(matrices, lr=training.muon_learning_rate, run_all=run_all),
         torch.optim.AdamW(others, lr=training.adamw_learning_rate, weight_decay=0.0, betas=(0.9, 0.95), fused=True),
     ]
     peaks = [training.muon_learning_rate, training.adamw_learning_rate]

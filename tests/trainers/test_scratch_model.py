@@ -4,7 +4,7 @@ import lfm2_forward
 import pytest
 import torch
 import torch.nn.functional as F
-from muon import BatchedMuon
+from muon import BatchedMuon, orthogonal
 from scratch_model import ModelShape, build, completion_loss
 from scratch_tokenizer import PAD
 
@@ -113,11 +113,22 @@ def test_a_batched_step_equals_the_optimizer_of_torch():
         torch.testing.assert_close(one, other, rtol=1e-2, atol=1e-2)
 
 
+@pytest.mark.parametrize("shape", [(24, 8), (8, 24), (16, 16)])
+def test_gathered_polynomials_are_the_newton_schulz_steps_one_by_one(shape):
+    torch.manual_seed(1)
+    matrices = torch.randn(3, *shape, dtype=torch.float64)
+    x = matrices / matrices.norm(dim=(1, 2), keepdim=True)
+    for _ in range(5):
+        gram = x @ x.mT
+        x = 3.4445 * x - 4.7750 * gram @ x + 2.0315 * gram @ gram @ x
+    torch.testing.assert_close(orthogonal(matrices.float()), x.float(), rtol=1e-4, atol=1e-4)
+
+
 def test_the_optimizer_goes_on_from_its_saved_state():
     def stepped(steps, state=None):
         torch.manual_seed(3)
         matrices = [torch.nn.Parameter(torch.randn(16, 8)) for _ in range(3)]
-        optimizer = BatchedMuon(matrices, lr=0.02, dtype=torch.float32)
+        optimizer = BatchedMuon(matrices, lr=0.02)
         if state:
             with torch.no_grad():
                 for matrix, saved in zip(matrices, state[0]):
