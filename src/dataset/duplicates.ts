@@ -20,8 +20,8 @@ export interface Duplicates {
   removed: RemovedRow[]
 }
 
-/** Sources of rows that a person stands behind. */
-const people = new Set<Row['source']>(['import', 'hand'])
+/** How much a row outweighs others of its question: a person's correction is the last word, and what people wrote counts for more than what was made, however often that was. */
+const weight = ({ source, rejected }: Row): number => (rejected !== undefined ? 2 : source === 'import' || source === 'hand' ? 1 : 0)
 
 /** Similarity of two paraphrases with one answer from which the second teaches nothing. */
 export const nearThreshold = 0.9
@@ -29,7 +29,7 @@ export const nearThreshold = 0.9
 /**
  * Takes out what is there twice and what is answered in two ways.
  * Questions are compared folded; two that differ only in case keep answers that differ only in case ("label Bug", "label bug").
- * A question with two answers keeps people's, else the majority's if that has at least two rows and twice as many as the next; otherwise all its rows go.
+ * A question with two answers keeps a correction's, else people's, else the majority's if that has at least two rows and twice as many as the next; otherwise all its rows go.
  * Near-duplicates (fingerprint and whole question ≥ threshold, same completion) leave their first row.
  */
 export async function findDuplicates({ family, schema, corpus, threshold = nearThreshold }: { family: TaskFamily; schema: unknown; corpus: Corpus; threshold?: number }, hooks: Hooks = {}): Promise<Duplicates> {
@@ -56,10 +56,10 @@ export async function findDuplicates({ family, schema, corpus, threshold = nearT
   byQuestion.clear()
 
   function settle(group: readonly number[]) {
+    const weightOf = (index: number) => weight(corpus.rows[index]!)
     const answers = answersOf(family, schema, corpus, group).sort((a, b) => b.length - a.length)
-    // What people wrote outweighs what was made, however often that was.
-    const byPeople = answers.filter((answer) => answer.some((index) => people.has(corpus.rows[index]!.source)))
-    const [most, next] = byPeople.length > 0 ? byPeople : answers
+    const heaviest = group.reduce((most, index) => Math.max(most, weightOf(index)), 0)
+    const [most, next] = answers.filter((answer) => answer.some((index) => weightOf(index) === heaviest))
     if (!most) return
     const clear = !next || (most.length >= 2 && most.length >= 2 * next.length)
     for (const answer of answers) {
@@ -67,7 +67,7 @@ export async function findDuplicates({ family, schema, corpus, threshold = nearT
       for (const index of answer) remove(index, 'contradiction', (answer === most ? next : most)![0]!)
     }
     if (!clear) return
-    const stays = most.find((index) => people.has(corpus.rows[index]!.source)) ?? most[0]!
+    const stays = most.find((index) => weightOf(index) === heaviest)!
     for (const index of most) if (index !== stays) remove(index, 'exact duplicate', stays)
   }
 

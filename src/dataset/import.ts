@@ -19,7 +19,7 @@ export interface ImportResult {
   rejected: RejectedRow[]
   /** Rows that stand in `existing` or earlier in the file already. */
   duplicates: number
-  /** Rows whose question is known with another answer; they are among `rejected`. */
+  /** Rows whose question is known with another answer, which they do not say they correct; they are among `rejected`. */
   contradictions: number
   /** Secrets and personal data for which a stand-in was put, by kind. */
   masked: Partial<Record<SecretKind, number>>
@@ -34,9 +34,12 @@ export interface ImportResult {
 export async function importRows({ family, schema, file, existing = [] }: { family: TaskFamily; schema: unknown; file: string; existing?: Iterable<Row> }, hooks: Hooks = {}): Promise<ImportResult> {
   const result: ImportResult = { accepted: [], rejected: [], duplicates: 0, contradictions: 0, masked: {} }
   const reject = (row: unknown, line: number, problem: RejectedRow['problems'][number]) => result.rejected.push({ row, problems: [problem], file, line })
-  const answers = new Map<string, string>()
+  const answers = new Map<string, { completion: string; corrected: boolean }>()
   const questionOf = (row: Row) => family.userText(schema, row.instruction, row.context)
-  for (const row of existing) answers.set(questionOf(row), family.completion(schema, row.output))
+  const remember = (question: string, completion: string, row: Row) => {
+    if (!answers.get(question)?.corrected) answers.set(question, { completion, corrected: row.rejected !== undefined })
+  }
+  for (const row of existing) remember(questionOf(row), family.completion(schema, row.output), row)
 
   let done = 0
   // The message quotes the line, the rejected row is it: neither may show what the line hides.
@@ -76,14 +79,15 @@ export async function importRows({ family, schema, file, existing = [] }: { fami
     const question = questionOf(row)
     const completion = family.completion(schema, row.output)
     const known = answers.get(question)
-    if (known === undefined) {
-      answers.set(question, completion)
+    // A correction is a later word on a question that may be known: the dataset keeps its answer instead.
+    if (known === undefined || (row.rejected !== undefined && !known.corrected)) {
+      remember(question, completion, row)
       // Not the place in the file: the same rows in another order are the same examples.
-      result.accepted.push({ ...row, id: row.id ?? `import-${hash53(`${question}\n${completion}`).toString(36)}`, intent: row.intent ?? `import:${hash53(fold(row.instruction)).toString(36)}`, source: row.source ?? 'import' })
-    } else if (known === completion) result.duplicates++
+      result.accepted.push({ ...row, id: row.id ?? `import-${hash53([question, completion, row.rejected].filter(Boolean).join('\n')).toString(36)}`, intent: row.intent ?? `import:${hash53(fold(row.instruction)).toString(36)}`, source: row.source ?? 'import' })
+    } else if (known.completion === completion) result.duplicates++
     else {
       result.contradictions++
-      reject(value, line, { rule: 'value', message: `this question is known with another answer: ${known.slice(0, 200)}` })
+      reject(value, line, { rule: 'value', message: `this question is known with another answer: ${known.completion.slice(0, 200)}` })
     }
   }
   return result

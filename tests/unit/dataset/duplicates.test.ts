@@ -42,6 +42,14 @@ test('what a person wrote outweighs what was made, however often that was', asyn
   expect((await duplicates([...made, ...disagreeing])).kept).toEqual([])
 })
 
+test('a correction outweighs what a person had written before', async () => {
+  const before = { ...row('open 5', 'close', 5), source: 'import' as const }
+  const correction = { ...row('open 5', 'open', 5), source: 'import' as const, rejected: before.output }
+  expect((await duplicates([before, correction])).kept).toEqual([1])
+  // The same answer once more, now with what it puts right.
+  expect((await duplicates([{ ...before, output: correction.output }, correction])).kept).toEqual([1])
+})
+
 test('near-duplicates go only when the answer is the same', async () => {
   const long = 'please open the pull request number 5 for me right now in this repository'
   const { removed } = await duplicates([row(long, 'open', 5), row(`${long}!`, 'open', 5), row(`${long}?`, 'close', 5)])

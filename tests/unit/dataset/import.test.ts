@@ -33,6 +33,14 @@ test('a correction keeps the wrong answer beside the right one, and is refused w
   expect(rejected.map(({ problems }) => problems[0]!.message)).toEqual([expect.stringContaining('"rejected" is as right as the answer')])
 })
 
+test('a correction of a question that is known is taken, once', async () => {
+  const known = { instruction: 'open 5', context: null, output: '{"do":"close"}' }
+  const correction = JSON.stringify({ instruction: 'open 5', output: '{"do":"open"}', rejected: '{"do":"close"}' })
+  const first = await importText(correction, [known])
+  expect(first).toMatchObject({ accepted: [{ output: '{"do":"open"}', rejected: '{"do":"close"}' }], contradictions: 0 })
+  expect(await importText([correction, line('open 5', 'close')].join('\n'), [known, ...first.accepted])).toMatchObject({ accepted: [], duplicates: 1, contradictions: 1 })
+})
+
 test('a JSON list is read like lines, and its error has a place', async () => {
   expect((await importText(`[\n${line('open', 'open')}, 5]`)).rejected[0]!.line).toBe(2)
   await expect(importText(`[\n${line('open', 'open')},\n  oops]`)).rejects.toThrow(/rows\.jsonl:3:3:/)
