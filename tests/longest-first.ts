@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** The longest of the files that run side by side, each some minutes: begun last, one of them would run alone at the end. */
-const longest = ['families.test.ts', 'trainers.test.ts', 'train.test.ts']
+const longest = ['kills.e2e.ts', 'families.test.ts', 'trainers.test.ts', 'train.test.ts']
 
 /** Vitest's own order, by the time each file took before, or by its size where none has run yet; but what is known to be long comes first in its group. */
 export default class LongestFirst extends BaseSequencer {
