@@ -54,7 +54,8 @@ export async function strike(kind: Kind, chaos: Chaos, random: Random, clock: Cl
 /** Harms one file of the newest checkpoint while no trainer writes; one that is whole must be left to fall back on. */
 async function damageNewest(chaos: Chaos, random: Random): Promise<boolean> {
   const folders = () => [...new Set(chaos.files('.clitron/work').map((file) => /^.*\/checkpoint-\d+(?=\/)/.exec(file)?.[0]).filter((folder) => folder !== undefined))].sort()
-  if (folders().length < 2) return false
+  // Only a training has them, some seconds of a run's minute.
+  if (!(await until('a second checkpoint', 20, () => folders().length > 1).catch(() => false))) return false
   const { worker } = chaos.up()
   // Worker first, so that no new trainer begins between the kill and the damage.
   send(worker.pid, 'SIGKILL')

@@ -32,7 +32,7 @@ let report: Report
 beforeAll(async () => {
   const root = mkdtempSync(join(tmpdir(), 'clitron-evaluate-'))
   const { family, schema } = loadSchema({ name: 'light', file: 'light.yaml', text: yaml })
-  const rows = family.plan(schema, { count: 100, seed: 1 }).map((brief) => family.writeOffline(schema, brief, 1))
+  const rows = family.plan(schema, { count: 60, seed: 1 }).map((brief) => family.writeOffline(schema, brief, 1))
   await writeJsonl(join(root, 'rows.jsonl'), rows)
   writeFileSync(join(root, 'light.yaml'), yaml)
   writeFileSync(join(root, 'golden.jsonl'), goldenRows.map((row) => `${JSON.stringify(row)}\n`).join(''))
