@@ -12,7 +12,7 @@ from scratch_model import completion_loss, weights
 class Training:
     """The `training` section of scratch_config.yaml."""
 
-    steps: int = 2300
+    steps: int = 2600
     batch_size: int = 48
     muon_learning_rate: float = 0.01
     adamw_learning_rate: float = 8e-3

@@ -101,7 +101,7 @@ const ScratchConfig = z.object({
     architecture: z.string().default('lfm2'), layers: z.string().min(1).default('caca'), hidden_size: z.number().positive().default(128),
     intermediate_size: z.number().positive().default(384), num_attention_heads: z.number().positive().default(4), conv_length: z.number().positive().default(3), vocab_size: z.number().positive().default(768),
   }).prefault({}),
-  training: z.object({ steps: z.number().positive().default(2300), batch_size: z.number().positive().default(48) }).prefault({}),
+  training: z.object({ steps: z.number().positive().default(2600), batch_size: z.number().positive().default(48) }).prefault({}),
 })
 
 /** Question and answer of gh as the default tokenizer cuts them (docs/recipes.md); other schemas differ a little. */
