@@ -1,24 +1,19 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { root } from '../workspace.ts'
-import { workspace } from './workspace.ts'
+import { layOut, trained, workspace } from './workspace.ts'
 
 const mail = { from: 'Dana Whitfield <dana@norvik.example>', subject: 'PO-4471', body: 'Hi Tom,\n\nplease book 40 MX-220 and confirm it by Friday.\n\nBest regards\nDana\nTel. (555) 014-2200' }
 
 describe('batches of mails to a model that analyses them', () => {
-  let trained: any
+  let document: any
   beforeAll(async () => {
-    cpSync(join(root, 'schemas/email-batches.yaml'), workspace.path('schemas/email-batches.yaml'))
-    const golden = readFileSync(join(root, 'schemas/email-batches.golden.jsonl'), 'utf8')
-    writeFileSync(workspace.path('schemas/email-batches.golden.jsonl'), `${golden.split('\n').slice(0, 6).join('\n')}\n`)
-    const { exitCode, document, stderr } = await workspace.json(['train', 'email-batches', '--num', '300', '--pairs', '20'])
-    expect(exitCode, stderr).toBe(0)
-    trained = document
+    layOut('email-batches', (rows) => rows.slice(0, 6))
+    document = await trained('email-batches', { examples: 300, pairs: 20 })
   })
 
   test('passes every stage, and its report has the figures of analyses', () => {
-    expect(trained).toMatchObject({ name: 'email-batches', promoted: true })
+    expect(document).toMatchObject({ name: 'email-batches', promoted: true })
     const report = JSON.parse(readFileSync(workspace.path('training/models/email-batches/report.json'), 'utf8'))
     expect(Object.keys(report.scores.golden.metrics)).toEqual(expect.arrayContaining(['accuracy (state)', 'completeness (recall of key entities)', 'precision of entities', 'relevance', 'coherence', 'factual correctness']))
     expect(readFileSync(workspace.path('training/models/email-batches/report.html'), 'utf8')).toContain('Figures of this kind of task (analysis)')

@@ -1,24 +1,18 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../workspace.ts'
-import { workspace } from './workspace.ts'
-
-const size = ['--num', '400', '--pairs', '20']
+import { layOut, trained, workspace } from './workspace.ts'
 
 describe('a system of commands to a model that understands them and recovers from errors', () => {
-  let trained: any
+  let document: any
   beforeAll(async () => {
-    cpSync(join(root, 'schemas/claude-control.yaml'), workspace.path('schemas/claude-control.yaml'))
-    const golden = readFileSync(join(root, 'schemas/claude-control.golden.jsonl'), 'utf8').trim().split('\n')
-    writeFileSync(workspace.path('schemas/claude-control.golden.jsonl'), `${[...golden.slice(0, 6), ...golden.slice(-6)].join('\n')}\n`)
-    const { exitCode, document, stderr } = await workspace.json(['train', 'claude-control', ...size])
-    expect(exitCode, stderr).toBe(0)
-    trained = document
+    layOut('claude-control', (rows) => [...rows.slice(0, 6), ...rows.slice(-6)])
+    document = await trained('claude-control', { examples: 400, pairs: 20 })
   })
 
   test('passes every stage, and its report has the figures of both tasks', () => {
-    expect(trained).toMatchObject({ name: 'claude-control', promoted: true })
+    expect(document).toMatchObject({ name: 'claude-control', promoted: true })
     const report = JSON.parse(readFileSync(workspace.path('training/models/claude-control/report.json'), 'utf8'))
     expect(Object.keys(report.scores.golden.metrics)).toEqual([
       'command_prediction', 'intent_classification', 'parameter_extraction',

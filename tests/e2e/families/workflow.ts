@@ -1,24 +1,17 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { root } from '../workspace.ts'
-import { workspace } from './workspace.ts'
-
-const size = ['--num', '300', '--pairs', '20']
+import { layOut, trained, workspace } from './workspace.ts'
 
 describe('a language of workflows to a model that writes them', () => {
-  let trained: any
+  let document: any
   beforeAll(async () => {
-    cpSync(join(root, 'schemas/tamarind.yaml'), workspace.path('schemas/tamarind.yaml'))
-    const golden = readFileSync(join(root, 'schemas/tamarind.golden.jsonl'), 'utf8')
-    writeFileSync(workspace.path('schemas/tamarind.golden.jsonl'), `${golden.split('\n').slice(0, 8).join('\n')}\n`)
-    const { exitCode, document, stderr } = await workspace.json(['train', 'tamarind', ...size])
-    expect(exitCode, stderr).toBe(0)
-    trained = document
+    layOut('tamarind', (rows) => rows.slice(0, 8))
+    document = await trained('tamarind', { examples: 300, pairs: 20 })
   })
 
   test('passes every stage, and its report has the figures of workflows', () => {
-    expect(trained).toMatchObject({ name: 'tamarind', promoted: true })
+    expect(document).toMatchObject({ name: 'tamarind', promoted: true })
     const report = JSON.parse(readFileSync(workspace.path('training/models/tamarind/report.json'), 'utf8'))
     // The rules are a phase of their own; the training goes on from its weights, and its curve goes on too.
     expect(report.losses.sft.at(-1).step).toBe(40)
