@@ -61,7 +61,7 @@ export const EvaluateSpec = z.object({
 export type EvaluateSpec = z.infer<typeof EvaluateSpec>
 
 /** So many rows tell a difference of two points from chance. */
-const agreementRows = 600
+const agreementRows = 1_200
 /** Most points that quantization may cost. */
 const quantizationPoints = 2
 /** Rows on which whole distributions are compared: each token of them costs two passes. */
