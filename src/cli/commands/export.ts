@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { publishedFiles } from '../../dataset/published.ts'
+import { InputError } from '../../errors.ts'
+import { type DataVersion, dataVersions } from '../../registry/data-versions.ts'
+import { readRegistry } from '../../registry/registry.ts'
+import { ArtifactStore } from '../../store/artifacts.ts'
+import { writeAtomically } from '../../store/atomic.ts'
+import { percent, print, printJson } from '../print.ts'
+import { checkKnown } from '../schema.ts'
+
+/** What an export is told by; written last. */
+const marker = 'versions.json'
+
+/** Lays a version of the data out as a folder that git with LFS can hold; a later version goes over it, so that git shows what changed. */
+export async function exportData(name: string, to: string, { dataVersion: wanted, json }: { dataVersion?: string; json?: boolean }): Promise<void> {
+  await checkKnown(name)
+  const store = new ArtifactStore()
+  const { versions, gone } = await dataVersions(store, name)
+  const version = chosen(name, versions, gone, wanted)
+  const folder = resolve(to)
+  await checkFolder(folder, to)
+
+  const registry = await readRegistry(store, name)
+  const users = registry.versions.filter(({ dataset }) => dataset.sha256 === version.dataset)
+  await store.fetchTree(users[0]!.dataset, join(folder, 'data'), (path) => publishedFiles.test(path) || path === 'system.txt')
+  const model = users.find((user) => user.version === registry.champion) ?? users.at(-1)!
+  // A clean-up takes the models of old versions before their data.
+  await store.fetchTree(model.report, folder, (path) => path === 'MODEL.md').catch(() => {})
+  await writeAtomically(join(folder, '.gitattributes'), '*.jsonl filter=lfs diff=lfs merge=lfs -text\n')
+  await writeAtomically(join(folder, 'README.md'), readme(name, version, existsSync(join(folder, 'MODEL.md'))))
+  await writeAtomically(join(folder, marker), `${JSON.stringify({ name, version: version.dataset, versions }, null, 2)}\n`)
+
+  if (json) return printJson({ folder, ...version })
+  print(`${version.statistics.rows.toLocaleString('en')} rows of data version ${short(version.dataset)} are in ${to}.`)
+  print(existsSync(join(folder, '.git')) ? `Keep it: cd ${to} && git add . && git commit -m "data ${short(version.dataset)}"` : `Keep it: cd ${to} && git init && git lfs install --local && git add . && git commit -m "data ${short(version.dataset)}"`)
+}
+
+const short = (hash: string) => hash.slice(0, 8)
+
+function chosen(name: string, versions: DataVersion[], gone: string[], wanted?: string): DataVersion {
+  if (!versions.length) throw new InputError(gone.length ? `The data of all versions of ${name} was cleaned up; make it again: \`clitron train ${name}\`.` : `${name} was never trained here: \`clitron train ${name}\`.`)
+  if (wanted === undefined) return versions.find(({ usage }) => usage.some(({ champion }) => champion)) ?? versions.at(-1)!
+  const found = versions.filter(({ dataset }) => dataset.startsWith(wanted))
+  if (found.length === 1) return found[0]!
+  const others = versions.map(({ dataset }) => short(dataset)).join(', ')
+  if (found.length > 1) throw new InputError(`--data-version ${wanted} is the beginning of ${found.length} versions; give more of the hash. There are: ${others}.`)
+  throw new InputError(`Expected --data-version to be the beginning of a hash that \`clitron runs ${name}\` shows, found ${JSON.stringify(wanted)}${gone.some((hash) => hash.startsWith(wanted)) ? ', whose rows were cleaned up' : ''}. There are: ${others}.`)
+}
+
+/** Nothing of anybody's is written over: only into a new or empty folder, a fresh repository, or an export. */
+async function checkFolder(folder: string, shown: string): Promise<void> {
+  const inside = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return []
+    throw new InputError(`Expected a folder at ${shown}, found something else (${error.code}); give another name.`)
+  })
+  if (inside.length === 0 || inside.includes(marker) || inside.every((file) => file === '.git')) return
+  throw new InputError(`Expected ${shown} to be new, empty or an earlier export (with ${marker}); it holds other files. Give another folder.`)
+}
+
+function readme(name: string, { dataset, created, lineage, transformations, usage, performance, quality }: DataVersion, model: boolean): string {
+  return `# Data of \`${name}\`, version ${short(dataset)}
+
+Made on ${created.slice(0, 10)}. The rows stand in \`data/\` and are kept by git LFS (\`.gitattributes\`); all figures of all versions in \`${marker}\`.
+
+| file | what |
+| --- | --- |
+| \`data/train.jsonl\`, \`train_val\`, \`train_calibration\`, \`train_test\` | the rows of each split |
+| \`data/rejected.jsonl\` | rows that were refused or removed, with reasons |
+| \`data/DATASET.md\` | where the rows come from, how they were made, what is in them, limits |
+| \`data/dataset.json\` | every count, quality figures, hashes |
+| \`data/system.txt\` | what an answer has to keep to: the guideline that rows are written and checked by |
+${model ? '| `MODEL.md` | the model that was trained on it: what it is, how it was trained, scores, use |\n' : ''}
+## Where it comes from
+
+${Object.entries(lineage.sources).map(([source, rows]) => `${rows.toLocaleString('en')} rows from ${source}`).join(', ')}. ${lineage.from ? `Of the version before, ${short(lineage.from)}, ${lineage.rows_kept.toLocaleString('en')} rows were kept, ${lineage.rows_gone.toLocaleString('en')} are gone, ${lineage.rows_added.toLocaleString('en')} are new${lineage.schema_changed ? '; the schema changed in between' : ''}.` : 'It is the first version.'}
+
+${transformations.map(({ step, rows }, i) => `${i + 1}. ${step}: ${rows.toLocaleString('en')} rows`).join('\n')}
+
+${quality.quality ? `Quality checks: ${quality.quality.map(({ name: check, value, least }) => `${check} ${value} (at least ${least})`).join(', ')}.\n\n` : ''}## What it was used for
+
+| model | base | made |
+| --- | --- | --- |
+${usage.map(({ version, base, created: trained, champion }) => `| version ${version}${champion ? ', the champion' : ''} | ${base} | ${trained.slice(0, 10)} |`).join('\n')}
+
+Best score of these models: ${Object.entries(performance).filter(([set]) => !set.startsWith('golden_')).map(([set, { equivalent, rows, gain }]) => `${set} ${percent(equivalent)} of ${rows}${gain === undefined ? '' : ` (${gain < 0 ? '' : '+'}${(100 * gain).toFixed(1)} points against the data before)`}`).join(', ')}.
+`
+}
