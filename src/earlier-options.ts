@@ -10,7 +10,7 @@ import { quote } from './text.ts'
 interface Told {
   name: string
   /** The workflow's type: what was asked for. */
-  type: 'train' | Stage
+  type: 'train' | 'search' | Stage
   options: TrainOptions
   retrain: boolean
 }
@@ -20,11 +20,11 @@ const fileOf = (store: ArtifactStore, name: string) => join(store.root, 'options
 /**
  * A single stage goes on with what the run before it was told (`generate gh --num 5000`, then `sft gh`), but for what it is told now.
  * A retrain makes a challenger of the champion's kind, with what the champion's run was told, whatever was tried since.
- * Any other train starts from the defaults: what it makes must not depend on what was tried before. `force` is never handed on.
+ * Any other train, and a search, starts from the defaults: what it makes must not depend on what was tried before. `force` is never handed on.
  * @throws InputError when a paid teacher that nobody has named would write everything anew: with `force`, or in a retrain without a budget
  */
 export async function withEarlierOptions(store: ArtifactStore, { name, type, options, retrain }: Told): Promise<{ options: TrainOptions; inherited: TrainOptions }> {
-  if (type === 'train' && !retrain) return { options, inherited: {} }
+  if ((type === 'train' || type === 'search') && !retrain) return { options, inherited: {} }
   const { force: _, ...earlier } = retrain ? await championOptions(store, name) : TrainOptions.parse((await readJson(fileOf(store, name))) ?? {})
   const inherited: TrainOptions = Object.fromEntries(Object.entries(earlier).filter(([option]) => options[option as keyof TrainOptions] === undefined))
   const all = { ...inherited, ...options }

@@ -33,8 +33,9 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     // Before the options are kept: a later stage on its own would trip over the same word.
     if (input.options?.quant) await checkQuant(input.options.quant)
     const retrain = input.retrain ?? false
-    const { options, inherited } = await withEarlierOptions(store, { name, type: activityInfo().workflowType as 'train' | Stage, options: input.options ?? {}, retrain })
-    if (!retrain) await keepOptions(store, name, options)
+    const type = activityInfo().workflowType as 'train' | 'search' | Stage
+    const { options, inherited } = await withEarlierOptions(store, { name, type, options: input.options ?? {}, retrain })
+    if (!retrain && type !== 'search') await keepOptions(store, name, options)
 
     const schema = input.schema ?? (await schemaFromWorkerFolder(store, name))
     if (!schema) throw new InputError(`There is no ${relative(process.cwd(), schemaFile(name))} here; run \`clitron init ${name}\` to begin one, or \`clitron schemas\` to see those there are.`)

@@ -31,11 +31,7 @@ export async function sft(plan: Plan, host: HostFacts, dataset: Ref, { phase, fr
     if (host.needs && !checkpoints.there) await requireRoom([work, store.root], host.needs, base)
     const result = await child({
       program: 'python', script: 'sft', onEvent: checkpoints.onEvent,
-      spec: {
-        stage: 'sft', name: plan.name, base: (await resolveBase(base, { revision, progress, signal })).path,
-        train: join(data, phase ? phaseFile(phase.name) : 'sft.train.jsonl'), validation: join(data, 'sft.validation.jsonl'), ...(phase && { corpus: join(data, 'sft.train.jsonl') }), ...(from && { start: join(work, 'from') }),
-        pieces: join(data, 'pieces.json'), system: await readFile(join(data, 'system.txt'), 'utf8'), config, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision, ...checkpointInterval(),
-      },
+      spec: await lessonSpec(plan, host, { base: (await resolveBase(base, { revision, progress, signal })).path, data, work, phase, config, start: from && join(work, 'from') }),
     }).finally(checkpoints.stored)
     const model = await store.putTree(join(work, 'model'), 'model')
     await checkpoints.done()
@@ -43,6 +39,27 @@ export async function sft(plan: Plan, host: HostFacts, dataset: Ref, { phase, fr
   })
   const facts = output.facts ?? {}
   return { ...output, model: output.trees!.model!, metrics: facts, facts: { loss: facts.train_loss, perplexity: facts.perplexity } }
+}
+
+interface LessonFolders {
+  /** "scratch", or the folder of the base. */
+  base: string
+  /** The dataset's. */
+  data: string
+  work: string
+  phase?: PlannedPhase | undefined
+  config: Record<string, unknown>
+  /** The model that it goes on from. */
+  start?: string | undefined
+}
+
+/** What trainers/sft.py is told. */
+export async function lessonSpec(plan: Plan, { device, precision }: HostFacts, { base, data, work, phase, config, start }: LessonFolders): Promise<Record<string, unknown>> {
+  return {
+    stage: 'sft', name: plan.name, base,
+    train: join(data, phase ? phaseFile(phase.name) : 'sft.train.jsonl'), validation: join(data, 'sft.validation.jsonl'), ...(phase && { corpus: join(data, 'sft.train.jsonl') }), ...(start && { start }),
+    pieces: join(data, 'pieces.json'), system: await readFile(join(data, 'system.txt'), 'utf8'), config, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision, ...checkpointInterval(),
+  }
 }
 
 /** The figures of a trainer's result event, without paths. */

@@ -28,7 +28,7 @@ export interface StageContext {
   key: string
   signal: AbortSignal
   progress: (figures: Partial<LiveProgress>) => void
-  child: (options: { program: 'python' | 'node'; script: string; spec: Record<string, unknown>; stallSeconds?: number; onEvent?: (event: ChildEvent) => void; env?: Record<string, string> }) => Promise<Record<string, unknown>>
+  child: (options: { program: 'python' | 'node'; script: string; spec: Record<string, unknown>; stallSeconds?: number; onEvent?: (event: ChildEvent) => void; env?: Record<string, string>; /** Stops it for a reason of the stage's own. */ stop?: AbortSignal }) => Promise<Record<string, unknown>>
 }
 
 /**
@@ -62,7 +62,7 @@ export async function stage(name: string, training: string, inputs: object | ((c
           args: [...args, specFile],
           cwd: packageRoot,
           env: { ...trainerEnvironment(), ...options.env },
-          signal,
+          signal: options.stop ? AbortSignal.any([signal, options.stop]) : signal,
           stallSeconds: options.stallSeconds ?? 600,
           onStart: (pid) => lease.child(pid),
           onEvent: (event) => {

@@ -78,6 +78,11 @@ export function program(): Command {
     trainOptions(root.command(`${stage} <name>`).description(does[stage])).addHelpText('after', examples(`clitron ${stage} gh`))
       .action(async (name, options) => (await import('./commands/train.ts')).train(stage, name, options))
   }
+  trainOptions(root.command('search <name>').description('try several settings of the fine-tuning, break hopeless ones off, say which is best'))
+    .option('--vary <key=values>', 'a key of training/configs with the values to try, or one to settle it; as often as you like (default: what the schema says)', (text: string, before: string[]) => [...before, text], [])
+    .option('--trials <n>', 'at most so many (default: 27)', whole)
+    .addHelpText('after', examples('clitron search gh --vary training.muon_learning_rate=0.005,0.01,0.02 --vary training.steps=600', 'clitron search email-batches --base LiquidAI/LFM2-1.2B --trials 9'))
+    .action(async (name, options) => (await import('./commands/search.ts')).search(name, options))
   // Scored as they are, rows and files have nothing that these options could change.
   const ofTheRun = ['num', 'pairs', 'quant', 'base', 'seed', 'force', 'detach']
   // Its --model is the file that is scored. A teacher's model under the same name would be mistaken for it, so it has no teacher options.

@@ -81,7 +81,7 @@ const scheduledAt = /-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
  * its training (the cluster has no search attributes of ours, or its plan is not settled yet) is known by its id: `train-gh-work` is no run of gh.
  */
 export async function runOf(client: Client, name: string): Promise<WorkflowHandle | undefined> {
-  const ids = ['train', ...stages].map((type) => workflowId(type, name))
+  const ids = ['train', 'search', ...stages].map((type) => workflowId(type, name))
   const found: { id: string; runId: string; started: number; running: boolean }[] = []
   for await (const run of client.workflow.list({ query: `WorkflowId IN (${ids.map((id) => `'${id}'`).join(',')}) OR WorkflowId STARTS_WITH '${workflowId('train', name)}-'` })) {
     const marked = run.typedSearchAttributes.get(trainingAttribute)

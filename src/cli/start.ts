@@ -23,7 +23,7 @@ import { goldenProblem } from './golden-problem.ts'
 import { readSchema } from './schema.ts'
 
 interface Asked {
-  type: 'train' | Stage
+  type: 'train' | 'search' | Stage
   options: TrainOptions
   retrain: boolean
 }
@@ -74,7 +74,7 @@ async function checkGolden({ name, ...golden }: Parameters<typeof lintGolden>[0]
  * Starts the run, or attaches to the one that is running with the same input.
  * @throws InputError when one of the same name is running with another input
  */
-export async function start(type: 'train' | Stage, input: TrainInput, say: (line: string) => void): Promise<{ client: Client; handle: WorkflowHandle; attached: boolean }> {
+export async function start(type: 'train' | 'search' | Stage, input: TrainInput, say: (line: string) => void): Promise<{ client: Client; handle: WorkflowHandle; attached: boolean }> {
   await ensureRunning(say)
   const client = await connect()
   const id = workflowId(type, input.name)

@@ -1,5 +1,6 @@
 import type { Hooks } from '../dataset/hooks.ts'
 import type { CopiedValue, Row } from '../dataset/row.ts'
+import type { Space } from '../search/trials.ts'
 import type { Inspection } from './inspection.ts'
 
 /** What a person may choose. */
@@ -138,6 +139,8 @@ export interface TaskFamily<S = any> {
   readonly rowLength?: number
   /** The parts of the training, one after the other, each going on from the weights of the one before; all rows at once where absent. */
   phases?(schema: S): Phase[]
+  /** What of the training is searched for, and for which base, where the schema says so. */
+  searchSpace?(schema: S): { base: string; space: Space } | undefined
   /** Largest share of a slice's rows that the split keeps together for reading alike; the house's own bound (src/dataset/split.ts) where absent. */
   readonly groupShare?: number
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */

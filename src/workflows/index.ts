@@ -1,6 +1,7 @@
 import type { TrainInput } from '../plan.ts'
 import { trainUntil } from './train.ts'
 
+export { search } from './search.ts'
 export { train } from './train.ts'
 
 // One workflow type for each single stage: it makes what the stage needs (or finds it up to date), does it, and stops.

@@ -43,6 +43,12 @@ export class Run {
     stages.splice(stages.findIndex(({ stage }) => stage === 'sft'), phases.length && 1, ...phases.map(({ name, title }, at) => ({ stage: at === phases.length - 1 ? 'sft' : name, title, state: 'waiting' as const })))
   }
 
+  /** Stages that became known on the way. */
+  add(before: string, stages: { stage: string; title: string }[]): void {
+    const all = this.progress.stages
+    all.splice(all.findIndex(({ stage }) => stage === before), 0, ...stages.map((each) => ({ ...each, state: 'waiting' as const })))
+  }
+
   /** Runs one stage; a pause stops it at its checkpoint and runs it again afterwards, a need for a person waits for `resume`. */
   async stage<T extends object>(stage: string, work: () => Promise<T & StageResult>): Promise<T & StageResult> {
     this.#mark(stage, 'running')

@@ -17,6 +17,7 @@ import { plan, usualCount } from './plan.ts'
 import { statesOf, type AnalysisSchema } from './schema.ts'
 import { readQuestion } from './question.ts'
 import { metrics, score } from './score.ts'
+import { readTrainingConfig, searchSpace } from './search.ts'
 import { summaryText } from './summary.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { systemText, userText } from './user-text.ts'
@@ -29,6 +30,7 @@ export const analysis: TaskFamily<AnalysisSchema> = {
   ratios: { train: 0.7, validation: 0.1, calibration: 0.1, test: 0.1 },
   rowLength: 2.4,
   slices: ['kind', 'state', 'event', 'task'],
+  searchSpace: ({ training_config: section }) => (section === undefined ? undefined : searchSpace(readTrainingConfig(section).config!)),
   parse,
   describe: (schema) => ({
     title: schema.description ?? 'Batches of e-mails',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { Space } from '../../search/trials.ts'
 import { shown } from '../../text.ts'
-import { shuffle } from '../shuffle.ts'
 
 /** One value, or several of which the best is searched for. */
 const choices = <T extends z.ZodNumber>(value: T) => z.union([value, z.array(value)]).transform((given): number[] => [given].flat())
@@ -21,18 +21,6 @@ const TrainingConfig = z.strictObject({
 })
 export type TrainingConfig = z.output<typeof TrainingConfig>
 
-export type Hyperparameter = keyof TrainingConfig['hyperparameters']
-/** One value of each hyperparameter that the configuration names. */
-export type Setting = Partial<Record<Hyperparameter, number>>
-
-export interface Trial {
-  /** 1-based, in the order in which trials are worth running. */
-  number: number
-  setting: Setting
-  /** What it differs in from the first one. */
-  varies: Hyperparameter[]
-}
-
 interface Wrong { path: (string | number)[]; message: string }
 
 /** The configuration, or the first thing that is wrong with it. */
@@ -49,37 +37,12 @@ export function readTrainingConfig(value: unknown): { config: TrainingConfig; pr
   return { config: data }
 }
 
-const middle = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!
-
-/**
- * The trials of a search, in an order in which it may be broken off anywhere: first the middle of every list, then one hyperparameter
- * changed at a time, then the remaining combinations, shuffled by `seed`. Deterministic.
- * @param most 1 or more
- */
-export function planTrials({ hyperparameters }: TrainingConfig, { most = 27, seed = 1 }: { most?: number; seed?: number } = {}): Trial[] {
-  const axes = Object.entries(hyperparameters).map(([name, values]) => ({ name: name as Hyperparameter, values: [...new Set(values)] }))
-  const first: Setting = Object.fromEntries(axes.map(({ name, values }) => [name, middle(values)]))
-  const single = axes.flatMap(({ name, values }) => values.filter((value) => value !== first[name]).map((value): Setting => ({ ...first, [name]: value })))
-  const whole = axes.reduce<Setting[]>((settings, { name, values }) => settings.flatMap((setting) => values.map((value) => ({ ...setting, [name]: value }))), [{}])
-  const varies = (setting: Setting) => axes.map(({ name }) => name).filter((name) => setting[name] !== first[name])
-  const rest = shuffle(whole.filter((setting) => varies(setting).length > 1), seed)
-  return [first, ...single, ...rest].slice(0, most).map((setting, i) => ({ number: i + 1, setting, varies: varies(setting) }))
+/** Where each of them stands in training/configs/sft_config.yaml: the section is about a downloaded base. */
+const paths: Record<keyof TrainingConfig['hyperparameters'], string> = {
+  learning_rate: 'training.learning_rate', lora_rank: 'training.lora_r', batch_size: 'training.per_device_train_batch_size',
+  gradient_accumulation: 'training.gradient_accumulation_steps', max_sequence_length: 'data.max_seq_length',
 }
 
-/** A trial's validation losses so far, one after each part of its steps. */
-export type Curve = readonly number[]
-
-/**
- * Is a trial not worth going on with? The median stopping rule (Golovin et al., Google Vizier, KDD 2017): its best loss so far is worse than
- * the median of what the others had on average up to there. Never before `patience` parts, nor before three others came as far; a loss that is no
- * number is hopeless at once.
- */
-export function isHopeless(curve: Curve, others: readonly Curve[], patience = 2): boolean {
-  if (curve.some((loss) => !Number.isFinite(loss))) return true
-  const peers = others.filter(({ length }) => length >= curve.length)
-  if (curve.length < patience || peers.length < 3) return false
-  const means = peers.map((peer) => peer.slice(0, curve.length).reduce((sum, loss) => sum + loss, 0) / curve.length).sort((a, b) => a - b)
-  const half = means.length / 2
-  const median = means.length % 2 ? means[Math.floor(half)]! : (means[half - 1]! + means[half]!) / 2
-  return Math.min(...curve) > median
+export function searchSpace({ model, hyperparameters }: TrainingConfig): { base: string; space: Space } {
+  return { base: model, space: Object.fromEntries(Object.entries(hyperparameters).map(([name, values]) => [paths[name as keyof typeof paths], values])) }
 }

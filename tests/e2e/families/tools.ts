@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { workspace } from './workspace.ts'
 
@@ -22,4 +22,24 @@ test('what an MCP server lists becomes a model that answers with its calls', asy
   writeFileSync(workspace.path('rows.jsonl'), `${JSON.stringify({ question: 'put 3 tea on the bottom shelf', answer: JSON.stringify({ name: 'store_item', arguments: { item: 'tea', count: 3, shelf: 'bottom' } }) })}\n`)
   expect((await workspace.json(['eval', 'shelf', '--data', 'rows.jsonl'])).document).toMatchObject({ n: 1, allowed: expect.any(Number) })
   expect((await workspace.json(['import', 'shelf', 'rows.jsonl'])).document).toMatchObject({ accepted: 1, rejected: [] })
+})
+
+test('a search tries settings on the data that are there, says which is best, and is not done twice', async () => {
+  const ask = () => workspace.json(['search', 'shelf', '--num', '300', '--vary', 'training.steps=16', '--vary', 'training.muon_learning_rate=0.01,0.0001'])
+  const { exitCode, document, stderr } = await ask()
+  expect(exitCode, stderr).toBe(0)
+  expect(document.trials).toMatchObject([{ number: 1, setting: { 'training.steps': 16, 'training.muon_learning_rate': 0.0001 }, varies: [] }, { number: 2, varies: ['training.muon_learning_rate'] }])
+  for (const { curve } of document.trials) expect(curve).toHaveLength(8)
+  // The rate that hardly moves anything learns less in so few steps.
+  expect(document.best).toMatchObject({ trial: 2, setting: { 'training.muon_learning_rate': 0.01 }, validation_loss: document.trials[1].curve.at(-1) })
+  expect(JSON.parse(readFileSync(workspace.path('training/models/shelf/hyperparameter_results.json'), 'utf8'))).toEqual(document)
+  expect((await ask()).document).toEqual(document)
+  expect((await workspace.json(['search', 'shelf', '--vary', 'training.step=1'])).document.error.message).toContain('did you mean "steps"?')
+})
+
+test('the data that made the model is laid out for git', async () => {
+  const { document } = await workspace.json(['export', 'shelf', 'shelf-data'])
+  expect(document).toMatchObject({ lineage: { sources: { offline: expect.any(Number) } }, usage: [{ version: 1, champion: true }], performance: { test: { version: 1 } } })
+  expect(readFileSync(workspace.path('shelf-data/data/train.jsonl'), 'utf8').trim().split('\n')).toHaveLength(document.statistics.splits.train)
+  expect(readFileSync(workspace.path('shelf-data/MODEL.md'), 'utf8')).toContain('# shelf')
 })
