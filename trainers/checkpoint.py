@@ -66,22 +66,24 @@ def save(work: Path, step: int, fingerprint: str, write: Callable[[Path], None])
 
 
 class Timer:
-    """When the next checkpoint is due: `seconds` after the end of the last one, later where saving takes long; with 0 after every step."""
+    """When the next checkpoint is due: `seconds` after the end of the last one or `steps` after it, whichever comes first, but
+    later where saving takes long; with 0 seconds after every step. `step`: where the training begins."""
 
-    def __init__(self, seconds: float):
-        self.seconds = self.interval = seconds
-        self.saved_at = time.monotonic()
+    def __init__(self, seconds: float, steps: int | None = None, step: int = 0):
+        self.seconds, self.steps = seconds, steps
+        self.saved_at, self.saved_step, self.least = time.monotonic(), step, 0.0
 
-    def due(self) -> bool:
-        return time.monotonic() - self.saved_at > self.interval
+    def due(self, step: int) -> bool:
+        passed = time.monotonic() - self.saved_at
+        return passed > self.least and (passed > self.seconds or (self.steps is not None and step - self.saved_step >= self.steps))
 
     @contextlib.contextmanager
-    def saving(self):
+    def saving(self, step: int):
         """Around a save, which it measures."""
         start = time.monotonic()
         yield
-        self.saved_at = time.monotonic()
-        self.interval = self.seconds and max(self.seconds, SPACING * (self.saved_at - start))
+        self.saved_at, self.saved_step = time.monotonic(), step
+        self.least = SPACING * (self.saved_at - start) if self.seconds else 0.0
 
 
 def newest(work: Path, fingerprint: str) -> tuple[int, Path] | None:

@@ -35,6 +35,8 @@ class Spec:
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     checkpoint_seconds: float = 30.0
+    # Also after so many steps, where they are there sooner.
+    checkpoint_steps: int | None = None
     threads: int = field(default_factory=cores)
 
 
@@ -118,7 +120,7 @@ def main(spec: Spec) -> dict:
         loss_type=[training.loss_type],
     )
     metrics = Metrics(spec.work / "metrics.jsonl")
-    events = callback(metrics, "preference tuning", spec.checkpoint_seconds)
+    events = callback(metrics, "preference tuning", spec)
     # Both are built from the SFT model even when a checkpoint is resumed: its weights are loaded into the policy only,
     # for a reference taken from a half-trained policy would pull nowhere. (With LoRA the reference is the policy with
     # its adapter switched off.)

@@ -90,7 +90,7 @@ def run(spec) -> dict:
         packing=False,
     )
     metrics = Metrics(spec.work / "metrics.jsonl", earlier=spec.start and spec.start / "metrics.jsonl")
-    events = callback(metrics, "training", spec.checkpoint_seconds)
+    events = callback(metrics, "training", spec)
     dataset = lambda pairs: Dataset.from_list([{"input_ids": p + c, "labels": [-100] * len(p) + c} for p, c in pairs])
     trainer = trainer_class(SFTTrainer)(model=model, args=arguments, train_dataset=dataset(rows), eval_dataset=dataset(validation), processing_class=tokenizer, callbacks=[events])
     start = time.monotonic()

@@ -100,11 +100,11 @@ def run(spec) -> dict:
             )
             metrics.write(folder / "metrics.jsonl")
 
-        with timer.saving():
+        with timer.saving(step):
             checkpoint.save(spec.work, step, fingerprint, write)
 
     progress = Progress("training", training.steps, step)
-    start, timer = time.monotonic(), checkpoint.Timer(spec.checkpoint_seconds)
+    start, timer = time.monotonic(), checkpoint.Timer(spec.checkpoint_seconds, spec.checkpoint_steps, step)
     tokens_before = tokens
     loss_sum = loss_count = 0.0
     model.train()
@@ -135,7 +135,7 @@ def run(spec) -> dict:
             metrics.add(**line)
             train_loss, loss_sum, loss_count = line["loss"], 0.0, 0.0
         progress(step, loss=round(loss, 4), tokens_per_second=round(speed, 1))
-        if stopping.is_set() or (not last and timer.due()):
+        if stopping.is_set() or (not last and timer.due(step)):
             save()
             if stopping.is_set() and not last:
                 raise Interrupted()

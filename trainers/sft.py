@@ -42,6 +42,8 @@ class Spec:
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     checkpoint_seconds: float = 30.0
+    # Also after so many steps, where they are there sooner.
+    checkpoint_steps: int | None = None
     threads: int = field(default_factory=cores)
 
 

@@ -52,13 +52,13 @@ def trainer_class(base):
                 (folder / "training_args.bin").unlink(missing_ok=True)  # a pickle that nothing reads
                 self.metrics_file.write(folder / "metrics.jsonl")
 
-            with self.timer.saving():
+            with self.timer.saving(step):
                 checkpoint.save(work, step, self.fingerprint, write)
 
     return Run
 
 
-def callback(metrics: Metrics, message: str, checkpoint_seconds: float):
+def callback(metrics: Metrics, message: str, spec):
     from transformers import TrainerCallback
 
     class Events(TrainerCallback):
@@ -68,13 +68,13 @@ def callback(metrics: Metrics, message: str, checkpoint_seconds: float):
 
         def on_train_begin(self, args, state, control, **kwargs):
             self.progress = Progress(message, state.max_steps, state.global_step)
-            self.start, self.trainer.timer = time.monotonic(), checkpoint.Timer(checkpoint_seconds)
+            self.start, self.trainer.timer = time.monotonic(), checkpoint.Timer(spec.checkpoint_seconds, spec.checkpoint_steps, state.global_step)
             saves_itself.set()
 
         def on_step_end(self, args, state, control, **kwargs):
             if stopping.is_set():
                 control.should_save = control.should_training_stop = True
-            elif self.trainer.timer.due() and state.global_step < state.max_steps:
+            elif self.trainer.timer.due(state.global_step) and state.global_step < state.max_steps:
                 control.should_save = True
             fields = {"tokens_per_second": round(self.speed(), 1)}
             if self.loss is not None:

@@ -82,8 +82,9 @@ async function fetched(store: ArtifactStore, { name, tree }: Newest, folder: str
   return true
 }
 
-/** Without the variable, the trainers' own default. It changes nothing of what comes out, so it is no part of a plan. */
-export function checkpointInterval(): { checkpoint_seconds?: number } {
+/** Without the variables, the trainers' own default. They change nothing of what comes out, so they are no part of a plan. */
+export function checkpointInterval(): { checkpoint_seconds?: number; checkpoint_steps?: number } {
   const seconds = process.env.CLITRON_CHECKPOINT_SECONDS
-  return seconds ? { checkpoint_seconds: Number(seconds) } : {}
+  const steps = process.env.CLITRON_CHECKPOINT_STEPS
+  return { ...(seconds && { checkpoint_seconds: Number(seconds) }), ...(steps && { checkpoint_steps: Number(steps) }) }
 }

@@ -1,9 +1,10 @@
 import { type Client, QueryNotRegisteredError, type WorkflowHandle } from '@temporalio/client'
 import { defaultPayloadConverter, type Payload, type ProtoFailure } from '@temporalio/common'
+import type * as gpu from '../activities/gpu.ts'
 import type { LiveProgress } from '../activities/stage.ts'
 import { typedOptions } from '../earlier-options.ts'
 import { stages, TrainInput } from '../plan.ts'
-import { trainingAttribute, workflowId } from '../temporal/names.ts'
+import { gpuQueue, pipelineQueue, trainingAttribute, workflowId } from '../temporal/names.ts'
 import type { Progress } from '../workflows/messages.ts'
 
 /** One look at a run: stages from the query, live figures from the pending activities' heartbeats. */
@@ -15,6 +16,8 @@ export interface RunState {
   live: LiveProgress[]
   /** Why an activity, or the workflow itself, is being tried again, if one is. */
   retrying: { attempt: number; reason: string }[]
+  /** The role of which no worker has polled for minutes while a step waits for one. */
+  noWorker?: 'pipeline' | 'gpu'
   historyEvents: number
 }
 
@@ -30,6 +33,7 @@ export async function look(handle: WorkflowHandle): Promise<RunState> {
     if (running && error instanceof QueryNotRegisteredError && stuck.length === 0) stuck.push({ attempt: 1, reason: error.message })
     return undefined
   })
+  const noWorker = running ? await missingWorker(handle.client, progress !== undefined, pending) : undefined
   return {
     workflowId: description.workflowId,
     runId: description.runId,
@@ -37,8 +41,23 @@ export async function look(handle: WorkflowHandle): Promise<RunState> {
     progress,
     live: running ? await Promise.all(pending.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads?.[0] ?? []).map((payload) => read<LiveProgress>(handle, payload))) : [],
     retrying: [...stuck, ...(await Promise.all(pending.filter(({ attempt }) => (attempt ?? 1) > 1).map(async ({ attempt, lastFailure }) => ({ attempt: attempt ?? 1, reason: await messageOf(handle, lastFailure) }))))],
+    ...(noWorker && { noWorker }),
     historyEvents: Number(description.historyLength),
   }
+}
+
+/** PENDING_ACTIVITY_STATE_SCHEDULED, TASK_QUEUE_TYPE_WORKFLOW and TASK_QUEUE_TYPE_ACTIVITY of Temporal's API. */
+const scheduled = 1
+const [workflowTasks, activityTasks] = [1, 2]
+/** What waits in the trainers' queue; pending activities do not name theirs. */
+const onGpu: Record<keyof typeof gpu, true> = { checkHost: true, sft: true, merge: true, quantize: true, preferences: true, dpo: true, evaluate: true }
+
+/** Asked only where a step waits that a worker would have taken. The server lists who polled in the last five minutes: a full GPU worker does not poll. */
+async function missingWorker({ workflowService, options: { namespace } }: WorkflowHandle['client'], answered: boolean, pending: { state?: number | null; activityType?: { name?: string | null } | null }[]): Promise<RunState['noWorker']> {
+  const waiting = pending.filter(({ state }) => state === scheduled)
+  const isPolled = async (name: string, taskQueueType: number) => (await workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType }).catch(() => undefined))?.pollers?.length !== 0
+  if ((!answered || waiting.length) && !(await isPolled(pipelineQueue, workflowTasks))) return 'pipeline'
+  return waiting.some(({ activityType }) => (activityType?.name ?? '') in onGpu) && !(await isPolled(gpuQueue, activityTasks)) ? 'gpu' : undefined
 }
 
 async function read<T>(handle: WorkflowHandle, payload: Payload): Promise<T> {

@@ -43,14 +43,14 @@ def test_the_next_is_due_after_the_seconds_or_twenty_times_what_the_last_took_fr
     monkeypatch.setattr(checkpoint.time, "monotonic", lambda: now)
     timer, each_step = checkpoint.Timer(30), checkpoint.Timer(0)
 
-    def due_after(seconds, of=timer):
+    def due_after(seconds, of=timer, step=0):
         nonlocal now
         now += seconds
-        return of.due()
+        return of.due(step)
 
-    def save(seconds, of=timer):
+    def save(seconds, of=timer, step=0):
         nonlocal now
-        with of.saving():
+        with of.saving(step):
             now += seconds
 
     assert not due_after(30) and due_after(1)
@@ -60,6 +60,12 @@ def test_the_next_is_due_after_the_seconds_or_twenty_times_what_the_last_took_fr
     assert not due_after(199) and due_after(2)
     save(10, each_step)
     assert due_after(0.1, each_step)
+
+    # By steps too, whichever comes first; what saving may cost stays its bound. It was resumed at step 7.
+    by_steps = checkpoint.Timer(30, 5, 7)
+    assert not due_after(10, by_steps, 11) and due_after(0.1, by_steps, 12) and due_after(30, by_steps, 8)
+    save(0.5, by_steps, 12)
+    assert not due_after(9, by_steps, 17) and due_after(2, by_steps, 17)
 
 
 def test_when_all_are_broken_it_never_begins_anew_in_silence(save, tmp_path):

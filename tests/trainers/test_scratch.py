@@ -59,13 +59,12 @@ def test_a_phase_that_was_killed_goes_on_from_its_own_checkpoint(start, run, scr
     run("sft", {**scratch_spec, "work": tmp_path / "work1", "output": tmp_path / "phase1"})
     whole = {**scratch_spec, "start": tmp_path / "phase1", "work": tmp_path / "work2", "output": tmp_path / "whole"}
     run("sft", whole)
-    disturbed = {**whole, "work": tmp_path / "work3", "output": tmp_path / "resumed", "checkpoint_seconds": 0.0}
+    disturbed = {**whole, "work": tmp_path / "work3", "output": tmp_path / "resumed", "checkpoint_steps": 9}
     child = start("sft", disturbed)
-    while child.wait_for("checkpoint")["step"] < 9:
-        pass
+    assert child.wait_for("checkpoint")["step"] == 9
     child.process.kill()
     child.finish()
-    run("sft", {**disturbed, "checkpoint_seconds": 30.0})
+    run("sft", disturbed)
 
     a, b = weights(tmp_path / "whole"), weights(tmp_path / "resumed")
     assert all(np.abs(a[k] - b[k]).max() <= 1e-6 for k in a)

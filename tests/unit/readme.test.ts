@@ -58,6 +58,14 @@ it.each(mentioned('temporal').filter(([, args]) => args.includes('--input')))('%
   TrainInput.parse(JSON.parse(value('--input')))
 })
 
+it.each(mentioned('temporal').filter(([, args]) => args.includes('schedule') && args.includes('create')))('%s loses no run to a night without the server, and makes up for one at most', (_mention, args) => {
+  const value = (option: string) => args[args.indexOf(option) + 1]!
+  const days = (option: string) => Number(/^(\d+)d$/.exec(value(option))?.[1])
+  expect(value('--overlap-policy')).toBe('Skip')
+  expect(days('--catchup-window')).toBeGreaterThanOrEqual(1)
+  expect(days('--catchup-window')).toBeLessThan(days('--interval'))
+})
+
 it('Clitron\'s own copy of `temporal` stands where the README puts it on the PATH', () => {
   expect(read('README.md')).toContain(`export PATH="$PATH:$HOME/.cache/clitron/temporal/${temporalVersion}"\n`)
 })

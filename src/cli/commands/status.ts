@@ -10,10 +10,10 @@ import { upState } from '../../temporal/supervisor.ts'
 import { isElsewhere, resolveAddress } from '../../temporal/address.ts'
 import type { UpFile } from '../../temporal/up-file.ts'
 import { explain } from '../explain.ts'
-import { figures, waitsFor } from '../follow.ts'
 import { bold, dim, percent, print, printJson } from '../print.ts'
 import { commandOf, look, runOf, type RunState } from '../run-state.ts'
 import { checkKnown, schemaNames } from '../schema.ts'
+import { situation } from '../situation.ts'
 
 interface NameStatus {
   name: string
@@ -44,20 +44,18 @@ export async function status(name: string | undefined, { json }: { json?: boolea
   if (json) return printJson({ server: server ?? null, reachable: client !== undefined, trainings: found })
 
   const worker = server && 'supervisor' in server ? workerTrouble(server) : undefined
-  print(!server ? 'Server and worker are not running here. Runs that were under way go on with `clitron up`.' : !client ? ('elsewhere' in server ? unreachable : `${unreachable.replace(/ Start this .*$/, '')} Its supervisor restarts it; if this stays, see \`clitron doctor\`.`) : 'uiAddress' in server ? `Server (${server.address}) ${worker ? 'is' : 'and worker are'} up; Web UI: ${server.uiAddress}` : `The cluster at ${'address' in server ? server.address : resolveAddress()} answers.`)
+  print(!server ? 'Server and worker are not running here. What is done is safe; runs that were under way go on with `clitron up`.' : !client ? ('elsewhere' in server ? `${unreachable} What is done is safe.` : `${unreachable.replace(/ Start this .*$/, '')} What is done is safe, and its supervisor restarts it; if this stays, see \`clitron doctor\`.`) : 'uiAddress' in server ? `Server (${server.address}) ${worker ? 'is' : 'and worker are'} up; Web UI: ${server.uiAddress}` : `The cluster at ${'address' in server ? server.address : resolveAddress()} answers.`)
   if (client && worker) print(worker)
   for (const { name: training, run, failed, model } of found) {
     print(`\n${bold(training)}`)
     print(model ? `  model: version ${model.version} of ${model.created.slice(0, 16).replace('T', ' ')}${model.score === undefined ? '' : `, ${percent(model.score)} right`}${model.older_than_schema ? ` — older than its schema: run \`clitron train ${training}\`` : ''}` : `  no model yet: \`clitron train ${training}\``)
     if (!run) continue
-    const stage = run.progress?.stages.find(({ state }) => state === 'running')
-    if (failed) print(`  last run: ${run.workflowId} ${run.status.toLowerCase()}: ${failed.reason}\n  go on with: ${failed.command}`)
-    else if (run.status !== 'RUNNING') print(dim(`  last run: ${run.workflowId} ${run.status.toLowerCase()}`))
-    else if (run.progress?.waiting) print(`  waits for you: ${run.progress.waiting}\n  go on with: clitron resume ${training}`)
-    else if (run.progress?.paused) print(`  paused; what is done is safe. Go on with: clitron resume ${training}`)
-    else if (waitsFor(run.live)) print(`  ${waitsFor(run.live)}`)
-    else print(`  running: ${stage?.title ?? 'starting'} ${dim(figures(run.live[0]))}`)
-    for (const { attempt, reason } of run.retrying) print(`  attempt ${attempt}, because: ${reason}\n  nothing is lost; it goes on by itself.`)
+    if (run.status === 'COMPLETED') {
+      print(dim(`  last run: ${run.workflowId} completed`))
+      continue
+    }
+    const { happened, safe, next } = situation(run, training, failed || undefined)
+    print(`  ${happened}\n  safe: ${safe}\n  to do: ${next}`)
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { carryCheckpoints } from '../../../src/activities/checkpoints.ts'
+import { expect, test, vi } from 'vitest'
+import { carryCheckpoints, checkpointInterval } from '../../../src/activities/checkpoints.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 import { inOwnFolder } from '../../fixtures/own-folder.ts'
 
@@ -86,4 +86,12 @@ test('a training that comes back to a host with an older checkpoint goes on from
   onEvent({ event: 'checkpoint', step: 15, path: write(15, { 'weights.bin': 'late' }) })
   await stored()
   expect(readFileSync('store/checkpoints/sft-key.json', 'utf8')).toContain('"checkpoint-20"')
+})
+
+test('a person may set seconds, steps or both between two checkpoints', () => {
+  expect(checkpointInterval()).toEqual({})
+  vi.stubEnv('CLITRON_CHECKPOINT_STEPS', '200')
+  expect(checkpointInterval()).toEqual({ checkpoint_steps: 200 })
+  vi.stubEnv('CLITRON_CHECKPOINT_SECONDS', '7.5')
+  expect(checkpointInterval()).toEqual({ checkpoint_steps: 200, checkpoint_seconds: 7.5 })
 })

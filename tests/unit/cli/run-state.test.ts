@@ -56,8 +56,9 @@ test('a run that is marked with its training is known by that, whatever its id',
 })
 
 /** A running workflow as the server describes it: with a pending activity, or a step that fails. */
-function described(raw: object, failure?: object, query: () => unknown = () => undefined): WorkflowHandle {
-  const workflowService = { getWorkflowExecutionHistoryReverse: async () => ({ history: { events: [{}, { workflowTaskFailedEventAttributes: { failure } }] } }) }
+function described(raw: object, failure?: object, query: () => unknown = () => undefined, polled: string[] = []): WorkflowHandle {
+  const describeTaskQueue = async ({ taskQueue, taskQueueType }: { taskQueue: { name: string }; taskQueueType: number }) => ({ pollers: polled.includes(`${taskQueue.name} ${taskQueueType}`) ? [{}] : [] })
+  const workflowService = { describeTaskQueue, getWorkflowExecutionHistoryReverse: async () => ({ history: { events: [{}, { workflowTaskFailedEventAttributes: { failure } }] } }) }
   return {
     workflowId: 'train-gh',
     client: { options: { namespace: 'default', loadedDataConverter: loadDataConverter(dataConverter()) }, workflowService, withDeadline: (_: number, call: () => unknown) => call() },
@@ -82,4 +83,18 @@ test('a workflow that cannot take its next step, or answer, says why', async () 
     throw new QueryNotRegisteredError('no such key', 3)
   }
   expect(await look(described({}, undefined, mute))).toMatchObject({ progress: undefined, retrying: [{ attempt: 1, reason: 'no such key' }] })
+})
+
+test('a step that waits for a worker which nobody started says of which role; one at work asks for none', async () => {
+  const missing = async (polled: string[], activity: object, query: () => unknown = () => ({})) => (await look(described({ pendingActivities: [activity] }, undefined, query, polled))).noWorker
+  const [sft, generate] = [{ state: 1, activityType: { name: 'sft' } }, { state: 1, activityType: { name: 'generateBatch' } }]
+  expect(await missing(['clitron 1'], sft)).toBe('gpu')
+  expect(await missing(['clitron 1', 'clitron-gpu 2'], sft)).toBeUndefined()
+  expect(await missing(['clitron 1'], generate)).toBeUndefined()
+  expect(await missing([], generate)).toBe('pipeline')
+  expect(await missing([], { ...sft, state: 2 })).toBeUndefined()
+  const nobody = () => {
+    throw new Error('no answer in time')
+  }
+  expect(await missing([], { ...sft, state: 2 }, nobody)).toBe('pipeline')
 })

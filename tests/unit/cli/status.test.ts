@@ -51,10 +51,10 @@ test('a failed run says why, and the command that goes on', async () => {
   up()
   connect.mockResolvedValue(server(['sft'], { name: 'notes', options: { num: 500, quant: 'q8_0', force: true } }))
   await status('notes', {})
-  expect(written).toMatch(/last run: sft-notes failed: The test split is empty; make more examples\.\n  go on with: (npx )?clitron sft notes --num 500 --quant q8_0\n/)
+  expect(written).toMatch(/last run: sft-notes failed: The test split is empty; make more examples\.\n  safe: .*\n  to do: (npx )?clitron sft notes --num 500 --quant q8_0\n/)
   connect.mockResolvedValue(server(['sft']))
   await status('notes', {})
-  expect(written).toMatch(/go on with: (npx )?clitron train notes\n$/)
+  expect(written).toMatch(/to do: (npx )?clitron train notes\n$/)
 })
 
 test('a worker that is not up, or is started again and again, is said with its log', async () => {
@@ -68,4 +68,14 @@ test('a worker that is not up, or is started again and again, is said with its l
   expect(await said({ restarts: 1 })).not.toContain('worker.log')
   expect(await said({ restarts: 7 })).toMatch(/started again 7 times\. Its log says why: \/logs\/worker\.log/)
   expect(await said({ pid: 2 ** 22 + 1, start: '1', restarts: 7 })).toMatch(/Server \(127\.0\.0\.1:7233\) is up; .*\nThe worker is not running; .* \(restarts so far: 7\)\. .*\/logs\/worker\.log/)
+})
+
+test('a server that is gone is said, with what is safe and what to do', async () => {
+  await status('notes', {})
+  expect(written).toMatch(/^Server and worker are not running here\. What is done is safe; .* go on with `(npx )?clitron up`/)
+  up()
+  written = ''
+  connect.mockRejectedValue(new Error('No Temporal server answers at 127.0.0.1:7233 (refused). Start this folder\'s own with `clitron up`.'))
+  await status('notes', {})
+  expect(written).toMatch(/^No Temporal server answers .* What is done is safe, and its supervisor restarts it; if this stays, see `(npx )?clitron doctor`/)
 })

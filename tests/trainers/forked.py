@@ -1,0 +1,40 @@
+"""Trainings one after the other as forks of one process: TRL's import takes 8 s, such a training one or two.
+
+    python tests/trainers/forked.py '[["sft", "sft.json", false], ["dpo", "dpo.json", true]]'
+
+Each is a trainer, its spec's file, and whether it is killed (-9) at its first checkpoint.
+One JSON line for each: exit code and last event.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+
+import trl.trainer.dpo_trainer  # noqa: F401
+
+
+def train(stage: str, spec: str, kill: bool) -> dict:
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.dup2(write, 1)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.close(read)
+        sys.argv[1:] = [spec]
+        trainer = importlib.import_module(stage)
+        trainer.serve(trainer.main, trainer.Spec, None)
+    os.close(write)
+    with open(read) as events:
+        for line in events:
+            event = json.loads(line)
+            if kill and event["event"] == "checkpoint":
+                os.kill(child, signal.SIGKILL)
+    return {"code": os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), "last": event}
+
+
+for training in json.loads(sys.argv[1]):
+    print(json.dumps(train(*training)), flush=True)
