@@ -5,6 +5,7 @@ import type { Plan } from '../plan.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { sweepParts, writeAtomically } from '../store/atomic.ts'
 import { codeVersion } from '../store/code-version.ts'
+import { sealed } from '../store/json-file.ts'
 import type { Ref } from '../store/ref.ts'
 import { dataFolder } from './data-folder.ts'
 import { madeBy } from './made-by.ts'
@@ -43,5 +44,5 @@ export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promis
 async function indexRows(store: ArtifactStore, plan: Plan, batches: Ref[]): Promise<void> {
   const texts = await Promise.all(batches.map((ref) => store.readText(ref)))
   const index: RowsIndex = { rows: await store.putText(texts.join(''), 'rows'), batches }
-  await writeAtomically(rowsIndexFile(store, plan), JSON.stringify(index))
+  await writeAtomically(rowsIndexFile(store, plan), sealed(index))
 }

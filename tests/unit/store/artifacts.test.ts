@@ -17,6 +17,13 @@ beforeEach(() => {
 
 const object = (sha256: string) => join(store.root, 'objects', sha256.slice(0, 2), sha256)
 
+/** One bit in the middle, or at `at`: the size stays. */
+function flip(file: string, at = Math.floor(readFileSync(file).length / 2)): void {
+  const content = readFileSync(file)
+  content[at]! ^= 1
+  writeFileSync(file, content)
+}
+
 describe('the artifact store', () => {
   test('gives back what was put in, and the same content is one object', async () => {
     const first = await store.putText('weights', 'model')
@@ -58,6 +65,13 @@ describe('the artifact store', () => {
     writeFileSync(object(ref.sha256), 'abcdeX')
     await expect(store.fetchFile(ref, join(folder, 'out'))).rejects.toThrow(/damaged/)
     expect(existsSync(join(folder, 'out'))).toBe(false)
+  })
+
+  test('a damaged file is not taken for the content that is put once more', async () => {
+    const ref = await store.putText('abcdef', 'rows')
+    flip(object(ref.sha256))
+    expect(await store.putText('abcdef', 'rows')).toEqual(ref)
+    expect(await store.readText(ref)).toBe('abcdef')
   })
 
   test('carries a folder as one tree, without its work files', async () => {
@@ -116,6 +130,31 @@ describe('the memo of stages', () => {
     expect(await recall(store, 'generate', 'k')).toEqual({ files: { rows } })
     appendFileSync(object(rows.sha256), '!')
     expect(await recall(store, 'generate', 'k')).toBeUndefined()
+  })
+
+  test('one of which a byte was flipped is made again, and is whole afterwards', async () => {
+    mkdirSync(join(folder, 'm'))
+    writeFileSync(join(folder, 'm/weights'), 'weights')
+    for (const harmed of ['rows', 'manifest', 'weights'] as const) {
+      const output = { files: { rows: await store.putText('rows', 'rows') }, trees: { model: await store.putTree(join(folder, 'm'), 'model') } }
+      await record(store, 'sft', 'k', output)
+      expect(await recall(store, 'sft', 'k')).toEqual(output)
+      const { weights } = await store.readTree(output.trees.model)
+      flip(object({ rows: output.files.rows, manifest: output.trees.model, weights: weights! }[harmed].sha256))
+      expect(await recall(store, 'sft', 'k'), harmed).toBeUndefined()
+    }
+  })
+
+  test('a memo of which any byte was flipped counts as none', async () => {
+    const rows = await store.putText('rows', 'rows')
+    await record(store, 'eval', 'k', { files: { rows }, facts: { score: 0.91 } })
+    const file = join(store.root, 'memo/eval/k.json')
+    for (let at = 0; at < readFileSync(file).length; at++) {
+      flip(file, at)
+      expect(await recall(store, 'eval', 'k'), `byte ${at}`).toBeUndefined()
+      flip(file, at)
+    }
+    expect(await recall(store, 'eval', 'k')).toBeDefined()
   })
 
   test('a memo that was cut, at any sixteenth of its length, counts as none and is made again', async () => {
