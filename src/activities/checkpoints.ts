@@ -7,6 +7,7 @@ import { type ArtifactStore, DamagedArtifact } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import { readSealed, sealed } from '../store/json-file.ts'
 import type { Ref } from '../store/ref.ts'
+import type { StageContext } from './stage.ts'
 
 interface Newest {
   name: string
@@ -18,7 +19,7 @@ interface Newest {
  * The trainer's own folder is the cache: only when it has none is the stored one brought here.
  * @throws NeedsPersonError when the stored one is gone too: to begin again from step 0 is a person's decision
  */
-export async function carryCheckpoints(store: ArtifactStore, stage: string, key: string, folder: string): Promise<{ there: boolean; onEvent: (event: ChildEvent) => void; stored: () => Promise<void>; done: () => Promise<void> }> {
+export async function carryCheckpoints({ store, key, check }: Pick<StageContext, 'store' | 'key' | 'check'>, stage: string, folder: string): Promise<{ there: boolean; onEvent: (event: ChildEvent) => void; stored: () => Promise<void>; done: () => Promise<void> }> {
   const pointer = join(store.root, 'checkpoints', `${stage}-${key}.json`)
   const newest = () => readSealed<Newest>(pointer)
   await bringNewest(store, pointer, folder)
@@ -33,9 +34,12 @@ export async function carryCheckpoints(store: ArtifactStore, stage: string, key:
       storing = storing
         .then(async () => {
           const name = path.split('/').at(-1)!
+          await check()
           const before = await newest()
           if (before && before.name > name) return
           const tree = await store.putTree(path, 'checkpoint')
+          // Copying takes long, and this host may have been frozen meanwhile.
+          await check()
           await writeAtomically(pointer, sealed({ name, tree } satisfies Newest))
           // Within hours they would fill a disk.
           if (before) await store.supersede(before.tree, tree)
@@ -45,6 +49,7 @@ export async function carryCheckpoints(store: ArtifactStore, stage: string, key:
     stored: () => storing,
     done: async () => {
       await storing
+      await check()
       await rm(pointer, { force: true })
     },
   }
