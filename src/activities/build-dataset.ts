@@ -14,7 +14,7 @@ import { stage } from './stage.ts'
 
 /** Validates, removes doubles and contradictions, splits by intent, checks for leaks, and writes the dataset's files. */
 export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promise<{ dataset: Ref; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
-  const inputs = { schema: plan.schema.sha256, batches: rows.batches.map((ref) => ref.sha256), imported: plan.imported?.sha256, golden: plan.golden?.sha256, seed: plan.seed, name: plan.name, code: codeVersion('tasks', 'teacher', 'dataset') }
+  const inputs = { schema: plan.schema.sha256, batches: rows.batches.map((ref) => ref.sha256), imported: plan.imported?.sha256, golden: plan.golden?.sha256, seed: plan.seed, name: plan.name, code: codeVersion('tasks', 'teacher', 'dataset', 'activities/build-dataset', 'activities/made-by') }
   const output = await stage('dataset', plan.name, inputs, async ({ store, work, child }) => {
     const local = async (ref: Ref | undefined, name: string) => {
       if (!ref) return undefined

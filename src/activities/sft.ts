@@ -21,7 +21,7 @@ export async function sft(plan: Plan, host: HostFacts, dataset: Ref, { phase, fr
   const { base, revision, device, precision } = host
   const config = phase?.config ?? plan.configs.sft
   const name = phase ? `sft-${phase.name}` : 'sft'
-  const inputs = { dataset: dataset.sha256, phase: phase?.name, from: from?.sha256, config, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers') }
+  const inputs = { dataset: dataset.sha256, phase: phase?.name, from: from?.sha256, config, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers', 'activities/sft') }
   const output = await stage(name, plan.name, inputs, async ({ store, work, key, check, child, progress, signal }) => {
     const data = join(work, 'data')
     await store.fetchTree(dataset, data)
