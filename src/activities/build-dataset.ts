@@ -5,6 +5,7 @@ import type { Plan } from '../plan.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { sweepParts, writeAtomically } from '../store/atomic.ts'
 import { codeVersion } from '../store/code-version.ts'
+import { sealed } from '../store/json-file.ts'
 import type { Ref } from '../store/ref.ts'
 import { dataFolder } from './data-folder.ts'
 import { madeBy } from './made-by.ts'
@@ -13,7 +14,7 @@ import { stage } from './stage.ts'
 
 /** Validates, removes doubles and contradictions, splits by intent, checks for leaks, and writes the dataset's files. */
 export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promise<{ dataset: Ref; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
-  const inputs = { schema: plan.schema.sha256, batches: rows.batches.map((ref) => ref.sha256), imported: plan.imported?.sha256, golden: plan.golden?.sha256, seed: plan.seed, name: plan.name, code: codeVersion('tasks', 'teacher', 'dataset') }
+  const inputs = { schema: plan.schema.sha256, batches: rows.batches.map((ref) => ref.sha256), imported: plan.imported?.sha256, golden: plan.golden?.sha256, seed: plan.seed, name: plan.name, code: codeVersion('tasks', 'teacher', 'dataset', 'activities/build-dataset', 'activities/made-by') }
   const output = await stage('dataset', plan.name, inputs, async ({ store, work, child }) => {
     const local = async (ref: Ref | undefined, name: string) => {
       if (!ref) return undefined
@@ -43,5 +44,5 @@ export async function buildDataset(plan: Plan, rows: { batches: Ref[] }): Promis
 async function indexRows(store: ArtifactStore, plan: Plan, batches: Ref[]): Promise<void> {
   const texts = await Promise.all(batches.map((ref) => store.readText(ref)))
   const index: RowsIndex = { rows: await store.putText(texts.join(''), 'rows'), batches }
-  await writeAtomically(rowsIndexFile(store, plan), JSON.stringify(index))
+  await writeAtomically(rowsIndexFile(store, plan), sealed(index))
 }

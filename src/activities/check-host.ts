@@ -21,7 +21,7 @@ export async function checkHost(plan: Plan): Promise<{ host: HostFacts; facts: R
   let revision: string | undefined
   const inputs = async (context: Pick<StageContext, 'progress' | 'signal'>) => {
     revision = (await localRevision(plan.base)) ?? (await pinnedRevision(plan.base, plan.force, context))
-    return { precision, ...(await accelerators()), base: plan.base, revision, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers'), llama: llamaTag() }
+    return { precision, ...(await accelerators()), base: plan.base, revision, quant: plan.quant, config: plan.configs.sft, host: hostname(), code: codeVersion('trainers', 'activities/check-host'), llama: llamaTag() }
   }
   const output = await stage('check', plan.name, inputs, async ({ work, child, progress, signal }) => {
     const base = await resolveBase(plan.base, { revision, progress, signal })

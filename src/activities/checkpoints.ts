@@ -5,8 +5,9 @@ import { NeedsPersonError } from '../errors.ts'
 import type { ChildEvent } from '../process/protocol.ts'
 import { type ArtifactStore, DamagedArtifact } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
-import { readJson } from '../store/json-file.ts'
+import { readSealed, sealed } from '../store/json-file.ts'
 import type { Ref } from '../store/ref.ts'
+import type { StageContext } from './stage.ts'
 
 interface Newest {
   name: string
@@ -18,9 +19,9 @@ interface Newest {
  * The trainer's own folder is the cache: only when it has none is the stored one brought here.
  * @throws NeedsPersonError when the stored one is gone too: to begin again from step 0 is a person's decision
  */
-export async function carryCheckpoints(store: ArtifactStore, stage: string, key: string, folder: string): Promise<{ there: boolean; onEvent: (event: ChildEvent) => void; stored: () => Promise<void>; done: () => Promise<void> }> {
+export async function carryCheckpoints({ store, key, check }: Pick<StageContext, 'store' | 'key' | 'check'>, stage: string, folder: string): Promise<{ there: boolean; onEvent: (event: ChildEvent) => void; stored: () => Promise<void>; done: () => Promise<void> }> {
   const pointer = join(store.root, 'checkpoints', `${stage}-${key}.json`)
-  const newest = () => readJson<Newest>(pointer)
+  const newest = () => readSealed<Newest>(pointer)
   await bringNewest(store, pointer, folder)
 
   let storing = Promise.resolve()
@@ -33,10 +34,13 @@ export async function carryCheckpoints(store: ArtifactStore, stage: string, key:
       storing = storing
         .then(async () => {
           const name = path.split('/').at(-1)!
+          await check()
           const before = await newest()
           if (before && before.name > name) return
           const tree = await store.putTree(path, 'checkpoint')
-          await writeAtomically(pointer, JSON.stringify({ name, tree } satisfies Newest))
+          // Copying takes long, and this host may have been frozen meanwhile.
+          await check()
+          await writeAtomically(pointer, sealed({ name, tree } satisfies Newest))
           // Within hours they would fill a disk.
           if (before) await store.supersede(before.tree, tree)
         })
@@ -45,6 +49,7 @@ export async function carryCheckpoints(store: ArtifactStore, stage: string, key:
     stored: () => storing,
     done: async () => {
       await storing
+      await check()
       await rm(pointer, { force: true })
     },
   }
@@ -54,14 +59,14 @@ const localNewest = (folder: string) => (existsSync(folder) ? readdirSync(folder
 
 async function bringNewest(store: ArtifactStore, pointer: string, folder: string): Promise<void> {
   for (;;) {
-    const [stored, here] = [await readJson<Newest>(pointer), localNewest(folder)]
+    const [stored, here] = [await readSealed<Newest>(pointer), localNewest(folder)]
     // Nothing was ever stored; a pointer that cannot be read says nothing of what this host has.
     if (!stored && (here || !existsSync(pointer))) return
     // What this host has may be of before the training moved to another one and back.
     if (stored && here && here >= stored.name) return
     if (stored && (await fetched(store, stored, folder))) return
     // Its host may just have stored a newer one.
-    if (stored && (await readJson<Newest>(pointer))?.tree.sha256 !== stored.tree.sha256) continue
+    if (stored && (await readSealed<Newest>(pointer))?.tree.sha256 !== stored.tree.sha256) continue
     // An older one is better than none.
     if (here) return
     throw new NeedsPersonError(`The checkpoint that ${pointer} names is not in the store any more, and there is none in ${folder}. Bring the store's files back, or remove ${pointer} to begin again from step 0; then resume.`)

@@ -9,12 +9,12 @@ import { stage } from './stage.ts'
 /** Direct preference optimization over the merged SFT model, which is also its reference, on resume too. */
 export async function dpo(plan: Plan, host: HostFacts, model: Ref, dataset: Ref, pairs: Ref): Promise<{ model: Ref; metrics: Record<string, unknown>; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
   const { device, precision } = host
-  const inputs = { model: model.sha256, pairs: pairs.sha256, config: plan.configs.dpo, device, precision, seed: plan.seed, code: codeVersion('trainers') }
-  const output = await stage('dpo', plan.name, inputs, async ({ store, work, key, child }) => {
+  const inputs = { model: model.sha256, pairs: pairs.sha256, config: plan.configs.dpo, device, precision, seed: plan.seed, code: codeVersion('trainers', 'activities/dpo', 'activities/sft') }
+  const output = await stage('dpo', plan.name, inputs, async ({ store, work, key, check, child }) => {
     await store.fetchTree(model, join(work, 'sft'))
     await store.fetchFile(pairs, join(work, 'preferences.jsonl'))
     await store.fetchTree(dataset, join(work, 'data'), (path) => path === 'sft.validation.jsonl')
-    const checkpoints = await carryCheckpoints(store, 'dpo', key, join(work, 'checkpoints'))
+    const checkpoints = await carryCheckpoints({ store, key, check }, 'dpo', join(work, 'checkpoints'))
     const result = await child({
       program: 'python', script: 'dpo', onEvent: checkpoints.onEvent,
       spec: { stage: 'dpo', name: plan.name, model: join(work, 'sft'), preferences: join(work, 'preferences.jsonl'), config: plan.configs.dpo, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision, ...checkpointInterval() },

@@ -24,7 +24,7 @@ export async function evaluate(plan: Plan, { dataset, candidates, training }: Ca
   const best = plan.retrain ? await champion(new ArtifactStore(), plan.name) : undefined
   const inputs = {
     dataset: dataset.sha256, sft: candidates.sft.sha256, dpo: candidates.dpo.sha256, schema: plan.schema.sha256, golden: plan.golden?.sha256, quant: plan.quant,
-    champion: best?.report.sha256, gates: plan.configs.gates, code: codeVersion('tasks', 'teacher', 'inference', 'dataset', 'evaluation'), llama: llamaTag(),
+    champion: best?.report.sha256, gates: plan.configs.gates, code: codeVersion('tasks', 'teacher', 'inference', 'dataset', 'evaluation', 'activities/evaluate', 'activities/made-by'), llama: llamaTag(),
   }
   const output = await stage('eval', plan.name, inputs, async ({ store, work, child }) => {
     const folder = (name: string) => join(work, name)

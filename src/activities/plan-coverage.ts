@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity'
 import type { Plan } from '../plan.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { keepForRun } from '../store/garbage.ts'
-import { readJson } from '../store/json-file.ts'
+import { readSealed } from '../store/json-file.ts'
 import type { Ref } from '../store/ref.ts'
 import type { Brief } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
@@ -59,7 +59,7 @@ export async function missingBriefs(store: ArtifactStore, plan: Plan): Promise<{
 }
 
 async function earlierRows(store: ArtifactStore, plan: Plan): Promise<EarlierRows> {
-  const index = await readJson<Partial<RowsIndex>>(rowsIndexFile(store, plan))
-  if (!index?.rows || !index.batches || !(await Promise.all([index.rows, ...index.batches].map((ref) => store.has(ref)))).every(Boolean)) return { lines: [], batches: [] }
+  const index = await readSealed<RowsIndex>(rowsIndexFile(store, plan))
+  if (!index || !(await Promise.all([index.rows, ...index.batches].map((ref) => store.has(ref)))).every(Boolean)) return { lines: [], batches: [] }
   return { lines: (await store.readText(index.rows)).split('\n').filter(Boolean), batches: index.batches }
 }

@@ -9,7 +9,7 @@ import { stage } from './stage.ts'
 
 /** Asks the SFT model fresh questions and pairs the ideal answer with its own wrong one, or with a near miss. */
 export async function preferences(plan: Plan, _host: HostFacts, dataset: Ref, gguf: Ref): Promise<{ pairs: Ref; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
-  const inputs = { dataset: dataset.sha256, gguf: gguf.sha256, schema: plan.schema.sha256, golden: plan.golden?.sha256, pairs: plan.pairs, seed: plan.seed, quant: plan.quant, code: codeVersion('tasks', 'teacher', 'inference', 'dataset'), llama: llamaTag() }
+  const inputs = { dataset: dataset.sha256, gguf: gguf.sha256, schema: plan.schema.sha256, golden: plan.golden?.sha256, pairs: plan.pairs, seed: plan.seed, quant: plan.quant, code: codeVersion('tasks', 'teacher', 'inference', 'dataset', 'activities/preferences'), llama: llamaTag() }
   const output = await stage('preferences', plan.name, inputs, async ({ store, work, child }) => {
     await store.fetchTree(dataset, join(work, 'data'))
     await store.fetchTree(gguf, join(work, 'gguf'))

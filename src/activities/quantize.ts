@@ -8,7 +8,7 @@ import { stage } from './stage.ts'
 
 /** GGUF F16 and the quantized file, with what the parity gate needs. No limit but progress: an export after hours of training must not time out. */
 export async function quantize(plan: Plan, _host: HostFacts, model: Ref, dataset: Ref): Promise<{ gguf: Ref; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
-  const inputs = { revision: 2, model: model.sha256, quant: plan.quant, name: plan.name, code: codeVersion('trainers'), llama: llamaTag() }
+  const inputs = { model: model.sha256, quant: plan.quant, name: plan.name, code: codeVersion('trainers', 'activities/quantize'), llama: llamaTag() }
   const output = await stage('quantize', plan.name, inputs, async ({ store, work, child }) => {
     await store.fetchTree(model, join(work, 'model'))
     await store.fetchTree(dataset, join(work, 'data'), (path) => path === 'sft.validation.jsonl')

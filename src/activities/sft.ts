@@ -21,12 +21,12 @@ export async function sft(plan: Plan, host: HostFacts, dataset: Ref, { phase, fr
   const { base, revision, device, precision } = host
   const config = phase?.config ?? plan.configs.sft
   const name = phase ? `sft-${phase.name}` : 'sft'
-  const inputs = { dataset: dataset.sha256, phase: phase?.name, from: from?.sha256, config, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers') }
-  const output = await stage(name, plan.name, inputs, async ({ store, work, key, child, progress, signal }) => {
+  const inputs = { dataset: dataset.sha256, phase: phase?.name, from: from?.sha256, config, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers', 'activities/sft') }
+  const output = await stage(name, plan.name, inputs, async ({ store, work, key, check, child, progress, signal }) => {
     const data = join(work, 'data')
     await store.fetchTree(dataset, data)
     if (from) await store.fetchTree(from, join(work, 'from'))
-    const checkpoints = await carryCheckpoints(store, name, key, join(work, 'checkpoints'))
+    const checkpoints = await carryCheckpoints({ store, key, check }, name, join(work, 'checkpoints'))
     // A training that goes on has a part of it on the disk already.
     if (host.needs && !checkpoints.there) await requireRoom([work, store.root], host.needs, base)
     const result = await child({

@@ -8,10 +8,10 @@ import type { ChildEvent, ProgressEvent } from '../process/protocol.ts'
 import { runChild } from '../process/run.ts'
 import { redact, redactError } from '../redact.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
+import { clearWork, takeLease } from '../store/lease.ts'
 import { inputsKey, recall, record, type StageOutput } from '../store/memo.ts'
 import { nodeCommand, pythonCommand, trainerEnvironment } from './commands.ts'
 import { asFailure, countErrors } from './failures.ts'
-import { clearWork, takeLease } from './lease.ts'
 import { timeLeft } from './time-left.ts'
 
 /** What the screen shows of a running activity; the whole object goes out with every heartbeat. */
@@ -28,6 +28,8 @@ export interface StageContext {
   key: string
   signal: AbortSignal
   progress: (figures: Partial<LiveProgress>) => void
+  /** @throws when another attempt took this one's place; asked before the store is changed. */
+  check: () => Promise<void>
   child: (options: { program: 'python' | 'node'; script: string; spec: Record<string, unknown>; stallSeconds?: number; onEvent?: (event: ChildEvent) => void; env?: Record<string, string>; /** Stops it for a reason of the stage's own. */ stop?: AbortSignal }) => Promise<Record<string, unknown>>
 }
 
@@ -47,7 +49,7 @@ export async function stage(name: string, training: string, inputs: object | ((c
     }
 
     await mkdir(work, { recursive: true })
-    const lease = await takeLease(work, signal)
+    const lease = await takeLease(store, name, key, work, signal)
     const started = performance.now()
     try {
       const child: StageContext['child'] = async (options) => {
@@ -55,7 +57,7 @@ export async function stage(name: string, training: string, inputs: object | ((c
         await writeFile(specFile, JSON.stringify(options.spec, null, 2))
         const { command, args } = options.program === 'python' ? await pythonCommand(options.script) : nodeCommand(options.script)
         // A worker that was frozen for a while finds another attempt in its folder: before it writes there, and before it publishes.
-        lease.check()
+        await lease.check()
         fault('before_call')
         const result = await countErrors(work, () => runChild({
           command,
@@ -70,11 +72,11 @@ export async function stage(name: string, training: string, inputs: object | ((c
             options.onEvent?.(event)
           },
         }))
-        lease.check()
+        await lease.check()
         return result
       }
-      const made = await make({ store, work, key, signal, progress, child })
-      lease.check()
+      const made = await make({ store, work, key, signal, progress, check: lease.check, child })
+      await lease.check()
       fault('after_call_before_record')
       // An attempt on another host, of which no lease here tells, may have been faster: then its output is the stage's.
       const output = (await recall(store, name, key)) ?? made

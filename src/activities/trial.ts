@@ -28,7 +28,7 @@ const lookMs = 2_000
  */
 export async function trial(plan: Plan, host: HostFacts, dataset: Ref, { config, phases, rivals }: Wish): Promise<{ curve: Curve; stopped_at?: number; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
   const { base, revision, device, precision } = host
-  const inputs = { dataset: dataset.sha256, config, phases, rivals, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers', 'search') }
+  const inputs = { dataset: dataset.sha256, config, phases, rivals, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers', 'search', 'activities/trial', 'activities/sft') }
   const { facts = {}, upToDate } = await stage('trial', plan.name, inputs, async ({ store, work, child, progress, signal }) => {
     const data = join(work, 'data')
     await store.fetchTree(dataset, data)

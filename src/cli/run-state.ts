@@ -50,7 +50,7 @@ export async function look(handle: WorkflowHandle): Promise<RunState> {
 const scheduled = 1
 const [workflowTasks, activityTasks] = [1, 2]
 /** What waits in the trainers' queue; pending activities do not name theirs. */
-const onGpu: Record<keyof typeof gpu, true> = { checkHost: true, sft: true, merge: true, quantize: true, preferences: true, dpo: true, evaluate: true }
+const onGpu: Record<keyof typeof gpu, true> = { checkHost: true, sft: true, merge: true, quantize: true, preferences: true, dpo: true, evaluate: true, trial: true }
 
 /** Asked only where a step waits that a worker would have taken. The server lists who polled in the last five minutes: a full GPU worker does not poll. */
 async function missingWorker({ workflowService, options: { namespace } }: WorkflowHandle['client'], answered: boolean, pending: { state?: number | null; activityType?: { name?: string | null } | null }[]): Promise<RunState['noWorker']> {

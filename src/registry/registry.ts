@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { checkName } from '../paths.ts'
+import { NeedsPersonError } from '../errors.ts'
+import { checkName, modelDir } from '../paths.ts'
 import { TrainOptions } from '../plan.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
+import { parseJson, sealOf } from '../store/json-file.ts'
 import { Ref } from '../store/ref.ts'
 
 /** One finished train and everything it can be traced to. */
@@ -37,12 +39,19 @@ export type Registry = z.infer<typeof Registry>
 
 const registryFile = (store: ArtifactStore, name: string) => join(store.root, 'registry', `${checkName(name)}.json`)
 
+/** @throws NeedsPersonError when the file is damaged: it alone knows all versions */
 export async function readRegistry(store: ArtifactStore, name: string): Promise<Registry> {
-  const text = await readFile(registryFile(store, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const file = registryFile(store, name)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
-  return text === undefined ? { name, versions: [] } : Registry.parse(JSON.parse(text))
+  if (text === undefined) return { name, versions: [] }
+  const { seal, ...registry } = parseJson<Registry & { seal?: string }>(text) ?? {}
+  const parsed = Registry.safeParse(registry)
+  // A file of an earlier release has no seal.
+  if (!parsed.success || (seal !== undefined && seal !== sealOf(registry))) throw new NeedsPersonError(`The list of versions ${file} is damaged. Bring it back from a copy; or remove it to begin a new one: each version's own record stands in ${modelDir(name, 'versions')}.`)
+  return parsed.data
 }
 
 export async function champion(store: ArtifactStore, name: string): Promise<Version | undefined> {
@@ -58,6 +67,6 @@ export async function addVersion(store: ArtifactStore, name: string, entry: Omit
   if (known) known.options = entry.options
   else registry.versions.push(version)
   if (promoted) registry.champion = version.version
-  await writeAtomically(registryFile(store, name), JSON.stringify(registry, null, 2))
+  await writeAtomically(registryFile(store, name), JSON.stringify({ ...registry, seal: sealOf(registry) }, null, 2))
   return version
 }

@@ -11,7 +11,8 @@ const cache = new Map<string, string>()
 
 /**
  * Hash of the code that makes a stage's output, so that a changed program makes it again.
- * `stations` are folders under `src/` ("tasks", "dataset"), which count with the helpers they share, or "trainers" for the Python side.
+ * `stations` are folders under `src/` ("tasks", "dataset"), which count with the helpers they share, "trainers" for the Python side,
+ * or single files ("activities/sft"): what a stage's activity asks of them, and keeps of what they say.
  */
 export function codeVersion(...stations: string[]): string {
   const key = stations.join()
@@ -19,10 +20,14 @@ export function codeVersion(...stations: string[]): string {
   if (known) return known
   const hash = createHash('sha256')
   for (const station of stations) {
+    if (station.startsWith('activities/')) {
+      hash.update(station).update('\0').update(readFileSync(ownFile(station)))
+      continue
+    }
     const root = station === 'trainers' ? join(packageRoot, 'trainers') : join(sourceRoot, station)
     for (const file of sourceFiles(root)) hash.update(relative(root, file)).update('\0').update(readFileSync(file))
   }
-  if (key !== 'trainers') for (const helper of helpers) hash.update(helper).update('\0').update(readFileSync(ownFile(helper)))
+  if (!stations.includes('trainers')) for (const helper of helpers) hash.update(helper).update('\0').update(readFileSync(ownFile(helper)))
   const version = hash.digest('hex').slice(0, 16)
   cache.set(key, version)
   return version

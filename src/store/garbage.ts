@@ -1,15 +1,17 @@
-import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stateDir } from '../paths.ts'
 import { ArtifactStore } from './artifacts.ts'
 import { writeAtomically } from './atomic.ts'
+import { clearWork, isHeld } from './lease.ts'
 import type { Ref } from './ref.ts'
 
 /** Younger than this nothing is collected: a run under way has written it and not yet recorded it. */
 const graceMs = 24 * 3600 * 1000
-/** What nobody used for so long is over or forgotten: a memo, and a run that waits. */
+/** What nobody used for so long is over or forgotten: a memo, a run that waits, a checkpoint, an attempt's number. */
 const forgottenMs = 30 * graceMs
+
+const forgettable = ['checkpoints', 'memo', 'runs', 'fences']
 
 const planned = ['plan', 'coverage'] as const
 type Planned = (typeof planned)[number]
@@ -28,18 +30,18 @@ const runFile = (store: ArtifactStore, runId: string, what: Planned) => join(sto
 
 /**
  * Finds (and removes) stored files that no version, memo, row index, checkpoint or run under way refers to, and work folders of finished stages.
- * Memos and runs of which nothing was heard for thirty days count only as far as a kept version uses them.
+ * Memos, runs and checkpoints of which nothing was heard for thirty days count only as far as a kept version uses them.
  */
 export async function collect({ remove, now = Date.now() }: { remove: boolean; now?: number }): Promise<{ objects: number; bytes: number; workFolders: number; workBytes: number }> {
   const store = new ArtifactStore()
   const needed = new Set<string>()
-  for (const folder of ['registry', 'rows', 'checkpoints', 'memo', 'runs']) {
+  for (const folder of ['registry', 'rows', ...forgettable]) {
     for (const file of await filesUnder(join(store.root, folder))) {
       if (file.endsWith('.part')) {
         if (remove && now - (await stat(file)).mtimeMs > graceMs) await rm(file, { force: true })
         continue
       }
-      if (['memo', 'runs'].includes(folder) && now - (await stat(file)).mtimeMs > forgottenMs) {
+      if (forgettable.includes(folder) && now - (await stat(file)).mtimeMs > forgottenMs) {
         if (remove) await rm(file, { force: true })
         continue
       }
@@ -69,10 +71,10 @@ export async function collect({ remove, now = Date.now() }: { remove: boolean; n
   for (const name of await readdir(stateDir('work')).catch(() => [])) {
     for (const folder of await readdir(stateDir('work', name))) {
       const path = stateDir('work', name, folder)
-      if (now - (await stat(path)).mtimeMs < graceMs || existsSync(`${path}.lease.json`) || path.endsWith('.lease.json')) continue
+      if (path.endsWith('.lease.json') || now - (await stat(path)).mtimeMs < graceMs || isHeld(path, (since) => now - since < forgottenMs)) continue
       workFolders += 1
       for (const file of await filesUnder(path)) workBytes += (await stat(file)).size
-      if (remove) await rm(path, { recursive: true, force: true })
+      if (remove) await clearWork(path)
     }
   }
   return { objects, bytes, workFolders, workBytes }

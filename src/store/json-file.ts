@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 
 /** What a small file of Clitron's own holds; undefined where there is none, or only a cut one: it is made again. */
@@ -16,3 +17,14 @@ export function parseJson<T>(text: string): T | undefined {
     return undefined
   }
 }
+
+/** As JSON with a hash of itself, since a flipped byte mostly leaves valid JSON. `readSealed` reads it. */
+export const sealed = (value: object): string => JSON.stringify({ ...value, seal: sealOf(value) })
+
+/** What such a file holds; undefined where there is none, or a byte of it is another one: it is made again. */
+export async function readSealed<T extends object>(file: string): Promise<T | undefined> {
+  const { seal, ...value } = (await readJson<T & { seal?: unknown }>(file)) ?? {}
+  return seal === sealOf(value) ? (value as T) : undefined
+}
+
+export const sealOf = (value: object) => createHash('sha256').update(JSON.stringify(value)).digest('hex')

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { ArtifactStore } from './artifacts.ts'
 import { renew, writeAtomically } from './atomic.ts'
-import { readJson } from './json-file.ts'
+import { readSealed, sealed } from './json-file.ts'
 import type { Ref } from './ref.ts'
 
-/** What a stage returned for given inputs; `trees` and `files` must still be in the store for the memo to count. */
+/** What a stage returned for given inputs; `trees` and `files` must still be in the store, whole, for the memo to count. */
 export interface StageOutput {
   files?: Record<string, Ref>
   trees?: Record<string, Ref>
@@ -18,9 +18,9 @@ export function inputsKey(inputs: unknown): string {
   return createHash('sha256').update(stableJson(inputs)).digest('hex')
 }
 
-/** The output recorded for these inputs, if everything it refers to is still there. */
+/** The output recorded for these inputs, if everything it refers to is still there and undamaged; else the stage is made again. */
 export async function recall(store: ArtifactStore, stage: string, key: string): Promise<StageOutput | undefined> {
-  const output = await readJson<StageOutput>(memoFile(store, stage, key))
+  const output = await readSealed<StageOutput>(memoFile(store, stage, key))
   if (!output) return undefined
   for (const ref of Object.values(output.files ?? {})) if (!(await store.has(ref))) return undefined
   for (const ref of Object.values(output.trees ?? {})) if (!(await store.has(ref, true))) return undefined
@@ -30,7 +30,7 @@ export async function recall(store: ArtifactStore, stage: string, key: string): 
 }
 
 export async function record(store: ArtifactStore, stage: string, key: string, output: StageOutput): Promise<void> {
-  await writeAtomically(memoFile(store, stage, key), JSON.stringify(output))
+  await writeAtomically(memoFile(store, stage, key), sealed(output))
 }
 
 const memoFile = (store: ArtifactStore, stage: string, key: string) => join(store.root, 'memo', stage, `${key}.json`)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureTemporal } from '../../src/setup/temporal-cli.ts'
 import { answers } from '../../src/temporal/ports.ts'
 import { serverCommand } from '../../src/temporal/server.ts'
+import { ArtifactStore } from '../../src/store/artifacts.ts'
 import { bought, paidEnvironment, provider } from '../chaos/paid.ts'
 import { billed } from '../standin/bill.ts'
 import type { StandIn } from '../standin/server.ts'
@@ -34,6 +35,15 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
     const child = execa(process.execPath, [bin, 'worker', '--role', role], { cwd: host.folder, env: { ...environment, ...more }, reject: false, stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' })
     running.push(child)
     return child
+  }
+  /** What a trainer logged up to the checkpoint of its SFT that is in the store; nothing before the first. */
+  const loggedAtStoredCheckpoint = async (): Promise<{ step: number }[]> => {
+    const store = new ArtifactStore(join(state, 'store'))
+    const folder = join(store.root, 'checkpoints')
+    const pointer = existsSync(folder) && readdirSync(folder).find((file) => /^sft-\w+\.json$/.test(file))
+    if (!pointer) return []
+    const metrics = (await store.readTree(JSON.parse(readFileSync(join(folder, pointer), 'utf8')).tree))['metrics.jsonl']!
+    return jsonLines(await store.readText({ ...metrics, uri: `cas:${metrics.sha256}`, kind: 'checkpoint' }))
   }
   const cli = (...args: string[]) => execa(temporal, ['--address', address, '--env-file', join(root, 'temporal.yaml'), '--env', 'local', ...args])
   const status = async (id: string) => JSON.parse((await cli('workflow', 'describe', '--workflow-id', id, '--output', 'json')).stdout).workflowExecutionInfo.status as string
@@ -70,21 +80,22 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
     rmSync(state, { recursive: true, force: true })
   })
 
-  test('a train started by the temporal CLI goes on when its GPU host is lost', async () => {
+  test('a train started by the temporal CLI goes on from the stored checkpoint when its GPU host is lost', async () => {
     worker(pipelineHost, 'pipeline', { TEMPORAL_ADDRESS: `127.0.0.1:${network.cluster.port}`, ...paidEnvironment({ url: `http://127.0.0.1:${network.teacher.port}` }) })
-    const lost = worker(gpuHost, 'gpu')
+    const lost = worker(gpuHost, 'gpu', { CLITRON_CHECKPOINT_SECONDS: '0.3' })
     await cli('workflow', 'start', '--type', 'train', '--workflow-id', 'train-notes', '--input', '{"name":"notes","options":{"num":350,"pairs":30}}')
-    const trainer = await until('the trainer is at work', 240, async () => {
-      const found = await processes(new RegExp(`sft\\.py ${gpuHost.folder}`))
-      return found.length > 0 && found
-    })
+    await until('a checkpoint is in the store', 240, async () => (await loggedAtStoredCheckpoint()).length > 0)
     lost.kill('SIGKILL')
-    for (const pid of trainer) process.kill(pid, 'SIGKILL')
+    for (const pid of await processes(new RegExp(`sft\\.py ${gpuHost.folder}`))) process.kill(pid, 'SIGKILL')
+    const logged = await loggedAtStoredCheckpoint()
+    expect(logged.at(-1)!.step).toBeLessThan(120)
     worker(secondGpuHost, 'gpu')
     await until('the run ends', 600, async () => (await status('train-notes')) !== 'WORKFLOW_EXECUTION_STATUS_RUNNING')
     expect(await status('train-notes')).toBe('WORKFLOW_EXECUTION_STATUS_COMPLETED')
     // The pipeline host publishes; the hosts of the trainers keep no model.
     expect(readFileSync(pipelineHost.path('training/models/notes/clitron-notes-q4_k_m.gguf')).subarray(0, 4).toString()).toBe('GGUF')
+    // Each line tells how fast its steps were: made a second time, they would have another pace.
+    expect(jsonLines(readFileSync(pipelineHost.path('training/models/notes/sft/metrics.jsonl'), 'utf8')).slice(0, logged.length)).toMatchObject(logged)
   })
 
   test('the same start again does nothing, and its history stays small', async () => {
@@ -165,6 +176,8 @@ describe('two hosts with nothing in common but Temporal and the store', () => {
     await expect(cli('workflow', 'describe', '--workflow-id', 'train-evil')).rejects.toThrow(/not found/i)
   })
 })
+
+const jsonLines = (text: string) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as { step: number })
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {

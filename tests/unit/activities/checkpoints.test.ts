@@ -7,8 +7,10 @@ import { inOwnFolder } from '../../fixtures/own-folder.ts'
 
 inOwnFolder('checkpoints-')
 
+/** Of an attempt that nobody disputes its place. */
+const attempt = (check = async () => {}) => ({ store: new ArtifactStore(), key: 'key', check })
 const pointer = 'store/checkpoints/sft-key.json'
-const carried = () => carryCheckpoints(new ArtifactStore(), 'sft', 'key', 'work')
+const carried = () => carryCheckpoints(attempt(), 'sft', 'work')
 
 /** A training whose newest checkpoint is in the store, on a host that has none of it. */
 async function moved(): Promise<void> {
@@ -58,12 +60,12 @@ function write(step: number, files: Record<string, string>): string {
 test('the store keeps the newest checkpoint of a training whole, and of those before only what may be shared', async () => {
   const store = new ArtifactStore()
   const schedule = await store.putText('the schedule at step 1', 'checkpoint')
-  const { onEvent, done } = await carryCheckpoints(store, 'sft', 'key', join(process.cwd(), 'work'))
+  const { onEvent, done } = await carryCheckpoints(attempt(), 'sft', join(process.cwd(), 'work'))
   for (const [step, letter] of [[1, 'a'], [2, 'b'], [3, 'c']] as const) {
     onEvent({ event: 'checkpoint', step, path: write(step, { 'weights.bin': large(letter), 'tokenizer.json': large('t'), 'scheduler.pt': `the schedule at step ${step}` }) })
   }
   await expect.poll(() => existsSync('store/checkpoints/sft-key.json') && readFileSync('store/checkpoints/sft-key.json', 'utf8'), { timeout: 10_000 }).toContain('"checkpoint-3"')
-  expect(await carryCheckpoints(store, 'sft', 'key', join(process.cwd(), 'elsewhere'))).toMatchObject({ there: true })
+  expect(await carryCheckpoints(attempt(), 'sft', join(process.cwd(), 'elsewhere'))).toMatchObject({ there: true })
   expect(readFileSync('elsewhere/checkpoint-3/weights.bin', 'utf8')).toBe(large('c'))
   expect(readFileSync('elsewhere/checkpoint-3/tokenizer.json', 'utf8')).toBe(large('t'))
   await done()
@@ -74,12 +76,12 @@ test('the store keeps the newest checkpoint of a training whole, and of those be
 
 test('a training that comes back to a host with an older checkpoint goes on from the newest', async () => {
   const store = new ArtifactStore()
-  const newer = await carryCheckpoints(store, 'sft', 'key', join(process.cwd(), 'elsewhere'))
+  const newer = await carryCheckpoints(attempt(), 'sft', join(process.cwd(), 'elsewhere'))
   newer.onEvent({ event: 'checkpoint', step: 20, path: write(20, { 'weights.bin': 'newer' }) })
   await newer.stored()
   const here = join(process.cwd(), 'here')
   mkdirSync(join(here, 'checkpoint-10'), { recursive: true })
-  const { there, onEvent, stored } = await carryCheckpoints(store, 'sft', 'key', here)
+  const { there, onEvent, stored } = await carryCheckpoints(attempt(), 'sft', here)
   expect(there).toBe(true)
   expect(readFileSync('here/checkpoint-20/weights.bin', 'utf8')).toBe('newer')
   // Nor does one that another attempt stores late take its place.

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
@@ -12,6 +12,7 @@ import { runChild } from '../../../src/process/run.ts'
 import { freeBytes } from '../../../src/setup/disk.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 import { writeAtomically } from '../../../src/store/atomic.ts'
+import { sealed } from '../../../src/store/json-file.ts'
 
 // Only what would need Python, and a disk that fills up.
 vi.mock('../../../src/process/run.ts', () => ({ runChild: vi.fn(async () => ({ device: 'cpu', precision: 'fp32', bytes_needed: 48e6, memory_needed: 1e9 })) }))
@@ -88,8 +89,16 @@ test('a paid teacher writes nothing for a training that has no room, although it
   }
   const { briefs } = await missingBriefs(store, paid)
   const rows = await store.putText(briefs.map(({ key }) => JSON.stringify({ id: key })).join('\n'), 'rows')
-  await writeAtomically(rowsIndexFile(store, paid), JSON.stringify({ rows, batches: [] }))
+  await writeAtomically(rowsIndexFile(store, paid), sealed({ rows, batches: [] }))
   expect(await checked(paid)).toMatchObject({ device: 'cpu' })
+  // An index or rows of which a byte was flipped count as none: the ledger gives the answers back for nothing.
+  const object = join(store.root, 'objects', rows.sha256.slice(0, 2), rows.sha256)
+  for (const file of [rowsIndexFile(store, paid), object]) {
+    const whole = readFileSync(file, 'utf8')
+    writeFileSync(file, whole.replace(/[0-9a-f]{8}/, (found) => found.replace(found[0]!, found[0] === '0' ? '1' : '0')))
+    expect(await missingBriefs(store, paid)).toMatchObject({ earlier: { lines: [], batches: [] }, missing: briefs })
+    writeFileSync(file, whole)
+  }
 })
 
 test('a training that goes on from its checkpoint is not asked for the whole again', async () => {

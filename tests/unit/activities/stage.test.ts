@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { carryCheckpoints } from '../../../src/activities/checkpoints.ts'
 import { stage, type StageContext } from '../../../src/activities/stage.ts'
 import { ChildFailed, runChild } from '../../../src/process/run.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
@@ -49,6 +50,47 @@ test('an attempt that was frozen while another took its place ends with "lease l
   expect(winner.facts).toEqual({ by: 'winner' })
   expect(runChild).not.toHaveBeenCalled()
   expect((await attempt(async () => ({ facts: { by: 'nobody' } }))).facts).toEqual({ by: 'winner' })
+})
+
+test('of two hosts, the one that was frozen while the other went on stores no checkpoint, forgets none and records nothing', async () => {
+  const store = new ArtifactStore()
+  const checkpoint = (context: StageContext, name: string) => {
+    const path = join(context.work, name)
+    mkdirSync(path, { recursive: true })
+    writeFileSync(join(path, 'weights'), name)
+    return { event: 'checkpoint', step: 1, path } as const
+  }
+  const files = () => readdirSync(store.root, { recursive: true }).toSorted()
+  let thaw!: () => void
+  const frozen = new Promise<void>((resolve) => (thaw = resolve))
+  let began!: () => void
+  const beginning = new Promise<void>((resolve) => (began = resolve))
+  const loser = attempt(async (context) => {
+    const { onEvent, stored, done } = await carryCheckpoints(context, 'sft', context.work)
+    onEvent(checkpoint(context, 'checkpoint-10'))
+    await stored()
+    began()
+    await frozen
+    const before = files()
+    onEvent(checkpoint(context, 'checkpoint-30'))
+    await stored()
+    await expect(done()).rejects.toThrow('began on another host')
+    expect(files()).toEqual(before)
+    return { facts: { by: 'loser' } }
+  })
+  await beginning
+  vi.stubEnv('CLITRON_HOME', join(folder, 'of the other host'))
+  const winner = await attempt(async (context) => {
+    const { there, onEvent, stored } = await carryCheckpoints(context, 'sft', context.work)
+    expect(there).toBe(true)
+    onEvent(checkpoint(context, 'checkpoint-20'))
+    await stored()
+    thaw()
+    await expect(loser).rejects.toMatchObject({ type: 'LeaseLost', nonRetryable: false, message: expect.stringContaining('another host; this one ends without publishing (lease lost)') })
+    expect(readFileSync(join(store.root, 'checkpoints', readdirSync(join(store.root, 'checkpoints'))[0]!), 'utf8')).toContain('checkpoint-20')
+    return { facts: { by: 'winner' } }
+  })
+  expect(winner.facts).toEqual({ by: 'winner' })
 })
 
 test('what an attempt on another host recorded meanwhile stays', async () => {

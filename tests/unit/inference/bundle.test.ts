@@ -45,8 +45,13 @@ test('writing again replaces the whole bundle and leaves nothing beside it', asy
 test.each(['clitron-demo-q4_k_m.gguf', 'grammar.gbnf', 'prompt_template.json', 'calibration.json', 'demo.yaml'])('a changed %s is refused by name', async (file) => {
   const at = join(folder, 'bundle')
   await writeBundle(at, content)
+  const whole = readFileSync(join(at, file))
   appendFileSync(join(at, file), ' ')
   await expect(openBundle(at)).rejects.toThrow(file)
+  const flipped = Buffer.from(whole)
+  flipped[flipped.length - 2]! ^= 1
+  writeFileSync(join(at, file), flipped)
+  await expect(openBundle(at)).rejects.toThrow(`${file} is not the file that clitron.json names`)
   rmSync(join(at, file))
   await expect(openBundle(at)).rejects.toThrow(`lacks`)
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -47,4 +47,18 @@ test('a version found again has the options given last', async () => {
   await addVersion(store, 'notes', { ...entry, options: { teacher: 'anthropic' } }, true)
   await addVersion(store, 'notes', { ...entry, options: { teacher: 'anthropic', budget: 20 } }, true)
   expect((await readRegistry(store, 'notes')).versions).toMatchObject([{ options: { budget: 20 } }])
+})
+
+test('a registry of which a byte was flipped is never believed, and says what to do; one without a seal is of an earlier release', async () => {
+  const store = new ArtifactStore(mkdtempSync(join(tmpdir(), 'registry-')))
+  const { version: _, created, ...entry } = version({ scores: { exact: 0.91 } })
+  await addVersion(store, 'notes', entry, true)
+  const file = join(store.root, 'registry/notes.json')
+  const whole = readFileSync(file, 'utf8')
+  for (const damaged of [whole.replace('0.91', '0.93'), whole.replace('"champion": 1', '"champion": 0'), whole.replace('{', 'z'), whole.slice(0, 300), '']) {
+    writeFileSync(file, damaged)
+    await expect(readRegistry(store, 'notes')).rejects.toMatchObject({ type: 'NeedsPerson', message: expect.stringMatching(/notes\.json is damaged\. Bring it back from a copy/) })
+  }
+  writeFileSync(file, whole.replace(/,\s+"seal": "\w+"/, ''))
+  expect((await readRegistry(store, 'notes')).champion).toBe(1)
 })

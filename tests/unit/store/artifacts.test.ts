@@ -1,11 +1,15 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, appendFileSync, existsSync, utimesSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { InputError } from '../../../src/errors.ts'
+import { ownIdentity } from '../../../src/process/identity.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
+import { writeAtomically } from '../../../src/store/atomic.ts'
+import { takeFence } from '../../../src/store/fence.ts'
 import { collect } from '../../../src/store/garbage.ts'
+import { sealed } from '../../../src/store/json-file.ts'
 import { inputsKey, recall, record } from '../../../src/store/memo.ts'
 
 let folder: string
@@ -16,6 +20,13 @@ beforeEach(() => {
 })
 
 const object = (sha256: string) => join(store.root, 'objects', sha256.slice(0, 2), sha256)
+
+/** One bit in the middle, or at `at`: the size stays. */
+function flip(file: string, at = Math.floor(readFileSync(file).length / 2)): void {
+  const content = readFileSync(file)
+  content[at]! ^= 1
+  writeFileSync(file, content)
+}
 
 describe('the artifact store', () => {
   test('gives back what was put in, and the same content is one object', async () => {
@@ -58,6 +69,13 @@ describe('the artifact store', () => {
     writeFileSync(object(ref.sha256), 'abcdeX')
     await expect(store.fetchFile(ref, join(folder, 'out'))).rejects.toThrow(/damaged/)
     expect(existsSync(join(folder, 'out'))).toBe(false)
+  })
+
+  test('a damaged file is not taken for the content that is put once more', async () => {
+    const ref = await store.putText('abcdef', 'rows')
+    flip(object(ref.sha256))
+    expect(await store.putText('abcdef', 'rows')).toEqual(ref)
+    expect(await store.readText(ref)).toBe('abcdef')
   })
 
   test('carries a folder as one tree, without its work files', async () => {
@@ -118,6 +136,31 @@ describe('the memo of stages', () => {
     expect(await recall(store, 'generate', 'k')).toBeUndefined()
   })
 
+  test('one of which a byte was flipped is made again, and is whole afterwards', async () => {
+    mkdirSync(join(folder, 'm'))
+    writeFileSync(join(folder, 'm/weights'), 'weights')
+    for (const harmed of ['rows', 'manifest', 'weights'] as const) {
+      const output = { files: { rows: await store.putText('rows', 'rows') }, trees: { model: await store.putTree(join(folder, 'm'), 'model') } }
+      await record(store, 'sft', 'k', output)
+      expect(await recall(store, 'sft', 'k')).toEqual(output)
+      const { weights } = await store.readTree(output.trees.model)
+      flip(object({ rows: output.files.rows, manifest: output.trees.model, weights: weights! }[harmed].sha256))
+      expect(await recall(store, 'sft', 'k'), harmed).toBeUndefined()
+    }
+  })
+
+  test('a memo of which a byte was flipped, wherever it is, counts as none', async () => {
+    const rows = await store.putText('rows', 'rows')
+    await record(store, 'eval', 'k', { files: { rows }, facts: { score: 0.91 } })
+    const file = join(store.root, 'memo/eval/k.json')
+    for (let at = 0; at < readFileSync(file).length; at += 7) {
+      flip(file, at)
+      expect(await recall(store, 'eval', 'k'), `byte ${at}`).toBeUndefined()
+      flip(file, at)
+    }
+    expect(await recall(store, 'eval', 'k')).toBeDefined()
+  })
+
   test('a memo that was cut, at any sixteenth of its length, counts as none and is made again', async () => {
     const rows = await store.putText('rows', 'rows')
     const file = join(store.root, 'memo/generate/k.json')
@@ -131,20 +174,24 @@ describe('the memo of stages', () => {
   })
 })
 
-test('garbage collection takes only what nothing refers to, and nothing that is young', async () => {
-  const before = process.env.CLITRON_STORE
-  process.env.CLITRON_STORE = store.root
-  process.env.CLITRON_HOME = folder
-  try {
+describe('garbage collection', () => {
+  const day = 24 * 3600 * 1000
+  const later = (days: number) => Date.now() + days * day
+
+  beforeEach(() => {
+    vi.stubEnv('CLITRON_STORE', store.root)
+    vi.stubEnv('CLITRON_HOME', folder)
+  })
+  afterEach(() => void vi.unstubAllEnvs())
+
+  test('takes only what nothing refers to, and nothing that is young', async () => {
     const kept = await store.putText('kept', 'rows')
     const dropped = await store.putText('dropped', 'rows')
     await record(store, 'generate', 'k', { files: { kept } })
     expect((await collect({ remove: true })).objects).toBe(0)
-    const day = 24 * 3600 * 1000
-    const later = Date.now() + 2 * day
-    expect(await collect({ remove: false, now: later })).toMatchObject({ objects: 1, bytes: 7 })
+    expect(await collect({ remove: false, now: later(2) })).toMatchObject({ objects: 1, bytes: 7 })
     expect(await store.has(dropped)).toBe(true)
-    await collect({ remove: true, now: later })
+    await collect({ remove: true, now: later(2) })
     expect(await store.has(dropped)).toBe(false)
     expect(await store.has(kept)).toBe(true)
     // Put or recalled once more, a file counts as new.
@@ -155,9 +202,35 @@ test('garbage collection takes only what nothing refers to, and nothing that is 
     await recall(store, 'generate', 'k')
     await collect({ remove: true })
     expect([await store.has(again), await store.has(kept)]).toEqual([true, true])
-  } finally {
-    if (before === undefined) delete process.env.CLITRON_STORE
-    else process.env.CLITRON_STORE = before
-    delete process.env.CLITRON_HOME
-  }
+  })
+
+  test('forgets the checkpoint of a training of which nothing was heard for thirty days, and the numbers of its attempts', async () => {
+    const tree = await store.putText('{"files":{}}', 'checkpoint')
+    await writeAtomically(join(store.root, 'checkpoints/sft-k.json'), sealed({ name: 'checkpoint-1', tree }))
+    const isNewest = await takeFence(store, 'sft', 'k')
+    await collect({ remove: true, now: later(29) })
+    expect([await store.has(tree), await isNewest()]).toEqual([true, true])
+    await collect({ remove: true, now: later(31) })
+    expect([await store.has(tree), existsSync(join(store.root, 'checkpoints/sft-k.json')), await isNewest()]).toEqual([false, false, false])
+  })
+
+  test('takes the work folder of an attempt whose worker is dead, and of another host only after thirty days', async () => {
+    const work = (name: string, lease?: object) => {
+      const path = join(folder, 'work/notes', name)
+      mkdirSync(path, { recursive: true })
+      if (lease) writeFileSync(`${path}.lease.json`, JSON.stringify({ token: 't', ...lease }))
+    }
+    const dead = { host: hostname(), pid: process.pid, start: 'of another process' }
+    work('sft-over')
+    work('sft-dead', { worker: dead })
+    work('sft-alive', { worker: { host: hostname(), ...ownIdentity() } })
+    work('sft-elsewhere', { worker: { ...dead, host: 'elsewhere' } })
+    const left = () => readdirSync(join(folder, 'work/notes')).filter((name) => !name.endsWith('.json'))
+    expect(await collect({ remove: true })).toMatchObject({ workFolders: 0 })
+    expect(await collect({ remove: true, now: later(2) })).toMatchObject({ workFolders: 2 })
+    expect(left()).toEqual(['sft-alive', 'sft-elsewhere'])
+    expect(existsSync(join(folder, 'work/notes/sft-dead.lease.json'))).toBe(false)
+    await collect({ remove: true, now: later(31) })
+    expect(left()).toEqual(['sft-alive'])
+  })
 })

@@ -39,6 +39,26 @@ test('whatever the stations take from elsewhere counts as a part of each', async
   expect(await version('dataset')).toBe(before)
 })
 
+/** What carries data and runs programs for every stage, and what says only what has to be made. */
+const frame = /^(stage|base|checkpoints|data-folder|plan-coverage|rows-index)\.ts$/
+
+test("a stage's own activity counts as its code, with what it takes from the others", async () => {
+  const activities = join(src, 'activities')
+  const made = readdirSync(activities).filter((file) => /await stage\(.*\binputs\b|code: codeVersion/.test(fs.readFileSync(join(activities, file), 'utf8')) && !frame.test(file))
+  expect(made).toEqual(expect.arrayContaining(['build-dataset.ts', 'check-host.ts', 'dpo.ts', 'evaluate.ts', 'sft.ts']))
+  // A paid teacher's rows are not bought again because their way into a file has changed.
+  for (const file of made.filter((file) => file !== 'generate-batch.ts')) {
+    const text = fs.readFileSync(join(activities, file), 'utf8')
+    const taken = [...text.matchAll(/^import (?!type ).* from '\.\/(.+)'$/gm)].map(([, path]) => path!).filter((path) => !frame.test(path))
+    for (const part of [file, ...taken]) expect(text.match(/codeVersion\((.*?)\)/)![1], file).toContain(`'activities/${part.replace(/\.ts$/, '')}'`)
+  }
+  const before = await version('trainers', 'activities/sft')
+  changed = join(activities, 'merge.ts')
+  expect(await version('trainers', 'activities/sft')).toBe(before)
+  changed = join(activities, 'sft.ts')
+  expect(await version('trainers', 'activities/sft')).not.toBe(before)
+})
+
 test('trainers are a program of their own', async () => {
   const before = await version('trainers')
   changed = join(src, 'text.ts')

@@ -1,52 +1,72 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import { isAlive, ownIdentity, type ProcessIdentity } from '../process/identity.ts'
+import type { ArtifactStore } from './artifacts.ts'
+import { takeFence } from './fence.ts'
 
 interface Holder {
   token: string
+  /** Absent in a lease of an earlier release. */
+  worker?: ProcessIdentity & { host: string }
   child?: number
 }
 
-/** Two attempts of one stage never write one folder: the newer takes the lease and ends the older one's child. */
+/** Two attempts of one stage never write one folder: the newer takes the lease and ends the older one's child. Nor, on two hosts, the store. */
 export interface Lease {
   /** Notes the child, so that whoever takes the lease next can end it. */
   child: (pid: number) => void
-  /** @throws when another attempt has taken the lease meanwhile: what was made here must not be published. */
-  check: () => void
+  /** @throws when another attempt has begun meanwhile, here or on another host: what was made here must not be published. */
+  check: () => Promise<void>
   release: () => Promise<void>
 }
 
 /** How long an orphaned trainer gets to write its checkpoint before it is killed. */
 const orphanGraceMs = 20_000
 
-export async function takeLease(work: string, signal: AbortSignal): Promise<Lease> {
+export async function takeLease(store: ArtifactStore, stage: string, key: string, work: string, signal: AbortSignal): Promise<Lease> {
+  const isNewest = await takeFence(store, stage, key)
   const file = leaseFile(work)
   const before = holderOf(file)
   const token = randomUUID()
-  const write = (holder: Holder) => {
+  const worker = { host: hostname(), ...ownIdentity() }
+  const write = (holder: Pick<Holder, 'child'> = {}) => {
     const beside = `${file}.${token}`
-    writeFileSync(beside, JSON.stringify(holder))
+    writeFileSync(beside, JSON.stringify({ token, worker, ...holder } satisfies Holder))
     renameSync(beside, file)
   }
   if (before?.child) {
     // Killed while it waits, this attempt leaves the orphan to the next one.
-    write({ token, child: before.child })
+    write({ child: before.child })
     await endOrphan(before.child, signal)
   }
   const holds = () => holderOf(file)?.token === token
-  if (before?.child === undefined || holds()) write({ token })
+  if (before?.child === undefined || holds()) write()
   return {
     child: (pid) => {
-      if (holds()) write({ token, child: pid })
+      if (holds()) write({ child: pid })
     },
-    check: () => {
-      if (!holds()) throw Object.assign(new Error('Another attempt of this stage took over its folder; this one ends without publishing (lease lost).'), { type: 'LeaseLost' })
+    check: async () => {
+      if (!holds()) throw lost('took over its folder')
+      if (!(await isNewest())) throw lost('began on another host')
     },
     release: async () => {
       if (holds()) await rm(file, { force: true })
     },
   }
+}
+
+const lost = (how: string) => Object.assign(new Error(`Another attempt of this stage ${how}; this one ends without publishing (lease lost).`), { type: 'LeaseLost' })
+
+/** Whether somebody may still work in the folder: its worker, or the trainer that outlived it. Of another host's holder only the age is known. */
+export function isHeld(work: string, mayBeHeld: (since: number) => boolean): boolean {
+  const file = leaseFile(work)
+  if (!existsSync(file)) return false
+  const { worker, child } = holderOf(file) ?? {}
+  if (worker?.host !== hostname()) return mayBeHeld(statSync(file).mtimeMs)
+  return isAlive(worker) || (child !== undefined && isTrainer(child))
 }
 
 /** Removes the work folder of a stage whose output is recorded; whoever still works there has lost. */
