@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { isAlive, ownIdentity, type ProcessIdentity } from '../process/identity.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { dollarsOf, type Usage } from './prices.ts'
 
@@ -21,14 +22,19 @@ export interface Call {
   worst: number
 }
 
-/** Held: other calls have the rest of the budget in reserve; they may turn out cheaper. */
-export type Reservation = { state: 'reserved'; id: number } | { state: 'held' } | { state: 'spent'; spent: number }
+/**
+ * Held: other calls have the rest of the budget in reserve; they may turn out cheaper.
+ * Elsewhere: another attempt has recorded the answers meanwhile, or is asking for them.
+ */
+export type Reservation = { state: 'reserved'; id: number } | { state: 'held' } | { state: 'elsewhere' } | { state: 'spent'; spent: number }
 
 /** A batch that was sent, or was about to be when this process died. */
 export interface OpenBatch {
   submission: string
   batchId: string | undefined
   created: number
+  /** It has no id yet, and a living process may be about to note one. */
+  onItsWay: boolean
   keys: Map<string, number>
 }
 
@@ -57,6 +63,8 @@ export interface BudgetLine {
 
 /** A single call without result after this long belongs to a process that is gone. */
 const callMs = 30 * 60_000
+/** What another attempt asks for is waited for so long, as an answer takes a minute or two; then that attempt counts as frozen, and its call as lost. */
+const patienceMs = 5 * 60_000
 /** Batches run for a day at most, and their results are kept for 29. */
 const batchMs = 29 * 24 * 3_600_000
 
@@ -66,7 +74,7 @@ const batchMs = 29 * 24 * 3_600_000
  */
 export class Ledger {
   readonly #db: DatabaseSync
-  readonly #owner = `${hostname()}:${process.pid}`
+  readonly #owner = ownerOf(ownIdentity())
 
   constructor(root = new ArtifactStore().root) {
     mkdirSync(root, { recursive: true })
@@ -140,21 +148,24 @@ export class Ledger {
     })
   }
 
-  /** Notes that calls are about to be made: as many of them, from the first, as the budget bears together. */
+  /** Notes that calls are about to be made: of those that nobody else has made or makes, as many, from the first, as the budget bears together. */
   reserve(calls: Call[], budget: number | undefined, submission?: string): Reservation {
     return this.#atomically(() => {
       const { training } = calls[0]!
       this.#giveUpLost(training, submission === undefined ? calls.map(({ key }) => key) : [])
-      let count = calls.length
+      // Whoever asks has looked already, but may have waited since: for the cache, for its turn, for the time that a provider named.
+      const missing = calls.filter(({ key }) => !this.answer(key) && !this.#isAsked(key, submission))
+      if (missing.length === 0) return { state: 'elsewhere' }
+      let count = missing.length
       if (budget !== undefined) {
         const { paid, perhaps, reserved } = this.spent(training)
-        if (bears(budget, paid + perhaps, calls) === 0) return { state: 'spent', spent: paid + perhaps }
-        count = bears(budget, paid + perhaps + reserved, calls)
+        if (bears(budget, paid + perhaps, missing) === 0) return { state: 'spent', spent: paid + perhaps }
+        count = bears(budget, paid + perhaps + reserved, missing)
         if (count === 0) return { state: 'held' }
       }
       const insert = this.#db.prepare(`INSERT INTO calls (key, training, model, batch, state, dollars, submission, owner, created) VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?)`)
       let id = 0
-      for (const call of calls.slice(0, count)) id = Number(insert.run(call.key, call.training, call.model, Number(call.batch), call.worst, submission ?? null, this.#owner, Date.now()).lastInsertRowid)
+      for (const call of missing.slice(0, count)) id = Number(insert.run(call.key, call.training, call.model, Number(call.batch), call.worst, submission ?? null, this.#owner, Date.now()).lastInsertRowid)
       return { state: 'reserved', id }
     })
   }
@@ -206,8 +217,8 @@ export class Ledger {
   #batches(submissions: string[]): OpenBatch[] {
     const found = new Map<string, OpenBatch>()
     for (const submission of new Set(submissions)) {
-      for (const row of this.#db.prepare(`SELECT id, key, batch_id, created FROM calls WHERE submission = ? AND state = 'open'`).all(submission)) {
-        const batch = found.get(submission) ?? { submission, batchId: row.batch_id === null ? undefined : String(row.batch_id), created: Number(row.created), keys: new Map() }
+      for (const row of this.#db.prepare(`SELECT id, key, batch_id, owner, created FROM calls WHERE submission = ? AND state = 'open'`).all(submission)) {
+        const batch = found.get(submission) ?? { submission, batchId: row.batch_id === null ? undefined : String(row.batch_id), created: Number(row.created), onItsWay: row.batch_id === null && this.#isAtWork(row), keys: new Map() }
         batch.keys.set(String(row.key), Number(row.id))
         found.set(submission, batch)
       }
@@ -233,20 +244,26 @@ export class Ledger {
     const lose = this.#db.prepare(`UPDATE calls SET state = 'lost', ended = ? WHERE id = ?`)
     for (const row of this.#db.prepare(`SELECT id, key, owner, submission, created FROM calls WHERE training = ? AND state = 'open'`).all(training)) {
       const age = Date.now() - Number(row.created)
-      const gone = row.submission === null ? age > callMs || this.#isGone(String(row.owner)) || (keys.includes(String(row.key)) && row.owner !== this.#owner) : age > batchMs
+      const gone = row.submission === null ? age > callMs || this.#isGone(String(row.owner)) || (keys.includes(String(row.key)) && !this.#isAtWork(row)) : age > batchMs
       if (gone) lose.run(Date.now(), row.id!)
     }
   }
 
+  /** Another call with this question is on its way. A batch that was sent counts for batches only, whose senders collect it; a single call collects first. */
+  #isAsked(key: string, submission: string | undefined): boolean {
+    const rows = this.#db.prepare(`SELECT owner, created, submission FROM calls WHERE key = ? AND state = 'open'`).all(key)
+    return rows.some((row) => (row.submission === null ? this.#isAtWork(row) : submission !== undefined))
+  }
+
+  /** Made lately, by a process of this host that lives. A clock that was set back makes nobody wait for longer. */
+  #isAtWork({ owner, created }: Record<string, unknown>): boolean {
+    return Math.abs(Date.now() - Number(created)) < patienceMs && String(owner).startsWith(`${hostname()}:`) && !this.#isGone(String(owner))
+  }
+
   #isGone(owner: string): boolean {
-    const [host, pid] = owner.split(':')
-    if (host !== hostname()) return false
-    try {
-      process.kill(Number(pid), 0)
-      return false
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'ESRCH'
-    }
+    if (owner === this.#owner) return false
+    const [host, pid, ...start] = owner.split(':')
+    return host === hostname() && !isAlive({ pid: Number(pid), start: start.join(':') })
   }
 
   #atomically<T>(work: () => T): T {
@@ -271,6 +288,9 @@ export function withLedger<T>(work: (ledger: Ledger) => T, root?: string): T {
     ledger.close()
   }
 }
+
+/** A process by its start too: a container gives each of its processes the same number, and a dead one must not count as this one. */
+const ownerOf = ({ pid, start }: ProcessIdentity) => `${hostname()}:${pid}:${start}`
 
 /** How many of the calls, from the first, the budget bears at their worst beside what is taken. */
 function bears(budget: number, taken: number, calls: Call[]): number {

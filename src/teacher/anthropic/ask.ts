@@ -4,7 +4,7 @@ import { APIError } from '@anthropic-ai/sdk'
 import { InputError, NeedsPersonError } from '../../errors.ts'
 import { money } from '../../text.ts'
 import { fault } from '../../process/fault.ts'
-import type { Answer, Ledger } from '../ledger.ts'
+import type { Answer, Ledger, Reservation } from '../ledger.ts'
 import { asksStructured, refusedStructured, tookStructured } from './structured.ts'
 import type { Endpoint } from './client.ts'
 import { backOff, classify, CutAnswer } from './failures.ts'
@@ -52,15 +52,16 @@ export async function ask(group: Group, session: Session): Promise<Told> {
     let id: number | undefined
     try {
       leave = await pace.enter(session.waiting)
-      id = await reserve([group], session)
-      if (id === undefined) {
-        // The rest of the budget is in reserve for calls in flight; they mostly turn out cheaper.
+      const reservation = reserve([group], session)
+      if (reservation.state !== 'reserved') {
+        // The rest of the budget is in reserve for calls in flight, which mostly turn out cheaper; or one of them asks the same.
         leave()
         cache.failed()
         await wait(300, undefined, { signal: session.waiting })
         attempt -= 1
         continue
       }
+      id = reservation.id
       fault('before_call')
       const { answer, usage } = await streamed(session.client, group.params(structured), session.signal, cache.filled)
       fault('after_call_before_record')
@@ -104,14 +105,13 @@ export async function ask(group: Group, session: Session): Promise<Told> {
 }
 
 /**
- * Holds the worst case of these calls back from the budget, or of the first of them as far as it goes. Undefined: not now, others hold the rest.
+ * Holds the worst case of these calls back from the budget, or of the first of them as far as it goes; not now where others hold the rest, or ask the same.
  * @throws NeedsPersonError when the budget is spent; InputError when it never sufficed for one call
  */
-export async function reserve(groups: Group[], { ledger, training, endpoint, budget }: Session, submission?: string): Promise<number | undefined> {
+export function reserve(groups: Group[], { ledger, training, endpoint, budget }: Session, submission?: string): Exclude<Reservation, { state: 'spent' }> {
   const calls = groups.map(({ key, worst }) => ({ key, training, model: endpoint.model, batch: endpoint.batch, worst }))
   const reservation = ledger.reserve(calls, budget, submission)
-  if (reservation.state === 'reserved') return reservation.id
-  if (reservation.state === 'held') return undefined
+  if (reservation.state !== 'spent') return reservation
   const { worst } = calls[0]!
   const least = money(Math.ceil(worst * 100) / 100)
   if (reservation.spent === 0) throw new InputError(`The budget of ${money(budget!)} is too small for one call, which may cost up to ${least} with ${endpoint.model}: give --budget ${Math.max(1, Math.ceil(worst))} or more, or a cheaper --model.`)
