@@ -14,6 +14,9 @@ export async function freeBytes(path: string): Promise<number> {
 /** Whether a write found no room: on the disk, or in its user's share of it. */
 export const isDiskFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
 
+/** A write of `bytes` to `file` that finds no room: the system names neither the file nor the sizes. */
+export const diskFull = (file: string, bytes: number, free: number, cause?: unknown) => Object.assign(new Error(`${file} takes ${bytes} bytes, ${free} are free`, { cause }), { code: 'ENOSPC', path: file })
+
 /** For a run, which tries again by itself. */
 export const diskFullInRun = (what: string) => `The disk is full: ${what}. Free some space; the run goes on by itself.`
 

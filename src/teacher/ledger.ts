@@ -1,7 +1,9 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { isAlive, ownIdentity, type ProcessIdentity } from '../process/identity.ts'
+import { diskFull, isDiskFull } from '../setup/disk.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { dollarsOf, type Usage } from './prices.ts'
 
@@ -21,14 +23,19 @@ export interface Call {
   worst: number
 }
 
-/** Held: other calls have the rest of the budget in reserve; they may turn out cheaper. */
-export type Reservation = { state: 'reserved'; id: number } | { state: 'held' } | { state: 'spent'; spent: number }
+/**
+ * Held: other calls have the rest of the budget in reserve; they may turn out cheaper.
+ * Elsewhere: another attempt has recorded the answers meanwhile, or is asking for them.
+ */
+export type Reservation = { state: 'reserved'; id: number } | { state: 'held' } | { state: 'elsewhere' } | { state: 'spent'; spent: number }
 
 /** A batch that was sent, or was about to be when this process died. */
 export interface OpenBatch {
   submission: string
   batchId: string | undefined
   created: number
+  /** It has no id yet, and a living process may be about to note one. */
+  onItsWay: boolean
   keys: Map<string, number>
 }
 
@@ -57,6 +64,12 @@ export interface BudgetLine {
 
 /** A single call without result after this long belongs to a process that is gone. */
 const callMs = 30 * 60_000
+/** Room that an answer may take: the longest text that is taken (`stream.ts`), at three bytes a character, once in the log and once in the database. */
+const answerBytes = 6_000_000
+/** Room that any other note may take: some pages of the log. */
+const noteBytes = 65_536
+/** What another attempt asks for is waited for so long, as an answer takes a minute or two; then that attempt counts as frozen, and its call as lost. */
+const patienceMs = 5 * 60_000
 /** Batches run for a day at most, and their results are kept for 29. */
 const batchMs = 29 * 24 * 3_600_000
 
@@ -66,12 +79,18 @@ const batchMs = 29 * 24 * 3_600_000
  */
 export class Ledger {
   readonly #db: DatabaseSync
-  readonly #owner = `${hostname()}:${process.pid}`
+  readonly #root: string
+  readonly #owner = ownerOf(ownIdentity())
 
   constructor(root = new ArtifactStore().root) {
+    this.#root = root
+    this.#db = this.#told(noteBytes, () => this.#open(root))
+  }
+
+  #open(root: string): DatabaseSync {
     mkdirSync(root, { recursive: true })
-    this.#db = new DatabaseSync(join(root, 'ledger.db'), { timeout: 20_000 })
-    this.#db.exec(`
+    const db = new DatabaseSync(join(root, 'ledger.db'), { timeout: 20_000 })
+    db.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       CREATE TABLE IF NOT EXISTS calls (
@@ -92,6 +111,7 @@ export class Ledger {
       CREATE UNIQUE INDEX IF NOT EXISTS answers ON calls (key) WHERE state = 'done';
       CREATE INDEX IF NOT EXISTS by_key ON calls (key, state);
       CREATE INDEX IF NOT EXISTS by_training ON calls (training, state);`)
+    return db
   }
 
   close(): void {
@@ -126,8 +146,8 @@ export class Ledger {
 
   /** Notes what a training's calls are held to from now on, for people: only its run knows to what it was raised, and a run is forgotten some day. */
   setBudget(training: string, budget: number | undefined): void {
-    if (budget === undefined) this.#db.prepare(`DELETE FROM budgets WHERE training = ?`).run(training)
-    else this.#db.prepare(`INSERT INTO budgets VALUES (?, ?) ON CONFLICT DO UPDATE SET dollars = excluded.dollars`).run(training, budget)
+    if (budget === undefined) this.#note(`DELETE FROM budgets WHERE training = ?`, training)
+    else this.#note(`INSERT INTO budgets VALUES (?, ?) ON CONFLICT DO UPDATE SET dollars = excluded.dollars`, training, budget)
   }
 
   /** Of each training whose last paid run was given one. */
@@ -140,28 +160,32 @@ export class Ledger {
     })
   }
 
-  /** Notes that calls are about to be made: as many of them, from the first, as the budget bears together. */
+  /** Notes that calls are about to be made: of those that nobody else has made or makes, as many, from the first, as the budget bears together. @throws (ENOSPC) where there is no room for the answers on their way */
   reserve(calls: Call[], budget: number | undefined, submission?: string): Reservation {
-    return this.#atomically(() => {
+    return this.#atomically(noteBytes, () => {
       const { training } = calls[0]!
       this.#giveUpLost(training, submission === undefined ? calls.map(({ key }) => key) : [])
-      let count = calls.length
+      // Whoever asks has looked already, but may have waited since: for the cache, for its turn, for the time that a provider named.
+      const missing = calls.filter(({ key }) => !this.answer(key) && !this.#isAsked(key, submission))
+      if (missing.length === 0) return { state: 'elsewhere' }
+      this.#requireRoom()
+      let count = missing.length
       if (budget !== undefined) {
         const { paid, perhaps, reserved } = this.spent(training)
-        if (bears(budget, paid + perhaps, calls) === 0) return { state: 'spent', spent: paid + perhaps }
-        count = bears(budget, paid + perhaps + reserved, calls)
+        if (bears(budget, paid + perhaps, missing) === 0) return { state: 'spent', spent: paid + perhaps }
+        count = bears(budget, paid + perhaps + reserved, missing)
         if (count === 0) return { state: 'held' }
       }
       const insert = this.#db.prepare(`INSERT INTO calls (key, training, model, batch, state, dollars, submission, owner, created) VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?)`)
       let id = 0
-      for (const call of calls.slice(0, count)) id = Number(insert.run(call.key, call.training, call.model, Number(call.batch), call.worst, submission ?? null, this.#owner, Date.now()).lastInsertRowid)
+      for (const call of missing.slice(0, count)) id = Number(insert.run(call.key, call.training, call.model, Number(call.batch), call.worst, submission ?? null, this.#owner, Date.now()).lastInsertRowid)
       return { state: 'reserved', id }
     })
   }
 
   /** Records an answer and what it cost. */
   record(id: number, answer: Answer, usage: Usage): number {
-    return this.#atomically(() => {
+    return this.#atomically(2 * Buffer.byteLength(answer.text) + noteBytes, () => {
       const call = this.#db.prepare(`SELECT key, model, batch FROM calls WHERE id = ?`).get(id)!
       const dollars = dollarsOf(usage, String(call.model), Boolean(call.batch))
       // A second answer to one question (two attempts side by side) was paid for, but the first stays the answer.
@@ -175,16 +199,16 @@ export class Ledger {
 
   /** The call was refused: nothing was charged. */
   free(id: number): void {
-    this.#db.prepare(`UPDATE calls SET state = 'free', dollars = 0, ended = ? WHERE id = ? AND state = 'open'`).run(Date.now(), id)
+    this.#note(`UPDATE calls SET state = 'free', dollars = 0, ended = ? WHERE id = ? AND state = 'open'`, Date.now(), id)
   }
 
   /** The call went out and no whole answer came back: up to `dollars` may have been charged. */
   lose(id: number, dollars?: number): void {
-    this.#db.prepare(`UPDATE calls SET state = 'lost', dollars = coalesce(?, dollars), ended = ? WHERE id = ? AND state = 'open'`).run(dollars ?? null, Date.now(), id)
+    this.#note(`UPDATE calls SET state = 'lost', dollars = coalesce(?, dollars), ended = ? WHERE id = ? AND state = 'open'`, dollars ?? null, Date.now(), id)
   }
 
   batchAccepted(submission: string, batchId: string): void {
-    this.#db.prepare(`UPDATE calls SET batch_id = ? WHERE submission = ? AND state = 'open'`).run(batchId, submission)
+    this.#note(`UPDATE calls SET batch_id = ? WHERE submission = ? AND state = 'open'`, batchId, submission)
   }
 
   isKnownBatch(batchId: string): boolean {
@@ -206,8 +230,8 @@ export class Ledger {
   #batches(submissions: string[]): OpenBatch[] {
     const found = new Map<string, OpenBatch>()
     for (const submission of new Set(submissions)) {
-      for (const row of this.#db.prepare(`SELECT id, key, batch_id, created FROM calls WHERE submission = ? AND state = 'open'`).all(submission)) {
-        const batch = found.get(submission) ?? { submission, batchId: row.batch_id === null ? undefined : String(row.batch_id), created: Number(row.created), keys: new Map() }
+      for (const row of this.#db.prepare(`SELECT id, key, batch_id, owner, created FROM calls WHERE submission = ? AND state = 'open'`).all(submission)) {
+        const batch = found.get(submission) ?? { submission, batchId: row.batch_id === null ? undefined : String(row.batch_id), created: Number(row.created), onItsWay: row.batch_id === null && this.#isAtWork(row), keys: new Map() }
         batch.keys.set(String(row.key), Number(row.id))
         found.set(submission, batch)
       }
@@ -233,32 +257,67 @@ export class Ledger {
     const lose = this.#db.prepare(`UPDATE calls SET state = 'lost', ended = ? WHERE id = ?`)
     for (const row of this.#db.prepare(`SELECT id, key, owner, submission, created FROM calls WHERE training = ? AND state = 'open'`).all(training)) {
       const age = Date.now() - Number(row.created)
-      const gone = row.submission === null ? age > callMs || this.#isGone(String(row.owner)) || (keys.includes(String(row.key)) && row.owner !== this.#owner) : age > batchMs
+      const gone = row.submission === null ? age > callMs || this.#isGone(String(row.owner)) || (keys.includes(String(row.key)) && !this.#isAtWork(row)) : age > batchMs
       if (gone) lose.run(Date.now(), row.id!)
     }
   }
 
+  /** Another call with this question is on its way. A batch that was sent counts for batches only, whose senders collect it; a single call collects first. */
+  #isAsked(key: string, submission: string | undefined): boolean {
+    const rows = this.#db.prepare(`SELECT owner, created, submission FROM calls WHERE key = ? AND state = 'open'`).all(key)
+    return rows.some((row) => (row.submission === null ? this.#isAtWork(row) : submission !== undefined))
+  }
+
+  /** Made lately, by a process of this host that lives. A clock that was set back makes nobody wait for longer. */
+  #isAtWork({ owner, created }: Record<string, unknown>): boolean {
+    return Math.abs(Date.now() - Number(created)) < patienceMs && String(owner).startsWith(`${hostname()}:`) && !this.#isGone(String(owner))
+  }
+
   #isGone(owner: string): boolean {
-    const [host, pid] = owner.split(':')
-    if (host !== hostname()) return false
+    if (owner === this.#owner) return false
+    const [host, pid, ...start] = owner.split(':')
+    return host === hostname() && !isAlive({ pid: Number(pid), start: start.join(':') })
+  }
+
+  /** Room for one more answer beside those on their way; what a batch answers the provider keeps, and it takes no more than one. */
+  #requireRoom(): void {
+    const { count } = this.#db.prepare(`SELECT count(*) AS count FROM calls WHERE state = 'open' AND submission IS NULL AND created > ?`).get(Date.now() - callMs)!
+    const needed = answerBytes * (Number(count) + 1)
+    const free = freeIn(this.#root)
+    if (free < needed) throw diskFull(join(this.#root, 'ledger.db'), needed, free)
+  }
+
+  #note(sql: string, ...values: (string | number | null)[]): void {
+    this.#told(noteBytes, () => this.#db.prepare(sql).run(...values))
+  }
+
+  /** Of a write of `bytes` that finds no room, SQLite says "database or disk is full", or that it could not write. */
+  #told<T>(bytes: number, work: () => T): T {
     try {
-      process.kill(Number(pid), 0)
-      return false
+      return work()
     } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'ESRCH'
+      const file = join(this.#root, 'ledger.db')
+      const { errcode, path } = error as { errcode?: number; path?: string }
+      if (path === file) throw error
+      const free = () => freeIn(this.#root)
+      if (isDiskFull(error) || errcode === sqliteFull || (errcode !== undefined && couldNotWrite.includes(errcode & 0xff) && free() < bytes)) throw diskFull(file, bytes, free(), error)
+      throw error
     }
   }
 
-  #atomically<T>(work: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE')
-    try {
-      const result = work()
-      this.#db.exec('COMMIT')
-      return result
-    } catch (error) {
-      this.#db.exec('ROLLBACK')
-      throw error
-    }
+  #atomically<T>(bytes: number, work: () => T): T {
+    return this.#told(bytes, () => {
+      this.#db.exec('BEGIN IMMEDIATE')
+      try {
+        const result = work()
+        this.#db.exec('COMMIT')
+        return result
+      } catch (error) {
+        // SQLite may have rolled back by itself (https://www.sqlite.org/lang_transaction.html).
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+        throw error
+      }
+    })
   }
 }
 
@@ -271,6 +330,20 @@ export function withLedger<T>(work: (ledger: Ledger) => T, root?: string): T {
     ledger.close()
   }
 }
+
+/** Result codes (https://www.sqlite.org/rescode.html): SQLITE_FULL; SQLITE_IOERR and SQLITE_CANTOPEN, which a quota and a log that cannot grow end with. */
+const sqliteFull = 13
+const couldNotWrite = [10, 14]
+
+/** Free bytes at `folder`, or above it while it is not there. */
+function freeIn(folder: string): number {
+  while (!existsSync(folder)) folder = dirname(folder)
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
+}
+
+/** A process by its start too: a container gives each of its processes the same number, and a dead one must not count as this one. */
+const ownerOf = ({ pid, start }: ProcessIdentity) => `${hostname()}:${pid}:${start}`
 
 /** How many of the calls, from the first, the budget bears at their worst beside what is taken. */
 function bears(budget: number, taken: number, calls: Call[]): number {

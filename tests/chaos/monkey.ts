@@ -101,6 +101,7 @@ async function disturbed(chaos: Chaos, { what, random, server, clock, expected, 
   const faults: Kind[] = []
   const problems: string[] = []
   let workerMegabytes = 0
+  let broken = 0
   let ended: Awaited<ReturnType<Chaos['json']>> | undefined
   const begin = async () => {
     ended = undefined
@@ -114,7 +115,10 @@ async function disturbed(chaos: Chaos, { what, random, server, clock, expected, 
       await until('the run ends', 900, () => ended)
       break
     }
-    if (what === 'paid') server.faults.push(random.pick(failing))
+    if (what === 'paid') {
+      server.faults.push(random.pick(failing))
+      broken += 1
+    }
     const kind = random.weighted(kinds.map((one) => [one, weights[one]] as const))
     const up = chaos.up()
     const started = kind === 'worker' ? await descendants(up.worker.pid) : []
@@ -145,11 +149,13 @@ async function disturbed(chaos: Chaos, { what, random, server, clock, expected, 
   if (children.length) problems.push(`trainers ${children.join()} are left`)
   problems.push(...(await failures(chaos)), ...(await wrongDurations(chaos, ended!.document, (Date.now() - began) / 1000)))
   if (what === 'paid') {
-    const { twice, again } = bought(server, chaos.path('.clitron/store'), from)
+    const { twice, again, unanswered } = bought(server, chaos.path('.clitron/store'), from)
     outcome.callsTwice += twice
     outcome.callsAgain += again
     if (again) problems.push(`${again} recorded calls were bought again`)
-    if (twice > (faults.length + 8) * server.mostAtOnce()) problems.push(`${twice} calls were bought twice`)
+    if (twice > unanswered) problems.push(`${twice} calls were bought twice, and the ledger knows of ${unanswered} without an answer`)
+    // A fault ends the calls in flight, and what the provider did wrong one each.
+    if (unanswered > faults.length * server.mostAtOnce() + broken) problems.push(`${unanswered} calls were lost by ${faults.length} faults`)
   }
   return { what, faults, problems, seconds: (Date.now() - began) / 1000, workerMegabytes }
 }

@@ -41,9 +41,11 @@ test('killed around its paid calls, and with a provider that fails, it ends unai
     expect(exitCode, stderr).toBe(0)
     expect(readdirSync(fired).sort()).toEqual([...kills].sort())
     expect(await workspace.published()).toEqual(expected)
-    const { paid, twice, again, recorded, perhaps } = bought(server, workspace.path('.clitron/store'), from)
+    const { paid, twice, again, unanswered, recorded, perhaps } = bought(server, workspace.path('.clitron/store'), from)
     expect(again).toBe(0)
-    expect(twice).toBeLessThanOrEqual(kills.length * server.mostAtOnce())
+    // Four calls are in flight at once until five have succeeded, and every worker but the last is killed before; a cut, an error event and a silence lose one each.
+    expect(twice).toBeLessThanOrEqual(unanswered)
+    expect(unanswered).toBeLessThanOrEqual(4 * kills.length + 3)
     // What was bought twice was perhaps charged: the ledger says so, and never less than the provider's bill.
     const bill = billed(server.paid().slice(from))
     expect(paid - twice).toBeGreaterThan(30)

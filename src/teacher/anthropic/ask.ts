@@ -3,8 +3,9 @@ import type Anthropic from '@anthropic-ai/sdk'
 import { APIError } from '@anthropic-ai/sdk'
 import { InputError, NeedsPersonError } from '../../errors.ts'
 import { money } from '../../text.ts'
+import { diskFullInRun, isDiskFull } from '../../setup/disk.ts'
 import { fault } from '../../process/fault.ts'
-import type { Answer, Ledger } from '../ledger.ts'
+import type { Answer, Ledger, Reservation } from '../ledger.ts'
 import { asksStructured, refusedStructured, tookStructured } from './structured.ts'
 import type { Endpoint } from './client.ts'
 import { backOff, classify, CutAnswer } from './failures.ts'
@@ -44,27 +45,28 @@ export async function ask(group: Group, session: Session): Promise<Told> {
   const pace = paceOf(endpoint)
   let cuts = 0
   for (let attempt = 0; ; attempt++) {
-    const recorded = ledger.answer(group.key)
-    if (recorded) return { answer: recorded, dollars: 0 }
+    const known = ledger.answer(group.key)
+    if (known) return { answer: known, dollars: 0 }
     const cache = await cacheFilled(JSON.stringify([endpoint.baseUrl, endpoint.model, group.systemSha]), session.waiting)
     const structured = asksStructured(endpoint)
     let leave: (() => void) | undefined
     let id: number | undefined
     try {
       leave = await pace.enter(session.waiting)
-      id = await reserve([group], session)
-      if (id === undefined) {
-        // The rest of the budget is in reserve for calls in flight; they mostly turn out cheaper.
+      const reservation = reserve([group], session)
+      if (reservation.state !== 'reserved') {
+        // The rest of the budget is in reserve for calls in flight, which mostly turn out cheaper; or one of them asks the same.
         leave()
         cache.failed()
         await wait(300, undefined, { signal: session.waiting })
         attempt -= 1
         continue
       }
+      id = reservation.id
       fault('before_call')
       const { answer, usage } = await streamed(session.client, group.params(structured), session.signal, cache.filled)
       fault('after_call_before_record')
-      const dollars = ledger.record(id, answer, usage)
+      const dollars = await recorded(() => ledger.record(reservation.id, answer, usage), session)
       fault('after_record_before_ack')
       pace.succeeded()
       if (structured) tookStructured(endpoint)
@@ -104,18 +106,30 @@ export async function ask(group: Group, session: Session): Promise<Told> {
 }
 
 /**
- * Holds the worst case of these calls back from the budget, or of the first of them as far as it goes. Undefined: not now, others hold the rest.
+ * Holds the worst case of these calls back from the budget, or of the first of them as far as it goes; not now where others hold the rest, or ask the same.
  * @throws NeedsPersonError when the budget is spent; InputError when it never sufficed for one call
  */
-export async function reserve(groups: Group[], { ledger, training, endpoint, budget }: Session, submission?: string): Promise<number | undefined> {
+export function reserve(groups: Group[], { ledger, training, endpoint, budget }: Session, submission?: string): Exclude<Reservation, { state: 'spent' }> {
   const calls = groups.map(({ key, worst }) => ({ key, training, model: endpoint.model, batch: endpoint.batch, worst }))
   const reservation = ledger.reserve(calls, budget, submission)
-  if (reservation.state === 'reserved') return reservation.id
-  if (reservation.state === 'held') return undefined
+  if (reservation.state !== 'spent') return reservation
   const { worst } = calls[0]!
   const least = money(Math.ceil(worst * 100) / 100)
   if (reservation.spent === 0) throw new InputError(`The budget of ${money(budget!)} is too small for one call, which may cost up to ${least} with ${endpoint.model}: give --budget ${Math.max(1, Math.ceil(worst))} or more, or a cheaper --model.`)
   throw new NeedsPersonError(`The budget of ${money(budget!)} is spent to ${money(reservation.spent)} (the next call may cost up to ${least}); \`clitron resume ${training} --budget ${Math.ceil(Math.max(budget! * 2, reservation.spent + worst))}\` goes on.`)
+}
+
+/** Other writers may have taken the room that was there before the call: a paid answer waits for it. */
+async function recorded(record: () => number, { say, signal }: Session): Promise<number> {
+  for (;;) {
+    try {
+      return record()
+    } catch (error) {
+      if (!isDiskFull(error)) throw error
+      say(`${diskFullInRun((error as Error).message)} A paid answer waits for it.`)
+      await wait(1000, undefined, { signal })
+    }
+  }
 }
 
 /** The connection did not come about: nothing reached the provider. */

@@ -34,6 +34,7 @@ export async function askBatch(groups: Group[], session: Session): Promise<Map<s
     if (failed >= mostRounds) throw new Error(`${missing().length} requests failed in ${mostRounds} batches; Temporal tries again.`)
     const structured = asksStructured(endpoint)
     const open = await submit(missing(), structured, session)
+    if (!open) continue
     const refused = await collect(open.batchId!, open.keys, told, session)
     if (missing().some(({ key }) => open.keys.has(key))) failed += 1
     if (told.size && structured) tookStructured(endpoint)
@@ -43,7 +44,10 @@ export async function askBatch(groups: Group[], session: Session): Promise<Map<s
 
 /** Waits for batches that were sent and not collected, as of a run that was killed or cancelled: what was sent is paid for. */
 export async function collectSent(groups: Group[], told: Map<string, Told>, session: Session): Promise<void> {
-  for (const open of session.ledger.openBatches(groups.flatMap(({ key }) => (told.has(key) ? [] : key)))) await settle(open, told, session)
+  const open = () => session.ledger.openBatches(groups.flatMap(({ key }) => (told.has(key) ? [] : key)))
+  // One that another attempt is just sending is in no list yet, and would count as never sent.
+  while (open().some(({ onItsWay }) => onItsWay)) await wait(500, undefined, { signal: session.signal })
+  for (const batch of open()) await settle(batch, told, session)
 }
 
 async function settle(open: OpenBatch, told: Map<string, Told>, session: Session): Promise<void> {
@@ -52,17 +56,18 @@ async function settle(open: OpenBatch, told: Map<string, Told>, session: Session
   else for (const id of open.keys.values()) session.ledger.free(id)
 }
 
-/** Sends one batch of these groups, or of as many as the budget bears; its id is in the ledger before anything waits for it. */
-async function submit(groups: Group[], structured: boolean, session: Session): Promise<OpenBatch> {
+/** Sends one batch of these groups, or of as many as the budget bears; its id is in the ledger before anything waits for it. Undefined: another attempt has asked for all of them. */
+async function submit(groups: Group[], structured: boolean, session: Session): Promise<OpenBatch | undefined> {
   const { client, ledger, signal } = session
   const submission = randomUUID()
   for (let attempt = 0; ; attempt++) {
     const leave = await paceOf(session.endpoint).enter(signal)
     try {
-      while ((await reserve(groups, session, submission)) === undefined) {
+      for (let reservation = reserve(groups, session, submission); reservation.state !== 'reserved'; reservation = reserve(groups, session, submission)) {
         // A batch of a run that is over, with other questions, holds its worst case back until somebody asks for its answers.
-        for (const other of ledger.forgottenBatches(session.training)) await settle(other, new Map(), session)
+        if (reservation.state === 'held') for (const other of ledger.forgottenBatches(session.training)) await settle(other, new Map(), session)
         await wait(500, undefined, { signal })
+        if (reservation.state === 'elsewhere') return undefined
       }
       const open = ledger.openBatches(groups.map(({ key }) => key)).find((batch) => batch.submission === submission)!
       try {

@@ -44,7 +44,7 @@ test.each([0, -1, 1])('so it is by the next process, on a clock that went %i hou
   // As a crash between acceptance and recording leaves it.
   const { DatabaseSync } = await import('node:sqlite')
   const db = new DatabaseSync(`${store}/ledger.db`)
-  db.exec(`UPDATE calls SET state = 'open', batch_id = NULL, answer = NULL, created = created + ${hours * 3_600_000}`)
+  db.exec(`UPDATE calls SET state = 'open', batch_id = NULL, answer = NULL, owner = replace(owner, ':${process.pid}:', ':4999999:'), created = created + ${hours * 3_600_000}`)
   db.close()
   const paid = server.paid().length
   expect((await write(60, { batch: true })).rows).toHaveLength(60)

@@ -33,7 +33,7 @@ test('a call of a process that was killed counts against the budget, for it may 
   const { DatabaseSync } = await import('node:sqlite')
   const db = new DatabaseSync(`${store}/ledger.db`)
   // Linux gives no process this number.
-  db.exec(`UPDATE calls SET owner = replace(owner, ':${process.pid}', ':4999999')`)
+  db.exec(`UPDATE calls SET owner = replace(owner, ':${process.pid}:', ':4999999:')`)
   db.close()
   await expect(write(20, { budget: 5.1 })).rejects.toThrow(/is spent to \$5/)
 })

@@ -96,6 +96,20 @@ test.each([
   expect(calls()).toHaveLength(1)
 })
 
+test('refused for good with calls in flight: these end and are recorded, and no further is begun', async () => {
+  const { server, write, calls, store } = await setting()
+  server.faults.push({ kind: 'slow', ms: 1 }, { kind: 'slow', ms: 800 }, { kind: 'slow', ms: 800 }, { kind: 'status', status: 401, times: 9 })
+  const briefs = family.plan(schema, { count: 300, seed: 1 })
+  await expect(write(0, { briefs })).rejects.toMatchObject({ type: 'NeedsPerson' })
+  const statuses = calls().map(({ status }) => status)
+  // Fifteen were to be made; one more may have begun in the place of the first before the refusal was there.
+  expect(statuses.filter((status) => status === 200)).toHaveLength(3)
+  expect(statuses.length).toBeLessThanOrEqual(5)
+  const ledger = new Ledger(store)
+  onTestFinished(() => ledger.close())
+  expect(ledger.spent('notes')).toMatchObject({ paid: expect.closeTo(billed(server.paid()), 8), perhaps: 0, reserved: 0 })
+})
+
 test('the key stands in no error, even when the provider repeats it', async () => {
   const { write, messages } = await setting({ key: 'another' })
   const error = (await write(5).catch((error: Error) => error)) as Error
