@@ -65,7 +65,7 @@ export function countBy<T>(items: Iterable<T>, keyOf: (item: T) => string | unde
   return sorted(counts)
 }
 
-export const sliceCounts = (family: TaskFamily, rows: readonly Row[]): Record<string, Record<string, number>> =>
+export const sliceCounts = (family: TaskFamily, rows: readonly Pick<Row, 'slice'>[]): Record<string, Record<string, number>> =>
   Object.fromEntries(family.slices.map((key) => [key, countBy(rows, (row) => row.slice?.[key])]).filter(([, counts]) => Object.keys(counts!).length > 0))
 
 /** Is anything known? What a row was planned with is not what a teacher wrote. */
