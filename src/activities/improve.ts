@@ -10,11 +10,9 @@ import type { Ref } from '../store/ref.ts'
 import type { Brief, Outcome, TaskFamily } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { moreLike, unsureBelow, wantedBy } from '../tasks/more-like.ts'
+import { addedShare } from '../teacher/briefs.ts'
 import { batchesOf, type Coverage } from './plan-coverage.ts'
 import { stage } from './stage.ts'
-
-/** Of the plan's examples, so many more a round at most. */
-const addedShare = 0.2
 
 export interface RoundMade {
   /** Of the rounds before. */
