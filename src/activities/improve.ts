@@ -18,7 +18,9 @@ export interface RoundMade {
   /** Of the rounds before. */
   log?: Ref | undefined
   /** Its evaluation, or why a gate ended it. */
-  made: { report: Ref; dataset: Ref; facts: Record<string, unknown>; added?: number | undefined } | string
+  made: { report: Ref; dataset: Ref; facts: Record<string, unknown> } | string
+  /** Of the rows that it asked for, those in the training split. */
+  added?: number | undefined
 }
 
 export interface Lesson {
@@ -38,12 +40,15 @@ export interface Lesson {
  * Takes down what a round made of the validation split, sorts the errors of the best round so far, and plans what more is to be written
  * because of them, or says why no further round helps. Of golden set and test split only scores are taken down; they choose nothing.
  */
-export async function improve(plan: Plan, { log, made }: RoundMade): Promise<Lesson> {
+export async function improve(plan: Plan, { log, made, added }: RoundMade): Promise<Lesson> {
   const inputs = { log: log?.sha256, made: typeof made === 'string' ? made : [made.report.sha256, made.dataset.sha256], rounds: plan.rounds, count: plan.count, seed: plan.seed, schema: plan.schema.sha256, code: codeVersion('tasks', 'teacher', 'dataset', 'evaluation') }
   const output = await stage('improve', plan.name, inputs, async ({ store, work }) => {
     const { family, schema } = loadSchema({ name: plan.name, file: `schemas/${plan.name}.yaml`, text: await store.readText(plan.schema) })
     const answersIn = async ({ rounds }: ImprovementLog, round: number) => readAnswers(store, rounds[round]!.report!)
-    const finished = typeof made === 'string' ? made : { ...finishedOf(made), answers: await readAnswers(store, made.report) }
+    const finished: Finished | string = typeof made === 'string' ? made : {
+      answers: await readAnswers(store, made.report), report: made.report, dataset: made.dataset, rows: added,
+      failed: (made.facts.failed ?? {}) as Record<string, string>, scores: (made.facts.scores ?? {}) as Record<string, unknown>,
+    }
     const before = log && ImprovementLog.parse(JSON.parse(await store.readText(log)))
     const next = before
       ? takeDown(before, finished, await answersIn(before, before.best), await answersIn(before, 0))
@@ -76,9 +81,6 @@ export async function improve(plan: Plan, { log, made }: RoundMade): Promise<Les
     ...(briefs && { coverage: { total: asked, missing: asked, briefs, reused: [], ...batchesOf(plan, asked) } }),
   }
 }
-
-const finishedOf = ({ report, dataset, facts, added }: Exclude<RoundMade['made'], string>): Omit<Finished, 'answers'> =>
-  ({ report, dataset, rows: added, failed: (facts.failed ?? {}) as Record<string, string>, scores: (facts.scores ?? {}) as Record<string, unknown> })
 
 async function readAnswers(store: ArtifactStore, report: Ref): Promise<Answered[]> {
   const file = (await store.readTree(report))[outcomesFile]!

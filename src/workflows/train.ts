@@ -53,7 +53,6 @@ interface Made {
   report: Ref
   score: number
   facts: Record<string, unknown>
-  added: number | undefined
 }
 
 /** From one YAML to one evaluated, quantized model. Every line is a stage; every stage can die and goes on. */
@@ -101,15 +100,15 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
 
       const candidates = { sft: draft.gguf, dpo: tuned.gguf }
       const report = await run.stage('eval', () => gpu.evaluate(at, { dataset, candidates, training: { sft: sft.metrics, dpo: dpo.metrics, preferences: preferences.facts } })).catch(unlessRoundMissesGate(round))
-      const made: Made | string = typeof report === 'string' ? report : { dataset, sft: sft.model, dpo: dpo.model, preferences: preferences.pairs, report: report.report, score: report.score, facts: report.facts, added: facts.added as number | undefined }
-      if (plan.rounds) lesson = await run.stage('improve', () => pipeline.improve(at, { log: lesson?.log, made }))
+      const made: Made | string = typeof report === 'string' ? report : { dataset, sft: sft.model, dpo: dpo.model, preferences: preferences.pairs, report: report.report, score: report.score, facts: report.facts }
+      if (plan.rounds) lesson = await run.stage('improve', () => pipeline.improve(at, { log: lesson?.log, made, added: facts.added as number | undefined }))
       if (typeof made !== 'string' && (lesson?.kept ?? true)) best = made
       if (lesson?.coverage) {
         run.again(round + 1)
         continue
       }
 
-      const { preferences: pairs, score, added: _, ...model } = best!
+      const { preferences: pairs, score, ...model } = best!
       run.score(score)
       const published = await run.stage('publish', () => pipeline.publish(plan, { ...model, improvement: lesson?.log }))
       return await finish({ ...published.files, preferences: pairs }, published, lesson?.outcome)

@@ -29,12 +29,12 @@ async function begun(rounds = 2) {
   const dataset = await store.putTree('dataset', 'dataset')
   let reports = 0
   /** A round whose model answers these commands wrongly. */
-  const round = async (wrong: (command: string) => boolean, facts: Record<string, unknown> = {}): Promise<Exclude<RoundMade['made'], string>> => {
+  const round = async (wrong: (command: string) => boolean): Promise<Exclude<RoundMade['made'], string>> => {
     const folder = `report-${reports++}`
     mkdirSync(folder)
     const answers = rows.map(({ id, slice }): Answered => ({ id, confidence: 0.95, ...(wrong(`${slice!.command} ${slice!.case}`) && { error: 'wrong command' }) }))
     writeFileSync(join(folder, 'outcomes.jsonl'), answers.map((each) => `${JSON.stringify(each)}\n`).join(''))
-    return { report: await store.putTree(folder, 'report'), dataset, facts: { failed: {}, scores: { test: { equivalent: 0.5 } }, ...facts }, added: reports > 1 ? 50 : undefined }
+    return { report: await store.putTree(folder, 'report'), dataset, facts: { failed: {}, scores: { test: { equivalent: 0.5 } } } }
   }
   const command = briefs.find(({ slice }) => slice.case === 'positive')!.slice.command!
   /** No more of a cell is asked for than the plan has. */
@@ -57,7 +57,7 @@ test('errors of the validation split lead to new briefs of what failed, and the 
 test('a round that helped is followed by one that builds on it, with other examples; after the last the log is closed', async () => {
   const { store, plan, command, round, read } = await begun()
   const one = await improve(plan, { made: await round((about) => about.endsWith('positive')) })
-  const two = await improve(plan, { log: one.log, made: await round((about) => about === `${command} positive`) })
+  const two = await improve(plan, { log: one.log, made: await round((about) => about === `${command} positive`), added: 50 })
   expect(two).toMatchObject({ kept: true, facts: { best: 1 } })
   const keys = async ({ coverage }: typeof one) => (await store.readText(coverage!.briefs)).split('\n').map((line) => (JSON.parse(line) as Brief).key)
   const before = new Set(await keys(one))
