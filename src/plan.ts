@@ -16,6 +16,7 @@ export const TrainOptions = z.strictObject({
   model: z.string().optional().describe('anthropic: the model that writes the examples'),
   budget: z.number().positive().optional().describe('anthropic: hard limit in dollars'),
   seed: z.int().min(0).optional().describe('seed of everything random (default 1)'),
+  rounds: z.int().min(1).max(10).optional().describe('after the training at most so many rounds: more examples of what the validation split shows to fail, another training, the better one stays'),
   force: z.boolean().optional().describe('make the data afresh although it is there, on the newest revision of a base of the hub; a paid teacher is asked, and paid, anew'),
 })
 export type TrainOptions = z.infer<typeof TrainOptions>
@@ -67,6 +68,10 @@ export const Plan = z.object({
   configs: z.object({ sft: z.record(z.string(), z.unknown()), dpo: z.record(z.string(), z.unknown()), gates: z.record(z.string(), z.unknown()).optional() }),
   /** The parts of the supervised fine-tuning, each with its own configuration instead of `configs.sft`; absent where the kind of task has none. */
   phases: z.array(PlannedPhase).optional(),
+  /** At most so many rounds of improvement after the first training; absent where none was asked for. */
+  rounds: z.int().optional(),
+  /** The round that a stage works for; absent in the first training. */
+  round: z.int().optional(),
   /** Can this cluster store our search attributes? Asking for missing ones would block the workflow. */
   searchAttributes: z.boolean(),
 })

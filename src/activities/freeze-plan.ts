@@ -47,6 +47,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const base = options.base ?? usualOptions.base
     const teacher = options.teacher ?? usualOptions.teacher
     if (teacher === 'import' && !imported) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
+    if (teacher === 'import' && options.rounds) throw new InputError('Rounds of improvement need a teacher that writes more examples: leave out --rounds, or name the teacher "offline" or "anthropic"; imported rows are learned from with either.')
     const configs = await readConfigs(base, input.configs && sentConfigs(await store.readText(input.configs)), family.rowLength)
     const phases = plannedPhases(family, document, base, configs.sft)
     const plan: Plan = {
@@ -61,6 +62,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       },
       ...(options.budget !== undefined && { budget: options.budget + (retrain ? spentBefore(store, name) : 0) }),
       force: options.force ?? false,
+      ...(options.rounds && { rounds: options.rounds }),
       options,
       ...(options.force && { forcedBy: activityInfo().workflowExecution?.runId }),
       configs,

@@ -2,6 +2,7 @@
 export { buildDataset } from './build-dataset.ts'
 export { freezePlan } from './freeze-plan.ts'
 export { generateBatch } from './generate-batch.ts'
+export { improve } from './improve.ts'
 export { notify } from './notify.ts'
 export { planCoverage } from './plan-coverage.ts'
 export { planSearch } from './plan-search.ts'

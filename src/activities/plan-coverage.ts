@@ -16,30 +16,43 @@ const messageBatchSize = 2000
 /** Each is some events of the run's history; rows that cost nothing come in larger ones. */
 const mostBatches = 12
 
+export interface Coverage {
+  total: number
+  missing: number
+  /** Those that are missing, one a line. */
+  briefs: Ref
+  ranges: { from: number; to: number }[]
+  /** Rows that were written already. */
+  reused: Ref[]
+  /** Batches that are written at once. */
+  parallel: number
+}
+
 /** Lays out what has to be written: the deterministic plan, less the rows that an earlier run made for the same briefs. */
-export async function planCoverage(plan: Plan): Promise<{ total: number; missing: number; briefs: Ref; ranges: { from: number; to: number }[]; reused: Ref[]; parallel: number }> {
+export async function planCoverage(plan: Plan): Promise<Coverage> {
   return activity('generate', async () => {
     const store = new ArtifactStore()
     const { briefs, earlier, reused, missing } = await missingBriefs(store, plan)
     // In the same batches, so that an unchanged dataset is known again.
     const unchanged = missing.length === 0 && reused.length === earlier.lines.length
-    const paid = plan.teacher.kind === 'anthropic'
-    const inBatches = paid && plan.teacher.batch
-    const size = inBatches ? messageBatchSize : Math.max(batchSize[plan.teacher.kind], paid ? 0 : Math.ceil(missing.length / mostBatches))
     const toWrite = await store.putText(missing.map((brief) => JSON.stringify(brief)).join('\n'), 'briefs')
     const written = unchanged ? earlier.batches : reused.length ? [await store.putText(`${reused.join('\n')}\n`, 'rows')] : []
     await keepForRun(store, activityInfo().workflowExecution!.runId, 'coverage', [toWrite, ...written])
-    return {
-      total: briefs.length,
-      missing: missing.length,
-      briefs: toWrite,
-      ranges: Array.from({ length: Math.ceil(missing.length / size) }, (_, index) => ({ from: index * size, to: Math.min(missing.length, (index + 1) * size) })),
-      reused: written,
-      // One paid batch waits for the network while the next is prepared; the offline teacher only uses the processor.
-      // Side by side, Message Batches would share a budget's reserve and become many small ones.
-      parallel: paid && !(inBatches && plan.budget !== undefined) ? 4 : 1,
-    }
+    return { total: briefs.length, missing: missing.length, briefs: toWrite, reused: written, ...batchesOf(plan, missing.length) }
   })
+}
+
+/** In which batches so many briefs are written. */
+export function batchesOf({ teacher, budget }: Pick<Plan, 'teacher' | 'budget'>, missing: number): Pick<Coverage, 'ranges' | 'parallel'> {
+  const paid = teacher.kind === 'anthropic'
+  const inBatches = paid && teacher.batch
+  const size = inBatches ? messageBatchSize : Math.max(batchSize[teacher.kind], paid ? 0 : Math.ceil(missing / mostBatches))
+  return {
+    ranges: Array.from({ length: Math.ceil(missing / size) }, (_, index) => ({ from: index * size, to: Math.min(missing, (index + 1) * size) })),
+    // One paid batch waits for the network while the next is prepared; the offline teacher only uses the processor.
+    // Side by side, Message Batches would share a budget's reserve and become many small ones.
+    parallel: paid && !(inBatches && budget !== undefined) ? 4 : 1,
+  }
 }
 
 interface EarlierRows {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { modelDir } from '../paths.ts'
 import type { Plan } from '../plan.ts'
 import { type Outcome, promotion } from '../registry/promotion.ts'
@@ -13,6 +13,8 @@ interface Finished {
   sft: Ref
   dpo: Ref
   report: Ref
+  /** The log of the rounds. */
+  improvement?: Ref | undefined
   facts: Record<string, unknown>
 }
 
@@ -40,10 +42,13 @@ export const versionFile = (name: string, { version }: Version) => modelDir(name
 export const writeVersion = (name: string, version: Version) => writeAtomically(versionFile(name, version), JSON.stringify(version, null, 2))
 
 /** The manifest comes last: a reader that finds it finds everything it names. */
-export async function layOut(store: ArtifactStore, name: string, version: Pick<Version, 'report' | 'sft' | 'dpo'>): Promise<void> {
+export async function layOut(store: ArtifactStore, name: string, version: Pick<Version, 'report' | 'sft' | 'dpo' | 'improvement'>): Promise<void> {
   await mkdir(modelDir(name), { recursive: true })
   await store.fetchTree(version.sft, modelDir(name, 'sft'))
   await store.fetchTree(version.dpo, modelDir(name, 'dpo'))
+  // One of the version before would speak of another model.
+  if (version.improvement) await store.fetchFile(version.improvement, modelDir(name, 'improvement_log.json'))
+  else await rm(modelDir(name, 'improvement_log.json'), { force: true })
   await store.fetchTree(version.report, modelDir(name), (path) => path !== 'clitron.json')
   await store.fetchTree(version.report, modelDir(name), (path) => path === 'clitron.json')
 }

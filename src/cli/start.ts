@@ -11,7 +11,7 @@ import { configTexts, readConfigs } from '../setup/configs.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { inputsKey } from '../store/memo.ts'
 import { readKey } from '../teacher/anthropic/client.ts'
-import { planBriefs } from '../teacher/briefs.ts'
+import { addedShare, planBriefs } from '../teacher/briefs.ts'
 import { teacherModel } from '../teacher/defaults.ts'
 import { estimate } from '../teacher/prices.ts'
 import type { TaskFamily } from '../tasks/family.ts'
@@ -52,13 +52,13 @@ export async function prepare(name: string, { type, options, retrain }: Asked, s
 }
 
 /** What the run may cost, before its first paid call. The numbers are those of `clitron plan`. */
-function price(family: TaskFamily, schema: unknown, { num, seed = usualOptions.seed, base = usualOptions.base, batch = false, budget, force, ...options }: TrainOptions): string {
+function price(family: TaskFamily, schema: unknown, { num, seed = usualOptions.seed, base = usualOptions.base, batch = false, budget, force, rounds, ...options }: TrainOptions): string {
   const model = teacherModel(options.model)
   const briefs = planBriefs(family, schema, { num, seed, teacher: 'anthropic', base })
   const { calls, dollars, assumedPrice } = estimate({ family, schema, briefs, model, batch })
   const whole = `${briefs.length} examples by ${model} in ${calls} calls${batch ? ' in Message Batches' : ''} cost about ${money(dollars)}${assumedPrice ? ' (its price is not known here; that of Claude Opus 4.5 is assumed)' : ''}`
   const limit = budget === undefined ? 'no --budget limits it' : `the budget is ${money(budget)}${dollars > budget ? ', where the run waits for you' : ''}`
-  return `${whole}${force ? ', all of them anew' : '; what is there already is not bought again'}; ${limit}.`
+  return `${whole}${force ? ', all of them anew' : '; what is there already is not bought again'}${rounds ? `; each round adds up to ${100 * addedShare}% of that` : ''}; ${limit}.`
 }
 
 /** A test set that its own schema refuses would only be found out after the training. */

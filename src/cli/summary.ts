@@ -18,7 +18,7 @@ export async function summary(name: string, result: TrainResult, seconds: number
   const file = version && `clitron-${name}-${version.quant}.gguf`
   const model = version && file ? { path: relative(process.cwd(), modelDir(name, file)), ...pick((await store.readTree(version.report))[file]) } : undefined
   const { verdict, failed } = versions.find((candidate) => candidate.version === result.version) ?? {}
-  return { name, model, scores: version?.scores ?? {}, seconds: Math.round(seconds * 10) / 10, up_to_date: result.up_to_date, dollars: result.dollars, version: version?.version, promoted: result.promoted, verdict, failed: failed ?? {} }
+  return { name, model, scores: version?.scores ?? {}, seconds: Math.round(seconds * 10) / 10, up_to_date: result.up_to_date, dollars: result.dollars, version: version?.version, promoted: result.promoted, ...(result.improvement && { improvement: result.improvement }), verdict, failed: failed ?? {} }
 }
 
 const pick = (file: { sha256: string; bytes: number } | undefined) => ({ sha256: file?.sha256, bytes: file?.bytes })

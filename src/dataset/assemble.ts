@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { GateError, InputError } from '../errors.ts'
 import type { QualityCheck, TaskFamily } from '../tasks/family.ts'
+import { joining } from './added.ts'
 import { datasetCard } from './card.ts'
 import { corpusOf } from './corpus.ts'
 import type { Corpus } from './corpus.ts'
@@ -32,6 +33,8 @@ export interface AssembleOptions {
   batches: readonly string[]
   /** Files of rows that `import` has accepted. */
   imported?: readonly string[] | undefined
+  /** Files of rows that further rounds of a training wrote: they join the training split alone, and the splits are as they were without them. */
+  added?: readonly string[] | undefined
   /** The hand-written test set: no row of it, and none that reads like one, is trained on. */
   golden?: string | undefined
   /** An existing or new folder; the caller publishes it. */
@@ -60,9 +63,12 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const rejected = [...read.rejected, ...checked.rejected]
   const total = read.rows.length + read.rejected.length
   refuseTooManyRejected(rejected, total, rejectLimit, options)
+  const addedRead = await readRows(options.added ?? [], hooks)
+  const addedChecked = await checkRows(family, schema, addedRead.rows, { ...hooks, place: (index) => addedRead.places[index]! })
   const quality = assertQuality(family.quality?.(schema, read.rows) ?? [], options)
 
-  const rows = withIds(checked.accepted)
+  const named = withIds([...checked.accepted, ...addedChecked.accepted])
+  const rows = named.slice(0, checked.accepted.length)
   const corpus = await corpusOf(family, schema, rows, hooks)
   const duplicates = await findDuplicates({ family, schema, corpus }, hooks)
   const golden = options.golden === undefined ? [] : await readGolden(family, schema, options.golden)
@@ -74,8 +80,10 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     }
   }
 
+  const added = await corpusOf(family, schema, named.slice(rows.length), hooks)
+  const joined = added.rows.length ? await joining({ family, schema, corpus, split, golden: golden.map(({ text }) => text), added }, hooks) : { kept: [], refused: [] }
   const leakage = await checkLeakage({
-    train: itemsOf(corpus, split.rows.train),
+    train: [...itemsOf(corpus, split.rows.train), ...itemsOf(added, joined.kept)],
     heldOut: {
       validation: itemsOf(corpus, split.rows.validation), calibration: itemsOf(corpus, split.rows.calibration), test: itemsOf(corpus, split.rows.test),
       ...(golden.length > 0 && { golden }),
@@ -84,6 +92,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   assertNoLeakage(leakage)
 
   const bySplit = Object.fromEntries(splitNames.map((key) => [key, split.rows[key].map((index) => rows[index]!)])) as Record<SplitName, Row[]>
+  bySplit.train.push(...joined.kept.map((index) => added.rows[index]!))
   const kept = splitNames.flatMap((key) => bySplit[key])
 
   hooks.onProgress?.({ message: 'writing the dataset', step: 0, steps: 1 })
@@ -103,6 +112,8 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     ...rejected,
     ...duplicates.removed.map(({ index, why, because }): RejectedRow => ({ row: rows[index], problems: [{ rule: 'diversity', message: `${why} of ${rows[because]!.id}: ${JSON.stringify(rows[because]!.instruction)}` }] })),
     ...split.dropped.map(({ index, near, similarity, split: side }): RejectedRow => ({ row: rows[index], problems: [{ rule: 'diversity', message: side === 'golden' ? `reads like a hand-written test row (similarity ${similarity.toFixed(2)})` : `reads like ${rows[near]!.id} of the ${side} split (similarity ${similarity.toFixed(2)})` }] })),
+    ...addedRead.rejected, ...addedChecked.rejected,
+    ...joined.refused.map(({ index, why }): RejectedRow => ({ row: added.rows[index], problems: [{ rule: 'diversity', message: why }] })),
   ])
   hashes['pieces.json'] = (await writeAtomic(join(outDir, 'pieces.json'), [`${JSON.stringify(family.pieces(schema), null, 1)}\n`])).sha256
   hashes['system.txt'] = (await writeAtomic(join(outDir, 'system.txt'), [family.systemText(schema)])).sha256
@@ -114,7 +125,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     name, kind: family.kind, seed, rows: kept.length,
     splits: { train: bySplit.train.length, validation: bySplit.validation.length, calibration: bySplit.calibration.length, test: bySplit.test.length },
     split_ratios: ratios, split_groups: split.groups,
-    intents: new Set(splitNames.flatMap((key) => split.rows[key].map((index) => corpus.intents[index]!))).size,
+    intents: new Set([...splitNames.flatMap((key) => split.rows[key].map((index) => corpus.intents[index]!)), ...joined.kept.map((index) => added.intents[index]!)]).size,
     sources: countBy(kept, (row) => row.source ?? 'unknown'),
     slices: sliceCounts(family, kept),
     slices_by_split: Object.fromEntries(splitNames.map((key) => [key, sliceCounts(family, bySplit[key])])),
@@ -131,6 +142,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
       exact_duplicates: removedBy['exact duplicate'] ?? 0, near_duplicates: removedBy['near duplicate'] ?? 0, contradictions: removedBy.contradiction ?? 0,
       near_golden: split.dropped.filter((row) => row.split === 'golden').length, near_held_out: split.dropped.filter((row) => row.split !== 'golden').length,
     },
+    ...(options.added?.length && { added: { read: addedRead.rows.length + addedRead.rejected.length, rows: joined.kept.length } }),
     ...(quality.length > 0 && { quality: quality.map(({ example: _, ...check }) => ({ ...check, value: round(check.value) })) }),
     drop_rate: round(split.dropRate), held_out_chosen_apart: split.choseApart,
     leakage, hashes, warnings: [],

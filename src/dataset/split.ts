@@ -8,7 +8,7 @@ import { hash53 } from './text.ts'
 
 export const splitNames = ['train', 'validation', 'calibration', 'test'] as const
 export type SplitName = (typeof splitNames)[number]
-const heldOutNames = ['test', 'validation', 'calibration'] as const
+export const heldOutNames = ['test', 'validation', 'calibration'] as const
 type HeldOut = (typeof heldOutNames)[number]
 
 /** Shares of rows; they add up to 1. A share of 0 makes no such split. */

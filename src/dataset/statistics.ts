@@ -40,6 +40,8 @@ export const DatasetReport = z.object({
   read: z.number(),
   rejected: z.object({ rows: z.number(), rate: z.number(), by_rule: Counts, examples: z.record(z.string(), z.string()) }),
   removed: z.object({ exact_duplicates: z.number(), near_duplicates: z.number(), contradictions: z.number(), near_golden: z.number(), near_held_out: z.number() }),
+  /** Rows that further rounds of the training wrote, and how many of them joined the training split; absent without rounds. */
+  added: z.object({ read: z.number(), rows: z.number() }).optional(),
   /** The family's own quality checks, where it has any. */
   quality: z.array(z.object({ name: z.string(), method: z.string(), value: z.number(), least: z.number() })).optional(),
   /** Training rows dropped for standing near a held-out one ÷ training rows; above 0.15 the held-out groups were chosen apart. */
@@ -63,7 +65,7 @@ export function countBy<T>(items: Iterable<T>, keyOf: (item: T) => string | unde
   return sorted(counts)
 }
 
-export const sliceCounts = (family: TaskFamily, rows: readonly Row[]): Record<string, Record<string, number>> =>
+export const sliceCounts = (family: TaskFamily, rows: readonly Pick<Row, 'slice'>[]): Record<string, Record<string, number>> =>
   Object.fromEntries(family.slices.map((key) => [key, countBy(rows, (row) => row.slice?.[key])]).filter(([, counts]) => Object.keys(counts!).length > 0))
 
 /** Is anything known? What a row was planned with is not what a teacher wrote. */

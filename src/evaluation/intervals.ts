@@ -33,6 +33,16 @@ export function mcnemar(onlyFirst: number, onlySecond: number): number {
   return Math.min(1, 2 * tail)
 }
 
+/**
+ * Difference of two rates on the same rows, 95%: Wald's interval after half a row is added to each cell, which holds its level for few
+ * rows too (Agresti and Min 2005). @returns first − second, −1 to 1
+ */
+export function pairedDifference(onlyFirst: number, onlySecond: number, n: number, z = z95): Interval {
+  const [b, c, all] = [onlyFirst + 0.5, onlySecond + 0.5, n + 2]
+  const spread = (z * Math.sqrt(b + c - (b - c) ** 2 / all)) / all
+  return [Math.max(-1, (b - c) / all - spread), Math.min(1, (b - c) / all + spread)]
+}
+
 /** Holm's step-down correction: adjusted p-values, in the order given, for many tests at once (Holm 1979). */
 export function holm(pValues: readonly number[]): number[] {
   const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p)

@@ -12,7 +12,7 @@ import { DatasetReport } from '../dataset/statistics.ts'
 import { GateError } from '../errors.ts'
 import { askEach } from '../inference/ask-each.ts'
 import { packBundle, writeBundle } from '../inference/bundle.ts'
-import { fitCalibration, type Calibration } from '../inference/calibration.ts'
+import { calibrate, fitCalibration, type Calibration } from '../inference/calibration.ts'
 import { agreement, checkParity } from '../inference/parity.ts'
 import { answerOrNone, type Predictor } from '../inference/predictor.ts'
 import { loadPredictors } from '../inference/predictors.ts'
@@ -34,6 +34,7 @@ import { modelCard } from './model-card.ts'
 import type { DatasetFacts, Gates, Report, Stage } from './report.ts'
 import { reportPage } from './report-page.ts'
 import { robustnessOf } from './robustness.ts'
+import { type Answered, outcomesFile } from './rounds.ts'
 
 export const EvaluateSpec = z.object({
   name: z.string(),
@@ -101,7 +102,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
   }
   try {
     const candidates = { sft: await load(spec.candidates.sft, spec.quant), dpo: await load(spec.candidates.dpo, spec.quant) }
-    const { chosen, choice, scores: onValidation } = await chooseCandidate(candidates, validation, task, hooks)
+    const { chosen, choice, scores: onValidation, answers } = await chooseCandidate(candidates, validation, task, hooks)
     const folder = spec.candidates[chosen]
     const predictor = candidates[chosen]
     const other = candidates[chosen === 'sft' ? 'dpo' : 'sft']
@@ -150,6 +151,8 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
       losses: { sft: await readLosses(spec.candidates.sft), dpo: await readLosses(spec.candidates.dpo) },
     }
     await writeReport(spec.outDir, { report, family, schema, schemaText, gguf: join(folder, file), template: await readTemplate(folder) })
+    const outcomes = answers.map(({ row, probability, error }): Answered => ({ id: row.id ?? '', ...(error !== undefined && { error }), confidence: calibrate(calibration, probability) }))
+    await writeAtomically(join(spec.outDir, outcomesFile), outcomes.map((each) => `${JSON.stringify(each)}\n`).join(''))
     return report
   } finally {
     for (const predictor of open.values()) await predictor.close()
@@ -162,16 +165,19 @@ type Task = { family: TaskFamily; schema: unknown }
 async function chooseCandidate(candidates: Record<Stage, Predictor>, rows: readonly Row[], { family, schema }: Task, hooks: Hooks) {
   const stages: Stage[] = ['sft', 'dpo']
   const asked = stages.flatMap((stage) => rows.map((row) => ({ stage, row })))
-  const right = await askEach(asked, candidates.sft, 'choosing between SFT and DPO on the validation split', hooks, async ({ stage, row }) =>
-    scoreOf(family, schema, await answerOrNone(candidates[stage].predict(row.instruction, row.context)), row).equivalent)
+  const answers = await askEach(asked, candidates.sft, 'choosing between SFT and DPO on the validation split', hooks, async ({ stage, row }) => {
+    const answer = await answerOrNone(candidates[stage].predict(row.instruction, row.context))
+    const { equivalent, error = 'other' } = scoreOf(family, schema, answer, row)
+    return { stage, row, probability: answer.probability, error: equivalent ? undefined : error }
+  })
   const score = (of: Stage) => {
-    const count = asked.filter(({ stage }, index) => stage === of && right[index]).length
+    const count = answers.filter(({ stage, error }) => stage === of && error === undefined).length
     return { n: rows.length, equivalent: count / Math.max(1, rows.length), interval: wilson(count, rows.length) }
   }
   const [sft, dpo] = [score('sft'), score('dpo')]
   const chosen: Stage = dpo.equivalent >= sft.equivalent ? 'dpo' : 'sft'
   const figures = `${percent(dpo.equivalent)} against ${percent(sft.equivalent)} on ${rows.length} validation rows`
-  return { chosen, scores: { sft, dpo }, choice: chosen === 'dpo' ? `preference tuning was kept (${figures})` : `preference tuning made the score worse (${figures}), so the SFT model ships` }
+  return { chosen, scores: { sft, dpo }, answers: answers.filter(({ stage }) => stage === chosen), choice: chosen === 'dpo' ? `preference tuning was kept (${figures})` : `preference tuning made the score worse (${figures}), so the SFT model ships` }
 }
 
 async function calibrationOf(predictor: Predictor, rows: readonly Row[], { family, schema }: Task, hooks: Hooks): Promise<Calibration> {

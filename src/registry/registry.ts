@@ -29,6 +29,8 @@ export const Version = z.object({
   scores: z.record(z.string(), z.unknown()),
   /** By promotion gate, why it is not passed; absent in versions that were not held to them. */
   failed: z.record(z.string(), z.string()).optional(),
+  /** What its rounds of improvement changed and gained; absent without rounds. */
+  improvement: Ref.optional(),
   /** Why it is, or is not, the champion. */
   verdict: z.string(),
 })
@@ -59,12 +61,12 @@ export async function champion(store: ArtifactStore, name: string): Promise<Vers
   return registry.versions.find((version) => version.version === registry.champion)
 }
 
-/** Adds a version, as champion when it won; the same report twice is one version, with the options given last. Call it under the training's lock. */
+/** Adds a version, as champion when it won; the same report twice is one version, with the options and the rounds given last. Call it under the training's lock. */
 export async function addVersion(store: ArtifactStore, name: string, entry: Omit<Version, 'version' | 'created'>, promoted: boolean): Promise<Version> {
   const registry = await readRegistry(store, name)
   const known = registry.versions.find((version) => version.report.sha256 === entry.report.sha256)
   const version = known ?? { ...entry, version: (registry.versions.at(-1)?.version ?? 0) + 1, created: new Date().toISOString() }
-  if (known) known.options = entry.options
+  if (known) Object.assign(known, { options: entry.options, improvement: entry.improvement })
   else registry.versions.push(version)
   if (promoted) registry.champion = version.version
   await writeAtomically(registryFile(store, name), JSON.stringify({ ...registry, seal: sealOf(registry) }, null, 2))

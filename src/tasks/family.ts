@@ -86,6 +86,26 @@ export interface Phase {
   downloaded?: Record<string, number | string>
 }
 
+/** How an answer to a row of the validation split went. */
+export interface Outcome {
+  row: Row
+  /** The error's name; absent when the answer was right. */
+  error?: string | undefined
+  /** Calibrated, 0 to 1. */
+  confidence: number
+}
+
+/** What a further round of a training may ask for. */
+export interface RoundOptions {
+  /** The plan that the training began with. */
+  briefs: readonly Brief[]
+  /** Briefs at most. */
+  count: number
+  seed: number
+  /** 1 or more: its examples are others than those of the rounds before. */
+  round: number
+}
+
 export interface PlanOptions {
   /** Total rows; undefined: the family's own count. */
   count?: number | undefined
@@ -118,6 +138,8 @@ export interface TaskFamily<S = any> {
   /** Turns the teacher's structured output into rows, one per brief where it can be matched; unreadable entries become problems. */
   fromTeacher(schema: S, briefs: Brief[], answer: unknown): { row?: Row; brief?: Brief; problems: Problem[] }[]
   writeOffline(schema: S, brief: Brief, seed: number): Row
+  /** What more is to be written after these answers, right and wrong ones; more of the first two `slices` of what failed where absent (more-like.ts). */
+  reinforce?(schema: S, outcomes: readonly Outcome[], options: RoundOptions): Brief[]
   /** Empty when the row may be trained on. */
   validate(schema: S, row: Row): Problem[]
   /** What a dataset must reach, measured over all rows as they were written, rejected ones too; one that is missed ends the run. */

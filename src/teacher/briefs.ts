@@ -3,6 +3,9 @@ import type { Brief, TaskFamily } from '../tasks/family.ts'
 /** A model from random weights gains from different rows, not from more passes over the same; the offline teacher's cost nothing. */
 const manifold = 12
 
+/** Of the plan's examples, a round of improvement asks for so many more at most. */
+export const addedShare = 0.2
+
 export interface BriefOptions {
   /** Rows asked for; undefined: as many as base and teacher call for. */
   num?: number | undefined

@@ -1,5 +1,6 @@
 import type { ActivityInterfaceFor } from '@temporalio/workflow'
 import type * as pipelineActivities from '../activities/pipeline.ts'
+import type { Coverage } from '../activities/plan-coverage.ts'
 import type { Plan } from '../plan.ts'
 import type { Ref } from '../store/ref.ts'
 import type { Run, StageResult } from './run.ts'
@@ -10,13 +11,12 @@ export interface GeneratedRows extends StageResult {
 }
 
 /**
- * Makes the rows that are missing, batch by batch; a batch is a range of the coverage plan.
+ * Makes the rows that are missing, batch by batch; a batch is a range of the coverage.
  * A few batches are in flight at once, because a paid teacher mostly waits for the network.
  */
-export async function generateRows(pipeline: Pick<ActivityInterfaceFor<typeof pipelineActivities>, 'planCoverage' | 'generateBatch'>, plan: Plan, run: Run): Promise<GeneratedRows> {
-  const coverage = await pipeline.planCoverage(plan)
+export async function generateRows({ generateBatch }: Pick<ActivityInterfaceFor<typeof pipelineActivities>, 'generateBatch'>, plan: Plan, coverage: Coverage, run: Run): Promise<GeneratedRows> {
   const batches: Ref[] = [...coverage.reused]
-  const results: Awaited<ReturnType<typeof pipeline.generateBatch>>[] = []
+  const results: Awaited<ReturnType<typeof generateBatch>>[] = []
   let next = 0
   let failed = false
   const made = async () => {
@@ -24,7 +24,7 @@ export async function generateRows(pipeline: Pick<ActivityInterfaceFor<typeof pi
       const index = next++
       const budget = run.budget ?? plan.budget
       try {
-        const result = await pipeline.generateBatch(plan, { briefs: coverage.briefs, ...coverage.ranges[index]!, total: coverage.missing, budget })
+        const result = await generateBatch(plan, { briefs: coverage.briefs, ...coverage.ranges[index]!, total: coverage.missing, budget })
         results[index] = result
         run.progress.dollars += result.dollars
       } catch (error) {

@@ -35,12 +35,23 @@ export class Run {
     setHandler(budgetUpdate, (dollars) => this.#raise(dollars))
   }
 
-  /** The plan is settled: its phases join the stages; the last of them is the stage "sft". */
+  /** The plan is settled: its phases join the stages, the last of them as the stage "sft", and what only rounds do leaves them where there are none. */
   begin(plan: Plan): void {
     this.plan = plan
     const { stages } = this.progress
     const phases = plan.phases ?? []
     stages.splice(stages.findIndex(({ stage }) => stage === 'sft'), phases.length && 1, ...phases.map(({ name, title }, at) => ({ stage: at === phases.length - 1 ? 'sft' : name, title, state: 'waiting' as const })))
+    if (!plan.rounds) stages.splice(stages.findIndex(({ stage }) => stage === 'improve'), 1)
+  }
+
+  /** A further round begins: what the one before did becomes one line, and its stages stand anew. */
+  again(round: number): void {
+    const { stages } = this.progress
+    const from = stages.findIndex(({ stage }) => stage === 'generate')
+    const to = stages.findIndex(({ stage }) => stage === 'improve') + 1
+    const over = stages.slice(from, to)
+    const line = { stage: `round ${round - 1}`, title: round === 1 ? 'First training' : `Round ${round - 1}`, state: over.every(({ state }) => state === 'up to date') ? 'up to date' as const : 'done' as const, seconds: over.reduce((sum, { seconds = 0 }) => sum + seconds, 0) }
+    stages.splice(from, to - from, line, ...over.map(({ stage, title }) => ({ stage, title: `Round ${round}: ${title.replace(/^Round \d+: /, '')}`, state: 'waiting' as const })))
   }
 
   /** Stages that became known on the way. */

@@ -25,7 +25,7 @@ export async function search({ vary, trials: most, ...input }: SearchInput): Pro
     const { trials } = await run.stage('trials', () => pipeline.planSearch(plan, { vary, trials: most }))
     run.add('results', trials.map(({ number, setting, varies }) => ({ stage: `trial-${number}`, title: `Trial ${number}: ${varies.map((key) => `${key} ${setting[key]}`).join(', ') || 'the middle of every list'}` })))
     const { host } = await run.stage('check', () => gpu.checkHost(plan))
-    const rows = await run.stage('generate', () => generateRows({ planCoverage: pipeline.planCoverage, generateBatch }, plan, run))
+    const rows = await run.stage('generate', async () => generateRows({ generateBatch }, plan, await pipeline.planCoverage(plan), run))
     const { dataset } = await run.stage('dataset', () => pipeline.buildDataset(plan, rows))
 
     const done: TrialResult[] = []

@@ -15,6 +15,7 @@ const texts: Record<string, (args: any[]) => string> = {
   dpo: () => 'preference tuning over the merged model',
   quantize: ([plan]) => `GGUF F16, then ${plan.quant}`,
   evaluate: () => 'choose, calibrate, score the quantized file, write the report',
+  improve: ([plan]) => `what round ${plan.round ?? 0} got wrong, and what more is to be written`,
   publish: ([plan]) => `record the version, lay out training/models/${plan.name}`,
   notify: ([, state]) => `tell the person: ${state}`,
 }

@@ -1,5 +1,6 @@
-import { CancellationScope, isCancellation, patched } from '@temporalio/workflow'
-import type { Stage, TrainInput } from '../plan.ts'
+import { ActivityFailure, ApplicationFailure, CancellationScope, isCancellation, patched } from '@temporalio/workflow'
+import type { Lesson } from '../activities/improve.ts'
+import type { Plan, Stage, TrainInput } from '../plan.ts'
 import type { Ref } from '../store/ref.ts'
 import { generateBatch, gpu, pipeline } from './activities.ts'
 import { generateRows } from './generate.ts'
@@ -7,7 +8,7 @@ import { Run } from './run.ts'
 
 const titles = {
   plan: 'Plan', check: 'Check host', generate: 'Generate examples', dataset: 'Build dataset', sft: 'Supervised fine-tuning', merge: 'Merge adapter',
-  export: 'Export SFT model', preferences: 'Preference pairs', dpo: 'Preference tuning', quantize: 'Merge, convert, quantize', eval: 'Evaluate', publish: 'Publish',
+  export: 'Export SFT model', preferences: 'Preference pairs', dpo: 'Preference tuning', quantize: 'Merge, convert, quantize', eval: 'Evaluate', improve: 'Sort errors', publish: 'Publish',
 }
 
 export interface TrainResult {
@@ -18,6 +19,19 @@ export interface TrainResult {
   dollars: number
   scores: Record<string, unknown>
   files: Record<string, { uri: string; sha256: string; bytes: number; kind: string }>
+  /** What the rounds came to, in a sentence. */
+  improvement?: string
+}
+
+/** What one round leaves. */
+interface Made {
+  dataset: Ref
+  sft: Ref
+  dpo: Ref
+  preferences: Ref
+  report: Ref
+  score: number
+  facts: Record<string, unknown>
 }
 
 /** From one YAML to one evaluated, quantized model. Every line is a stage; every stage can die and goes on. */
@@ -36,29 +50,48 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
   await pipeline.acquireTraining(plan.name)
   try {
     const { host } = await run.stage('check', () => gpu.checkHost(plan))
-    const rows = await run.stage('generate', () => generateRows({ planCoverage: pipeline.planCoverage, generateBatch }, plan, run))
-    const { dataset } = await run.stage('dataset', () => pipeline.buildDataset(plan, rows))
-    if (last === 'generate') return await finish({ dataset })
+    // The first training, and then the rounds: the errors of the best so far say what is written and learned in addition.
+    const data: { batches: Ref[]; added?: Ref[] } = { batches: [] }
+    let best: Made | undefined
+    let lesson: Lesson | undefined
+    for (let round = 0; ; round++) {
+      const at: Plan = round ? { ...plan, round } : plan
+      const rows = await run.stage('generate', async () => generateRows({ generateBatch }, at, lesson?.coverage ?? (await pipeline.planCoverage(plan)), run))
+      if (round) data.added = [...(data.added ?? []), ...rows.batches]
+      else data.batches = rows.batches
+      const { dataset, facts } = await run.stage('dataset', () => pipeline.buildDataset(at, data))
+      if (last === 'generate') return await finish({ dataset })
 
-    const phases = plan.phases ?? []
-    let learnt: Ref | undefined
-    for (const phase of phases.slice(0, -1)) learnt = (await run.stage(phase.name, () => gpu.sft(plan, host, dataset, { phase, from: learnt }))).model
-    const sft = await run.stage('sft', () => gpu.sft(plan, host, dataset, { phase: phases.at(-1), from: learnt }))
-    if (last === 'sft') return await finish({ dataset, sft: sft.model })
-    const merged = await run.stage('merge', () => gpu.merge(plan, host, sft.model))
-    const draft = await run.stage('export', () => gpu.quantize(plan, host, merged.model, dataset))
-    const preferences = await run.stage('preferences', () => gpu.preferences(plan, host, dataset, draft.gguf))
-    if (last === 'preferences') return await finish({ dataset, preferences: preferences.pairs })
+      const phases = plan.phases ?? []
+      let learnt: Ref | undefined
+      for (const phase of phases.slice(0, -1)) learnt = (await run.stage(phase.name, () => gpu.sft(at, host, dataset, { phase, from: learnt }))).model
+      const sft = await run.stage('sft', () => gpu.sft(at, host, dataset, { phase: phases.at(-1), from: learnt }))
+      if (last === 'sft') return await finish({ dataset, sft: sft.model })
+      const merged = await run.stage('merge', () => gpu.merge(at, host, sft.model))
+      const draft = await run.stage('export', () => gpu.quantize(at, host, merged.model, dataset))
+      const preferences = await run.stage('preferences', () => gpu.preferences(at, host, dataset, draft.gguf))
+      if (last === 'preferences') return await finish({ dataset, preferences: preferences.pairs })
 
-    const dpo = await run.stage('dpo', () => gpu.dpo(plan, host, merged.model, dataset, preferences.pairs))
-    if (last === 'dpo') return await finish({ dataset, dpo: dpo.model })
-    const tuned = await run.stage('quantize', () => gpu.quantize(plan, host, dpo.model, dataset))
-    if (last === 'quantize') return await finish({ dataset, quantize: tuned.gguf })
+      const dpo = await run.stage('dpo', () => gpu.dpo(at, host, merged.model, dataset, preferences.pairs))
+      if (last === 'dpo') return await finish({ dataset, dpo: dpo.model })
+      const tuned = await run.stage('quantize', () => gpu.quantize(at, host, dpo.model, dataset))
+      if (last === 'quantize') return await finish({ dataset, quantize: tuned.gguf })
 
-    const report = await run.stage('eval', () => gpu.evaluate(plan, { dataset, candidates: { sft: draft.gguf, dpo: tuned.gguf }, training: { sft: sft.metrics, dpo: dpo.metrics, preferences: preferences.facts } }))
-    run.score(report.score)
-    const published = await run.stage('publish', () => pipeline.publish(plan, { dataset, sft: sft.model, dpo: dpo.model, report: report.report, facts: report.facts }))
-    return await finish({ ...published.files, preferences: preferences.pairs }, published)
+      const candidates = { sft: draft.gguf, dpo: tuned.gguf }
+      const report = await run.stage('eval', () => gpu.evaluate(at, { dataset, candidates, training: { sft: sft.metrics, dpo: dpo.metrics, preferences: preferences.facts } })).catch(unlessRoundMissesGate(round))
+      const made: Made | string = typeof report === 'string' ? report : { dataset, sft: sft.model, dpo: dpo.model, preferences: preferences.pairs, report: report.report, score: report.score, facts: report.facts }
+      if (plan.rounds) lesson = await run.stage('improve', () => pipeline.improve(at, { log: lesson?.log, made, added: facts.added as number | undefined }))
+      if (typeof made !== 'string' && (lesson?.kept ?? true)) best = made
+      if (lesson?.coverage) {
+        run.again(round + 1)
+        continue
+      }
+
+      const { preferences: pairs, score, ...model } = best!
+      run.score(score)
+      const published = await run.stage('publish', () => pipeline.publish(plan, { ...model, improvement: lesson?.log }))
+      return await finish({ ...published.files, preferences: pairs }, published, lesson?.outcome)
+    }
   } catch (error) {
     await announceFailure(error)
     throw error
@@ -71,13 +104,20 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
   }
 
   /** Ends the run with what it made: tells the person, and says whether anything had to be done at all. */
-  async function finish(files: TrainResult['files'], published?: Awaited<ReturnType<typeof pipeline.publish>>): Promise<TrainResult> {
+  async function finish(files: TrainResult['files'], published?: Awaited<ReturnType<typeof pipeline.publish>>, improvement?: string): Promise<TrainResult> {
     for (const entry of run.progress.stages) if (entry.state === 'waiting') run.skip(entry.stage)
     const upToDate = run.progress.stages.every(({ stage, state }) => ['plan', 'check'].includes(stage) || state === 'up to date' || state === 'skipped')
     if (!upToDate) await pipeline.notify(plan.name, 'done', `${plan.name}: ${last} is done.`)
     return {
       name: plan.name, up_to_date: upToDate, dollars: run.progress.dollars, promoted: published?.promoted ?? false,
-      ...(published && { version: published.version }), scores: published?.scores ?? {}, files,
+      ...(published && { version: published.version }), scores: published?.scores ?? {}, files, ...(improvement && { improvement }),
     }
   }
+}
+
+/** A further round that misses a gate is over, and the best before it stays: it ends with the gate's own sentence. */
+const unlessRoundMissesGate = (round: number) => (error: unknown): string => {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined
+  if (round > 0 && cause instanceof ApplicationFailure && cause.type === 'GateNotPassed') return cause.message
+  throw error
 }

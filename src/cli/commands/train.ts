@@ -76,6 +76,7 @@ async function say(type: string, name: string, result: TrainResult, seconds: num
   for (const [set, score] of Object.entries(scores as Record<string, { equivalent?: number; interval?: [number, number]; n?: number }>)) {
     if (typeof score?.equivalent === 'number') print(`  ${set.padEnd(8)} ${(100 * score.equivalent).toFixed(1)}% right${score.interval ? ` (95% interval ${(100 * score.interval[0]).toFixed(1)}-${(100 * score.interval[1]).toFixed(1)})` : ''} on ${score.n} rows`)
   }
+  if (result.improvement) print(`  rounds   ${result.improvement} (training/models/${name}/improvement_log.json)`)
   print(`\nTry it: clitron ask ${name} "…"   Look: training/models/${name}/report.html`)
 }
 

@@ -1,5 +1,6 @@
 import { shares } from '../dealing.ts'
-import type { Brief } from '../family.ts'
+import type { Brief, Outcome as Answered, RoundOptions } from '../family.ts'
+import { unsureBelow } from '../more-like.ts'
 import { briefsOf } from './plan.ts'
 import { placedEvents, type AnalysisSchema } from './schema.ts'
 
@@ -12,9 +13,6 @@ export interface Outcome {
   confidence: number
 }
 
-/** Below it a prediction counts as uncertain (the adaptive training plan's). */
-export const uncertaintyThreshold = 0.7
-
 export interface Weakness { event: string; seen: number; wrong: number; uncertain: number; /** 0 to 1: how much of what was seen was wrong or uncertain; a half where nothing was seen. */ need: number }
 
 /** Which patterns fail: every event, the neediest first. An uncertain right answer counts half. */
@@ -23,7 +21,7 @@ export function weaknesses(schema: AnalysisSchema, outcomes: readonly Outcome[])
   const all = placedEvents(schema).map(({ event: { name } }): Weakness => {
     const list = byEvent.get(name) ?? []
     const wrong = list.filter(({ right }) => !right).length
-    const uncertain = list.filter(({ right, confidence }) => right && confidence < uncertaintyThreshold).length
+    const uncertain = list.filter(({ right, confidence }) => right && confidence < unsureBelow).length
     // One right and one wrong answer are taken for granted, so that few cases prove little.
     return { event: name, seen: list.length, wrong, uncertain, need: (wrong + uncertain / 2 + 1) / (list.length + 2) }
   })
@@ -39,4 +37,9 @@ export function planFromFeedback(schema: AnalysisSchema, outcomes: readonly Outc
   const placed = placedEvents(schema)
   const quotas = shares(count, placed.map(({ event }) => needs.get(event.name)!))
   return briefsOf(schema, placed.map((each, i) => ({ ...each, quota: quotas[i]! })), seed, round)
+}
+
+/** The same from answers to rows; one that somebody wrote by hand tells no event. */
+export function reinforce(schema: AnalysisSchema, answered: readonly Answered[], options: RoundOptions): Brief[] {
+  return planFromFeedback(schema, answered.flatMap(({ row, error, confidence }) => (row.slice?.event === undefined ? [] : [{ event: row.slice.event, right: error === undefined, confidence }])), options)
 }

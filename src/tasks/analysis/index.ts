@@ -4,6 +4,7 @@ import { answerProblems, completion, readAnswer, target } from './answer.ts'
 import { copiedValues } from './copied-values.ts'
 import { coverable, coverage } from './coverage.ts'
 import { doubts } from './doubts.ts'
+import { reinforce } from './feedback.ts'
 import { fromForeign } from './foreign.ts'
 import { copyingGrammar, grammar } from './grammar.ts'
 import { inspectFolder } from './inspect/index.ts'
@@ -41,6 +42,7 @@ export const analysis: TaskFamily<AnalysisSchema> = {
   teacherRequest,
   fromTeacher,
   writeOffline,
+  reinforce,
   validate,
   fromForeign,
   fingerprint: (schema, row) => fold(userText(schema, row.instruction, row.context)),

@@ -1,4 +1,5 @@
 import type { TaskFamily } from '../family.ts'
+import { moreLike, wantedBy } from '../more-like.ts'
 import { normalise } from '../normalise.ts'
 import { answers, isClarification, isFree, isQuotes, isRefusal, readAnswer } from './answer.ts'
 import { caseOf, completion, spoken } from './completion.ts'
@@ -43,6 +44,8 @@ export const assistant: TaskFamily<AssistantSchema> = {
   teacherRequest,
   fromTeacher,
   writeOffline,
+  // What is confused stands in one section; a group has many.
+  reinforce: (_schema, outcomes, options) => moreLike(wantedBy(['topic', 'case'], outcomes), options),
   validate,
   fromForeign,
   // The same words after another answer are another question.

@@ -13,6 +13,7 @@ import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
 import { pieces } from './pieces.ts'
 import { isAboutRules, plan, usualCount } from './plan.ts'
+import { reinforce } from './reinforce.ts'
 import type { WorkflowSchema } from './schema.ts'
 import { metrics, score } from './score.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
@@ -40,6 +41,7 @@ export const workflow: TaskFamily<WorkflowSchema> = {
   teacherRequest,
   fromTeacher,
   writeOffline,
+  reinforce,
   validate,
   fromForeign,
   fingerprint: (_schema, row) => normalise(row.instruction).toLowerCase(),

@@ -36,6 +36,13 @@ test.each([
   expect(existsSync(join(store, 'options'))).toBe(false)
 })
 
+test('rounds stand in the plan; imported rows alone have no teacher that could write more', async () => {
+  const schema = await new ArtifactStore().putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
+  expect((await frozen({ name: 'notes', schema, options: { num: 100, rounds: 3 } })).plan.rounds).toBe(3)
+  expect((await frozen({ name: 'notes', schema, options: { num: 100 } })).plan.rounds).toBeUndefined()
+  await expect(frozen({ name: 'notes', schema, imported: schema, options: { teacher: 'import', rounds: 1 } })).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining('leave out --rounds') })
+})
+
 test('a forced run is known by its plan, the same in every attempt; any other takes what is there', async () => {
   const schema = await new ArtifactStore().putFile(join(import.meta.dirname, '../../fixtures/notes.yaml'), 'schema')
   const forcedBy = async (runId: string, force: boolean) => (await frozen({ name: 'notes', schema, options: { num: 100, force } }, runId)).plan.forcedBy

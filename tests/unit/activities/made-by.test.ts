@@ -30,3 +30,7 @@ test('what differs from the defaults stands in the command, as far as it changes
   expect(await madeBy(store, plan, 'train')).toBe("npx clitron train notes --num 60 --base 'my model'\\''s' --teacher anthropic --seed 7 --model claude-x --pairs 10 --quant q8_0")
   expect(await madeBy(store, plan, 'generate')).toBe("npx clitron generate notes --num 60 --base 'my model'\\''s' --teacher anthropic --seed 7 --model claude-x")
 })
+
+test("a round's command asks for so many rounds", async () => {
+  expect(await madeBy(store, { ...usual, rounds: 3, round: 2 }, 'train')).toBe('npx clitron train notes --rounds 2')
+})

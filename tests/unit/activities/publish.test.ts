@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { expect, test } from 'vitest'
 import { publish } from '../../../src/activities/publish.ts'
 import type { Plan } from '../../../src/plan.ts'
 import { champion } from '../../../src/registry/registry.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
+import type { Ref } from '../../../src/store/ref.ts'
 import { inOwnFolder } from '../../fixtures/own-folder.ts'
 
 inOwnFolder('publish-')
@@ -17,4 +18,21 @@ test('a version tells the options of its run, which a retrain goes on with', asy
   const plan = { name: 'notes', schema: tree, base: 'scratch', quant: 'q8_0', seed: 1, retrain: false, options: { quant: 'q8_0', budget: 20 } } as unknown as Plan
   await new MockActivityEnvironment().run(publish, plan, { dataset: tree, sft: tree, dpo: tree, report: tree, facts: {} })
   expect((await champion(store, 'notes'))!.options).toEqual({ quant: 'q8_0', budget: 20 })
+})
+
+test('the log of the rounds stands beside the report of the version that they made, and leaves with it', async () => {
+  mkdirSync('made')
+  writeFileSync('made/clitron.json', '{}')
+  const store = new ArtifactStore()
+  const tree = await store.putTree('made', 'report')
+  const improvement = await store.putText('{"best":1}', 'improvement log')
+  const plan = { name: 'notes', schema: tree, base: 'scratch', quant: 'q8_0', seed: 1, retrain: false, options: {} } as unknown as Plan
+  const published = (report: Ref, log?: Ref) => new MockActivityEnvironment().run(publish, plan, { dataset: tree, sft: tree, dpo: tree, report, facts: {}, improvement: log })
+  const log = 'training/models/notes/improvement_log.json'
+  await published(tree, improvement)
+  expect(readFileSync(log, 'utf8')).toBe('{"best":1}')
+  expect((await champion(store, 'notes'))!.improvement).toEqual(improvement)
+  writeFileSync('made/clitron.json', '{"other":1}')
+  await published(await store.putTree('made', 'report'))
+  expect(existsSync(log)).toBe(false)
 })

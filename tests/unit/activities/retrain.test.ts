@@ -67,6 +67,18 @@ test.each([['a challenger', 1001, true], ['a run with another seed', 2, false]])
   expect(await coverageOf(await planOf(1))).toMatchObject({ total: 60, missing: 0 })
 })
 
+test("a round's data stand apart until it is published, and its rows are no part of what the next train begins with", async () => {
+  const plan = await planOf(1)
+  await run(plan)
+  const before = files(join('training', 'data', 'notes'))
+  const added = await new ArtifactStore().putText('{"id":"more"}\n', 'rows')
+  const { reused } = await coverageOf(plan)
+  await buildDataset({ ...plan, rounds: 2, round: 1 }, { batches: reused, added: [added] })
+  expect(files(join('training', 'data', 'notes'))).toEqual(before)
+  expect(files(join('training', 'data', 'notes', 'round-1'))).toEqual({ 'DATASET.md': expect.stringContaining(' --rounds 1\n'), 'train.jsonl': '1\n' })
+  expect(await coverageOf(plan)).toMatchObject({ total: 60, missing: 0, reused })
+})
+
 test('an index of rows that was cut is made again', async () => {
   await run(await planOf(1))
   const [index] = readdirSync('store/rows')

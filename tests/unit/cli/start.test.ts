@@ -60,6 +60,7 @@ test('what the paid teacher may cost is said before the run starts, with the bud
   expect(batch).toMatch(/in 20 calls in Message Batches cost about .*; the budget is \$20\.$/)
   expect(Number(/\$(\S+);/.exec(batch!)![1])).toBeLessThan(dollars)
   expect(await said('train', { num: 400, teacher: 'anthropic', budget: 0.5, force: true })).toEqual([expect.stringMatching(/, all of them anew; the budget is \$0\.50, where the run waits for you\.$/)])
+  expect(await said('train', { num: 400, teacher: 'anthropic', rounds: 2 })).toEqual([expect.stringContaining('; each round adds up to 20% of that; no --budget')])
   expect(await said('train', { num: 400 })).toEqual([])
 })
 

@@ -60,6 +60,37 @@ test('a row counts as one with context when it has some, whatever it was planned
   expect([distribution.positive_with_context.rows, distribution.positive_without_context.rows]).toEqual([2, 3])
 })
 
+test('added rows join the training split alone, and none that a held-out or hand-written row, or a question that is there, could be known from', async () => {
+  const content = lines(200)
+  const golden = join(folder, 'golden.jsonl')
+  const more = join(folder, 'more.jsonl')
+  const write = (rows: object[]) => writeFile(more, rows.map((row) => `${JSON.stringify({ context: null, source: 'offline', ...row })}\n`).join(''))
+  await writeFile(golden, JSON.stringify({ instruction: 'open the door of the very last room 7', output: '{"do":"open","n":7}' }))
+  const before = await assemble(content, { golden })
+  const splits = async () => Promise.all(['train_val.jsonl', 'train_calibration.jsonl', 'train_test.jsonl'].map((file) => readFile(join(folder, 'out', file), 'utf8')))
+  const [heldOut, trained] = [await splits(), await readRows('train.jsonl')]
+  const [test] = await readRows('train_test.jsonl')
+  await write([
+    { id: 'new', intent: 'new', instruction: 'close the window over the sea 41', output: '{"do":"close","n":41}' },
+    { id: 'again', intent: 'again', instruction: 'close the window over the sea 41', output: '{"do":"close","n":41}' },
+    { id: 'same intent', intent: test!.intent, instruction: 'merge all of the branches into one 42', output: '{"do":"merge","n":42}' },
+    { id: 'like held-out', intent: 'a', instruction: `${test!.instruction}!`, output: test!.output },
+    { id: 'like golden', intent: 'b', instruction: 'open the door of the very last room 8', output: '{"do":"open","n":8}' },
+    { id: 'contradicts', intent: 'c', context: trained[0]!.context, instruction: trained[0]!.instruction, output: '{"do":"ask"}' },
+    { id: 'wrong', intent: 'd', instruction: 'fly over the sea 44', output: '{"do":"fly"}' },
+  ])
+  const report = await assemble(content, { golden, added: [more] })
+  expect(await splits()).toEqual(heldOut)
+  expect((await readRows('train.jsonl')).map(({ id }) => id)).toEqual([...trained.map(({ id }) => id), 'new'])
+  expect((await readRows('sft.train.jsonl')).at(-1)!.id).toBe('new')
+  expect(report).toMatchObject({ added: { read: 7, rows: 1 }, rows: before.rows + 1, leakage: { passed: true } })
+  const reasons = Object.fromEntries((await readRows('rejected.jsonl')).map(({ row, problems }) => [row.id, problems[0].message]))
+  expect(reasons).toMatchObject({
+    again: 'exact duplicate of another added row', 'same intent': 'has the intent of a held-out row', 'like held-out': expect.stringContaining('reads like a held-out row'),
+    'like golden': expect.stringContaining('reads like a hand-written test row'), contradicts: 'is asked already', wrong: 'there is no verb "fly"',
+  })
+})
+
 test('the same rows give the same bytes', async () => {
   const first = await assemble(lines(120))
   const second = await assemble(lines(120), {}, 'again')

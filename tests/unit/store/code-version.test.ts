@@ -5,7 +5,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 const src = resolve(import.meta.dirname, '../../../src')
 const stations = ['tasks', 'teacher', 'dataset', 'inference', 'evaluation']
 /** What carries data and runs programs, and changes nothing of what is in them. */
-const plumbing = /^(process|store)\/|^paths\.ts$/
+const plumbing = /^(process|store)\/|^(paths|setup\/disk)\.ts$/
 
 let changed: string | undefined
 const fs = await vi.importActual<typeof import('node:fs')>('node:fs')

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { Ref } from '../store/ref.ts'
+import { type Interval, mcnemar, pairedDifference, wilson } from './intervals.ts'
+
+/** In a report's folder: what the model that ships made of each row of the validation split. */
+export const outcomesFile = 'outcomes.jsonl'
+
+/** A line of it; `error` is absent when the answer was right, `confidence` is calibrated. */
+export const Answered = z.object({ id: z.string(), error: z.string().optional(), confidence: z.number() })
+export type Answered = z.infer<typeof Answered>
+
+const Range = z.tuple([z.number(), z.number()])
+const Counts = z.record(z.string(), z.number())
+
+/** Two rounds on the same validation rows. */
+const Gain = z.object({
+  /** The round that it is compared with. */
+  over: z.int(),
+  n: z.int(),
+  points: z.number(),
+  /** Of the points, 95%. */
+  interval: Range,
+  /** Rows that only one of the two answers rightly. */
+  only_this: z.int(),
+  only_before: z.int(),
+  /** Exact McNemar. */
+  p_value: z.number(),
+})
+type Gain = z.infer<typeof Gain>
+
+const Round = z.object({
+  /** 0 is the first training. */
+  round: z.int(),
+  /** Why it changed what it changed: what the best round until then got wrong, and right without being sure. */
+  because: z.object({ round: z.int(), errors: Counts, unsure: z.int() }).optional(),
+  /** What it changed: examples that were asked for, by the slices that tell them apart, and those of them that joined the training split. */
+  added: z.object({ asked: z.int(), slices: z.record(z.string(), Counts), rows: z.int().optional() }).optional(),
+  validation: z.object({ n: z.int(), equivalent: z.number(), interval: Range }).optional(),
+  gain: Gain.optional(),
+  kept: z.boolean().optional(),
+  verdict: z.string().optional(),
+  /** Promotion gates that it does not pass. */
+  failed: z.record(z.string(), z.string()).optional(),
+  /** Scores on rows that choose nothing. */
+  scores: z.record(z.string(), z.unknown()).optional(),
+  report: Ref.optional(),
+  dataset: Ref.optional(),
+})
+
+/** The content of improvement_log.json. */
+export const ImprovementLog = z.object({
+  name: z.string(),
+  kind: z.string(),
+  max_rounds: z.int(),
+  /** The round that is published. */
+  best: z.int(),
+  /** Of that one over the first training. */
+  gain: Gain.optional(),
+  /** Why no further round follows; absent while one does. */
+  stopped: z.string().optional(),
+  rounds: z.array(Round),
+})
+export type ImprovementLog = z.infer<typeof ImprovementLog>
+
+/** A finished round: what it made of the validation rows, and what else its evaluation says. */
+export interface Finished {
+  answers: readonly Answered[]
+  failed: Record<string, string>
+  scores: Record<string, unknown>
+  report: Ref
+  dataset: Ref
+  /** Added rows in its training split. */
+  rows?: number | undefined
+}
+
+/**
+ * A gain that is chance as likely as not is no reason for another training. Of 500 rows two trainings answer some 90 differently; then this
+ * asks for 8 rows more (1.6 points), and significance at 0.05 would ask for 20.
+ */
+const goesOnBelow = 0.5
+/** For the word "beyond chance". */
+const significance = 0.05
+
+/** How many points more of the same rows are right, with what chance has to say about it. */
+export function gainOver(over: number, before: readonly Answered[], after: readonly Answered[]): Gain {
+  const wasRight = new Map(before.map(({ id, error }) => [id, error === undefined]))
+  const pairs = after.filter(({ id }) => wasRight.has(id)).map(({ id, error }) => ({ before: wasRight.get(id)!, now: error === undefined }))
+  const onlyThis = pairs.filter((pair) => pair.now && !pair.before).length
+  const onlyBefore = pairs.filter((pair) => pair.before && !pair.now).length
+  const interval = pairedDifference(onlyThis, onlyBefore, pairs.length).map((rate) => rounded(100 * rate)) as Interval
+  return { over, n: pairs.length, points: rounded((100 * (onlyThis - onlyBefore)) / Math.max(1, pairs.length)), interval, only_this: onlyThis, only_before: onlyBefore, p_value: rounded(mcnemar(onlyThis, onlyBefore)) }
+}
+
+/** A log of the first training. */
+export function firstRound(of: { name: string; kind: string; max_rounds: number }, first: Finished): ImprovementLog {
+  return { ...of, best: 0, rounds: [{ round: 0, ...figures(first), kept: true, verdict: 'the first training' }] }
+}
+
+/**
+ * Takes down what the last round came to. It is kept, and the best from then on, when it answers more of the validation rows rightly than
+ * the best before it, and passes every gate that this one passes. @param made a sentence where a gate ended it
+ */
+export function takeDown(log: ImprovementLog, made: Finished | string, best: readonly Answered[], first: readonly Answered[]): ImprovementLog {
+  const rounds = log.rounds.slice(0, -1)
+  const { added, ...last } = log.rounds.at(-1)!
+  if (typeof made === 'string') return { ...log, rounds: [...rounds, { ...last, added, kept: false, verdict: `not kept: ${made}` }] }
+  const gain = gainOver(log.best, best, made.answers)
+  const worseGates = Object.keys(made.failed).filter((gate) => !Object.hasOwn(log.rounds[log.best]!.failed ?? {}, gate))
+  const kept = gain.points > 0 && worseGates.length === 0
+  const why = gain.points <= 0 ? 'it is not better' : worseGates.length ? `a gate is not passed that round ${log.best} passes: ${worseGates.map((gate) => made.failed[gate]).join('; ')}` : gain.p_value < significance ? 'it is better beyond chance' : 'it is better, though not beyond chance'
+  const round = { ...last, added: added && { ...added, rows: made.rows }, ...figures(made), gain, kept, verdict: `${kept ? 'kept' : 'not kept'}: ${why} (${gainWords(gain)})` }
+  return { ...log, rounds: [...rounds, round], ...(kept && { best: round.round, gain: gainOver(0, first, made.answers) }) }
+}
+
+/** Why no further round follows; undefined when one does. */
+export function whyStop({ rounds, max_rounds }: ImprovementLog): string | undefined {
+  const { round, kept, gain } = rounds.at(-1)!
+  if (!kept) return `round ${round} does not help`
+  if (round >= max_rounds) return `all ${max_rounds} rounds are done`
+  return gain && gain.p_value >= goesOnBelow ? `the gain of round ${round} may as well be chance (McNemar p = ${gain.p_value.toPrecision(2)})` : undefined
+}
+
+/** What the whole came to, in a sentence. */
+export const outcomeOf = ({ best, gain, stopped }: ImprovementLog): string =>
+  `${gain ? `round ${best} is the best, with ${gainWords(gain)}` : 'no round was better than the first training'}; ${stopped ?? 'it goes on'}`
+
+/** Errors by name, the commonest first. */
+export function errorsOf(answers: readonly Answered[]): Record<string, number> {
+  const groups = Map.groupBy(answers.flatMap(({ error }) => error ?? []), (error) => error)
+  return Object.fromEntries([...groups].map(([error, of]) => [error, of.length] as const).sort((a, b) => b[1] - a[1]))
+}
+
+function figures({ answers, failed, scores, report, dataset }: Finished) {
+  const right = answers.filter(({ error }) => error === undefined).length
+  return { validation: { n: answers.length, equivalent: rounded(right / Math.max(1, answers.length)), interval: wilson(right, answers.length).map(rounded) as Interval }, failed, scores, report, dataset }
+}
+
+const gainWords = ({ over, n, points, interval: [low, high], p_value }: Gain) =>
+  `${points >= 0 ? '+' : '−'}${Math.abs(points).toFixed(1)} points over ${over === 0 ? 'the first training' : `round ${over}`} on the same ${n} validation rows, 95% interval ${low.toFixed(1)} to ${high.toFixed(1)}, McNemar p = ${p_value.toPrecision(2)}`
+
+const rounded = (value: number) => Number(value.toPrecision(4))
