@@ -19,7 +19,7 @@ export interface SearchResult {
 export async function search({ vary, trials: most, ...input }: SearchInput): Promise<SearchResult> {
   const run = new Run(input.name, titles, (waiting) => pipeline.notify(input.name, 'waiting', waiting))
   const { plan } = await run.stage('plan', () => pipeline.freezePlan(input))
-  run.begin(plan)
+  run.plan = plan
   await pipeline.acquireTraining(plan.name)
   try {
     const { trials } = await run.stage('trials', () => pipeline.planSearch(plan, { vary, trials: most }))
