@@ -8,6 +8,7 @@
  * teacher, which runs inside the worker, is timed by itself before. Linux only. Set-up (Python, Temporal CLI) must be done before.
  * Prints one JSON document: seconds of each, their ratio (bar: 1.05), the most memory the worker took while a trainer ran (bar: 400 MB), the
  * size of the run's history (bars: 1,500 events, 1 MB), and the seconds of the same command again, when all is up to date (bar: 10).
+ * Ends with 1 when the ratio is above its bar.
  */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,6 +22,8 @@ import { planBriefs } from '../src/teacher/briefs.ts'
 const root = resolve(import.meta.dirname, '..')
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { num: { type: 'string' }, pairs: { type: 'string' }, out: { type: 'string' } } })
 const name = positionals[0] ?? 'gh'
+/** At most this much of the stages' own time. */
+const bar = 1.05
 const folder = mkdtempSync(join(tmpdir(), 'clitron-overhead-'))
 const sizes = [...(values.num ? ['--num', values.num] : []), ...(values.pairs ? ['--pairs', values.pairs] : [])]
 
@@ -98,7 +101,12 @@ try {
   await clitron('train', name, ...sizes, '--json')
   const againSeconds = (performance.now() - again) / 1000
   if (values.out) cpSync(join(workspace, 'training'), values.out, { recursive: true })
-  process.stdout.write(`${JSON.stringify({ name, train_seconds: train, direct_seconds: direct, ratio: train / direct, worker_megabytes: Math.round(workerMegabytes), history: { events, bytes }, again_seconds: againSeconds, seconds: { generate, ...commands } }, null, 2)}\n`)
+  const ratio = train / direct
+  process.stdout.write(`${JSON.stringify({ name, train_seconds: train, direct_seconds: direct, ratio, worker_megabytes: Math.round(workerMegabytes), history: { events, bytes }, again_seconds: againSeconds, seconds: { generate, ...commands } }, null, 2)}\n`)
+  if (ratio > bar) {
+    process.stderr.write(`not passed: the train took ${ratio.toFixed(3)} times what its stages took, ${bar} is the bar\n`)
+    process.exitCode = 1
+  }
 } finally {
   await execa(process.execPath, [join(root, 'bin/clitron.js'), 'down'], { cwd: workspace, stdin: 'ignore', reject: false })
   rmSync(folder, { recursive: true, force: true })

@@ -22,8 +22,10 @@ export function closest(word: string, list: Iterable<string>): string | undefine
   let best: string | undefined
   let least = Infinity
   for (const candidate of list) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     const allowed = Math.max(candidate.length > 3 ? 2 : 1, Math.floor(candidate.length / 3))
+    // Words of too different a length need no look: a schema may have 100,000 of them.
+    if (Math.abs(word.length - candidate.length) > Math.min(allowed, least)) continue
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance <= allowed && distance < least) {
       best = candidate
       least = distance

@@ -42,6 +42,34 @@ export function neverEnds(pattern: string): boolean {
 /** Without a repeated group and with at most two repetitions a pattern takes, of the values that are read, some 10,000 steps at most. */
 const isPlain = (pattern: string) => !/\)[*+{]/.test(pattern) && (pattern.match(/[*+{]/g) ?? []).length <= 2
 
+/** Longest that all patterns of one schema are tried, in milliseconds of this process's own time: those of the largest real ones take a tenth of it. */
+const trial = 400
+
+/** What is asked of one schema's patterns. Once their time is up they are taken as they are: values are matched under a limit of their own anyway. */
+export class Trial {
+  #spent = 0
+  readonly #known = new Map<string, boolean>()
+
+  /** `neverEnds`, asked once of each pattern. */
+  neverEnds(pattern: string): boolean {
+    const known = this.#known.get(pattern) ?? this.within(() => neverEnds(pattern)) ?? false
+    this.#known.set(pattern, known)
+    return known
+  }
+
+  /** What `work` gives; undefined once the time is up. */
+  within<T>(work: () => T): T | undefined {
+    if (this.#spent > trial) return undefined
+    const before = process.cpuUsage()
+    try {
+      return work()
+    } finally {
+      const { user, system } = process.cpuUsage(before)
+      this.#spent += (user + system) / 1000
+    }
+  }
+}
+
 let sandbox: { run: () => boolean } | undefined
 const script = new Script('run()')
 

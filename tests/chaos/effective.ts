@@ -9,6 +9,17 @@ export interface Effective {
   kills: number
 }
 
+/** What a killed training does not keep: 0.70 of its time must count, and of the kills that fit into it most must have met a trainer. */
+export function judgeEffective({ share, kills, wall }: Effective, every: number): string[] {
+  const fit = Math.floor(wall / every)
+  // A trainer that is just starting when its turn comes may be missed.
+  const least = Math.max(1, Math.ceil(0.8 * fit))
+  return [
+    ...(share >= 0.7 ? [] : [`${share.toFixed(2)} of the time was training that counts, 0.70 is promised`]),
+    ...(kills >= least ? [] : [`${kills} kills in ${wall.toFixed(0)} s: of the ${fit} that fit, ${least} is the least`]),
+  ]
+}
+
 /** Seconds that a trainer takes to be at its first step: Python and PyTorch, the tokenizer. Only for choosing the number of steps. */
 const startSeconds = 10
 

@@ -132,6 +132,8 @@ describe('one YAML to one served-ready model', () => {
         const progressed = found.length > 0 && existsSync(disturbed.path('.clitron/work/notes')) && (await disturbed.json(['status', 'notes'])).document.trainings[0].run?.live.some((live: any) => live.step > 20)
         return progressed && found
       })
+      // Linux shows with what environment a process was begun.
+      if (process.platform === 'linux') for (const pid of trainers) for (const secret of [planted.ANTHROPIC_API_KEY, planted.HF_TOKEN]) expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain(secret)
       const { server, worker } = disturbed.up()
       for (const pid of [...trainers, worker.pid, server.pid]) process.kill(pid, 'SIGKILL')
       const { exitCode, document, stderr } = await run

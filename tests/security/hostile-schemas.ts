@@ -1,5 +1,6 @@
 import { Random } from '../../src/teacher/random.ts'
 import { Arg, CliSchema, Command, ContextField, Flag, Subcommand } from '../../src/tasks/cli/schema.ts'
+import { kindGroups } from './hostile-kinds.ts'
 
 /** A schema from somebody who means no good. Some are legal all the same: they must load, and work. */
 export interface Hostile {
@@ -292,5 +293,6 @@ export const groups: Record<string, Hostile[]> = {
   'the odder parts of YAML': yaml(),
   'values of every type under every key': types(),
   'floods': floods(),
+  ...kindGroups,
   'seeded mutations': Array.from({ length: 150 }, (_, seed) => mutated(seed)),
 }

@@ -1,18 +1,20 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { problemsOf } from '../../src/dataset/validate.ts'
 import { InputError } from '../../src/errors.ts'
-import { checkName, dataDir, schemaFile } from '../../src/paths.ts'
+import { checkName, dataDir, packageRoot, schemaFile } from '../../src/paths.ts'
 import type { CliSchema } from '../../src/tasks/cli/schema.ts'
-import { loadSchema } from '../../src/tasks/index.ts'
+import { gatherSchema, loadSchema } from '../../src/tasks/index.ts'
 import { groups, oddNames, type Hostile } from './hostile-schemas.ts'
 
 const file = 'schemas/x.yaml'
+const schemas = join(packageRoot, 'schemas')
 
 /** Loads it; what is wrong must be told with its place and what to do, and nothing may take long. */
 function load({ name, text }: Hostile): ReturnType<typeof loadSchema> | undefined {
   const started = process.cpuUsage()
   try {
-    return loadSchema({ name: 'x', file, text })
+    return loadSchema({ name: 'x', file, text: gatherSchema({ name: 'x', file, text }, schemas) })
   } catch (error) {
     expect(error, `${name}: ${(error as Error).stack}`).toBeInstanceOf(InputError)
     const messages = (error as Error).message.split('\n')
@@ -28,9 +30,9 @@ function load({ name, text }: Hostile): ReturnType<typeof loadSchema> | undefine
     }
     return undefined
   } finally {
-    // Of this process's own time: what others on the machine take is no fault of the schema. (The bar is two seconds; a slow machine is none either.)
+    // Of this process's own time: what others on the machine take is no fault of the schema. `npm run hostile` measures the whole command.
     const { user, system } = process.cpuUsage(started)
-    expect((user + system) / 1000, `${name}, in milliseconds`).toBeLessThan(5_000)
+    expect((user + system) / 1000, `${name}, in milliseconds`).toBeLessThan(2_000)
   }
 }
 
@@ -50,7 +52,7 @@ function use({ family, schema }: { family: ReturnType<typeof loadSchema>['family
 }
 
 describe.each(Object.entries(groups))('%s', (_, hostile) => {
-  test('each is refused with its place and what to do, or loads, within 2 s', () => {
+  test('each is refused with its place and what to do, or loads, within 2 s of its own time', () => {
     for (const one of hostile) {
       const loaded = load(one)
       if (one.legal !== undefined) expect(loaded !== undefined, `${one.name} is legal`).toBe(one.legal)

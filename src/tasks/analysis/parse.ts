@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
-import { compile, neverEnds } from '../pattern.ts'
+import { compile, Trial } from '../pattern.ts'
 import { slotsOf } from '../phrase.ts'
 import { limit } from '../yaml-limits.ts'
 import { failShape } from '../yaml-mistakes.ts'
@@ -45,6 +45,8 @@ function semanticMistakes(schema: AnalysisSchema, yaml: YamlSource): Mistake[] {
     ...schema.workflows.flatMap(({ states }, i) => states.flatMap((state, j) => state.events.map((event, k) => ({ event, path: ['workflows', i, 'states', j, 'events', k] })))),
     ...schema.nothing.events.map((event, k) => ({ event, path: ['nothing', 'events', k] as Path })),
   ]
+  const trial = new Trial()
+  const patterns = (list: readonly string[], path: Path) => checkPatterns(list, path, trial, report)
   once(schema.workflows.map(({ name }, i) => ({ name, path: ['workflows', i, 'name'] })), 'workflow', report)
   schema.workflows.forEach(({ states }, i) => once(states.map(({ name }, j) => ({ name, path: ['workflows', i, 'states', j, 'name'] })), 'state of a workflow', report))
   once(events.map(({ event, path }) => ({ name: event.name, path: [...path, 'name'] })), 'event', report)
@@ -59,15 +61,15 @@ function semanticMistakes(schema: AnalysisSchema, yaml: YamlSource): Mistake[] {
     action.asks.forEach((say, j) => slots(say, ['when', 'what'], ['actions', i, 'asks', j], report))
   })
   schema.entities.forEach((type, i) => {
-    patterns(type.patterns, ['entities', i, 'patterns'], report)
+    patterns(type.patterns, ['entities', i, 'patterns'])
     if (type.made === 'mask' && type.like.length === 0) report(['entities', i], `expected "like" with masks of made-up values (or "made"), found none for ${shown(type.name)}; add one, such as "PO-####".`)
   })
   schema.priorities.forEach(({ states }, i) => states.forEach((state, j) => pointsTo(state, [...statesOf(schema)], 'a state', ['priorities', i, 'states', j], report)))
   const rest = schema.priorities.filter(({ otherwise }) => otherwise)
   if (rest.length !== 1) report(['priorities'], `expected one priority with "otherwise: true", found ${rest.length}; it is taken where nothing settles another.`)
-  patterns(schema.mail.end, ['mail', 'end'], report)
-  patterns(schema.mail.skip, ['mail', 'skip'], report)
-  schema.sanitize.forEach(({ pattern }, i) => patterns([pattern], ['sanitize', i, 'pattern'], report))
+  patterns(schema.mail.end, ['mail', 'end'])
+  patterns(schema.mail.skip, ['mail', 'skip'])
+  schema.sanitize.forEach(({ pattern }, i) => patterns([pattern], ['sanitize', i, 'pattern']))
   if (schema.training_config !== undefined) {
     const problem = readTrainingConfig(schema.training_config).problem
     if (problem) report(['training_config', ...problem.path], problem.message)
@@ -104,10 +106,10 @@ function checkEvent(event: Event, path: Path, names: { types: string[]; actions:
   })
 }
 
-function patterns(list: readonly string[], path: Path, report: Report): void {
+function checkPatterns(list: readonly string[], path: Path, trial: Trial, report: Report): void {
   list.forEach((pattern, i) => {
     const at = [...path, ...(list.length > 1 || path.at(-1) !== 'pattern' ? [i] : [])]
     if (!compile(pattern)) report(at, `expected a regular expression, found ${shown(pattern)}; mend it.`)
-    else if (neverEnds(pattern)) report(at, `expected a regular expression that comes to an end, found ${shown(pattern)}; write it without repetitions inside of repetitions.`)
+    else if (trial.neverEnds(pattern)) report(at, `expected a regular expression that comes to an end, found ${shown(pattern)}; write it without repetitions inside of repetitions.`)
   })
 }

@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync, realpathSync, type Stats } from 'node:fs'
 import { isAbsolute, join, normalize, sep } from 'node:path'
 import { TextDecoder } from 'node:util'
 import { shown } from '../../text.ts'
@@ -24,11 +24,13 @@ export function gather(source: SchemaSource, folder: string): string {
   if (typeof named !== 'string' || value?.documents !== undefined) return source.text
   const at = yaml.offset(['sources', 'folder'])
   const fail = (message: string): never => yaml.fail([{ offset: at, message }])
-  if (isAbsolute(named) || normalize(named).split(sep).includes('..')) return fail(`expected a folder beside the schema or in one, found ${shown(named)}; move the documents there.`)
+  if (isAbsolute(named) || named.includes('\0') || normalize(named).split(sep).includes('..')) return fail(`expected a folder beside the schema or in one, found ${shown(named)}; move the documents there.`)
   const root = join(folder, named)
-  const about = lstatSync(root, { throwIfNoEntry: false })
+  const about = aboutFolder(root)
   if (!about) return fail(`expected a folder of documents, found no ${shown(named)} beside the schema; make it, or name another.`)
   if (!about.isDirectory()) return fail(`expected a folder of documents, found that ${shown(named)} is none; name the folder it stands in.`)
+  // A link on the way to it, or one with a slash behind it, has been followed.
+  if (realpathSync(root) !== join(realpathSync(folder), normalize(named)).replace(/[\\/]+$/, '')) return fail(`expected a folder beside the schema or in one, found a link in ${shown(named)}; move the documents there.`)
 
   const documents: { file: string; text: string }[] = []
   const leftOut: NonNullable<AssistantYaml['left_out']> = []
@@ -47,6 +49,15 @@ export function gather(source: SchemaSource, folder: string): string {
   const lines = documents.map((document) => `  - ${JSON.stringify(document)}`)
   const without = leftOut.map((each) => `  - ${JSON.stringify(each)}`)
   return `${source.text.replace(/\n*$/, '\n')}documents:\n${lines.join('\n')}\n${without.length ? `left_out:\n${without.join('\n')}\n` : ''}`
+}
+
+/** What is there; undefined for nothing, and for a name that nothing can have. */
+function aboutFolder(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
 }
 
 /** Paths of the files that can be read, with slashes, in the order of their names. */

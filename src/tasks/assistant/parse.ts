@@ -4,6 +4,7 @@ import type { SchemaSource } from '../family.ts'
 import { limit } from '../yaml-limits.ts'
 import { failShape } from '../yaml-mistakes.ts'
 import { readYaml, type Mistake } from '../yaml-source.ts'
+import { cutters, endingOf } from './cut.ts'
 import { covers, sectionsOf } from './passages.ts'
 import { Ambiguous, AssistantYaml, Group, Question, type AssistantSchema, type Section } from './schema.ts'
 
@@ -26,6 +27,10 @@ export function parse(source: SchemaSource): AssistantSchema {
   const report = (path: (string | number)[], message: string) => {
     if (mistakes.length < limit.looked) mistakes.push({ offset: yaml.offset(path), message })
   }
+  documents.forEach(({ file }, i) => {
+    if (!Object.hasOwn(cutters, endingOf(file))) report(['documents', i, 'file'], `expected a document (${Object.keys(cutters).map((ending) => `.${ending}`).join(', ')}), found ${shown(file)}; remove it.`)
+  })
+  if (mistakes.length) yaml.fail(mistakes)
   const files = documents.map(({ file }) => file)
   const named: [(string | number)[], string[]][] = [[['sources', 'symptoms'], sources.symptoms], [['sources', 'held_out'], sources.held_out], ...Object.entries(checked.data.groups).map(([name, { files: paths }]): [(string | number)[], string[]] => [['groups', name, 'files'], paths])]
   for (const [path, paths] of named) paths.forEach((each, i) => {
@@ -79,10 +84,10 @@ function checkQuestions({ questions, general, refusals }: AssistantYaml, report:
 
 function checkNames({ terms, ambiguous }: AssistantYaml, sections: readonly Section[], report: Report): void {
   const known = sections.flatMap(({ heading, names }) => [heading, ...names])
-  for (const term of Object.keys(terms)) if (!known.includes(term)) report(['terms', term], `expected a heading of the sources, found ${shown(term)}${didYouMean(term, known) || '; remove it.'}`)
-  for (const [name, { topics }] of Object.entries(ambiguous)) topics.forEach((topic, i) => {
-    if (!known.includes(topic)) report(['ambiguous', name, 'topics', i], `expected a heading of the sources, found ${shown(topic)}${didYouMean(topic, known) || '; remove it.'}`)
-  })
+  const all = new Set(known)
+  const wanted = [...Object.keys(terms).map((term) => ({ name: term, path: ['terms', term] })), ...Object.entries(ambiguous).flatMap(([name, { topics }]) => topics.map((topic, i) => ({ name: topic, path: ['ambiguous', name, 'topics', i] })))]
+  // Each is compared with all headings, so no more of them than are told.
+  for (const { name, path } of wanted.filter((each) => !all.has(each.name)).slice(0, limit.looked)) report(path, `expected a heading of the sources, found ${shown(name)}${didYouMean(name, all) || '; remove it.'}`)
 }
 
 /** Slots of a phrase: "what is {topic}" has "topic". */

@@ -35,7 +35,8 @@ const slug = ({ heading, names, sort }: Cut): string =>
   (sort === 'function' ? names[0]! : heading).toLowerCase().normalize('NFKD').replace(/['’]/g, '').replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 80) || 'section'
 
 function namesOf(yaml: AssistantYaml, { heading, names }: Cut): string[] {
-  const known = Object.entries(yaml.terms).filter(([term]) => term === heading || term === names[0]).flatMap(([, others]) => others)
+  const isTerm = [heading, names[0]].some((name) => name !== undefined && Object.hasOwn(yaml.terms, name))
+  const known = !isTerm ? [] : Object.entries(yaml.terms).filter(([term]) => term === heading || term === names[0]).flatMap(([, others]) => others)
   return [...new Set([heading, ...names, ...known])]
 }
 

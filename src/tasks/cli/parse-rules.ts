@@ -1,5 +1,5 @@
 import { didYouMean, oneOf, shown } from '../../text.ts'
-import { compile, matches, neverEnds } from '../pattern.ts'
+import { compile, matches, Trial } from '../pattern.ts'
 import { contextFields, type Arg, type CliSchema, type Leaf } from './schema.ts'
 import { limit } from '../yaml-limits.ts'
 import type { Mistake, YamlSource } from '../yaml-source.ts'
@@ -23,6 +23,7 @@ export function semanticMistakes(schema: CliSchema, yaml: YamlSource): Mistake[]
 }
 
 function findMistakes(schema: CliSchema, report: Report): void {
+  const trial = new Trial()
   reportDoubles(schema.commands.map(({ name }, i) => ({ name, path: ['commands', i, 'name'] })), 'command', report)
   reportDoubles(contextFields(schema).map(({ name, path }) => ({ name, path: ['context', path] })), 'context field', report)
   schema.commands.forEach((command, i) => {
@@ -32,10 +33,9 @@ function findMistakes(schema: CliSchema, report: Report): void {
       report([...path, own], `expected subcommands or ${own} of its own, found both in ${shown(command.name)}; move the ${own} into the subcommands.`)
     }
     reportDoubles(command.subcommands.map(({ name }, k) => ({ name, path: [...path, 'subcommands', k, 'name'] })), 'subcommand', report)
-    checkParameters(schema, command, path, report)
-    command.subcommands.forEach((sub, k) => checkParameters(schema, sub, [...path, 'subcommands', k], report))
+    checkParameters(schema, command, path, trial, report)
+    command.subcommands.forEach((sub, k) => checkParameters(schema, sub, [...path, 'subcommands', k], trial, report))
   })
-  checkPatterns(schema, report)
 }
 
 type Report = (path: Path, message: string) => void
@@ -48,11 +48,11 @@ function reportDoubles(list: { name: string; path: Path }[], what: string, repor
   }
 }
 
-function checkParameters(schema: CliSchema, owner: Pick<Leaf, 'args' | 'flags' | 'exclusive'>, path: Path, report: Report): void {
+function checkParameters(schema: CliSchema, owner: Pick<Leaf, 'args' | 'flags' | 'exclusive'>, path: Path, trial: Trial, report: Report): void {
   const all = [...owner.args.map((item, i) => ({ item, at: [...path, 'args', i] })), ...owner.flags.map((item, i) => ({ item, at: [...path, 'flags', i] }))]
   reportDoubles(all.map(({ item, at }) => ({ name: item.name, path: [...at, 'name'] })), 'argument or flag', report)
   reportDoubles(all.filter(({ item }) => item.short).map(({ item, at }) => ({ name: item.short!, path: [...at, 'short'] })), 'short letter', report)
-  owner.args.forEach((arg, i) => checkArg(schema, arg, [...path, 'args', i], report))
+  owner.args.forEach((arg, i) => checkArg(schema, arg, [...path, 'args', i], trial, report))
 
   owner.exclusive.forEach((group, i) => {
     const names = all.map(({ item }) => item.name)
@@ -79,7 +79,7 @@ function checkParameters(schema: CliSchema, owner: Pick<Leaf, 'args' | 'flags' |
   })
 }
 
-function checkArg(schema: CliSchema, arg: Arg, at: Path, report: Report): void {
+function checkArg(schema: CliSchema, arg: Arg, at: Path, trial: Trial, report: Report): void {
   const name = shown(arg.name)
   if (arg.type === 'enum' && !arg.values) report(at, `expected "values" for the enum ${name}, found none; list them, or use the type string.`)
   if (arg.type !== 'enum' && arg.values) report([...at, 'values'], `expected "values" only with the type enum, found them on the ${arg.type} ${name}; write type: enum.`)
@@ -106,7 +106,8 @@ function checkArg(schema: CliSchema, arg: Arg, at: Path, report: Report): void {
     const where = [...at, 'pattern']
     if (arg.type !== 'string') report(where, `expected a pattern only on strings, found one on the ${arg.type} ${name}; remove it.`)
     if (!compile(arg.pattern)) report(where, `expected a regular expression, found ${shown(arg.pattern)}; check its brackets and escapes.`)
-    else if (arg.default !== undefined && !matches(arg.pattern, arg.default)) report([...at, 'default'], `expected a default that matches ${arg.pattern}, found ${shown(arg.default)}; change one of the two.`)
+    else if (trial.neverEnds(arg.pattern)) report(where, `expected a pattern that decides quickly, found ${shown(arg.pattern)}, which some values keep busy without end; repeat nothing that is itself a repetition of the same.`)
+    else if (arg.default !== undefined && trial.within(() => matches(arg.pattern!, arg.default!)) === false) report([...at, 'default'], `expected a default that matches ${arg.pattern}, found ${shown(arg.default)}; change one of the two.`)
   }
 
   if (arg.context !== undefined) {
@@ -119,22 +120,4 @@ function checkArg(schema: CliSchema, arg: Arg, at: Path, report: Report): void {
       report([...at, 'context'], `expected an integer context field for the integer ${name}, found ${shown(arg.context)} of type ${field.type}; change one of the types.`)
     }
   }
-}
-
-/** Longest that all patterns together are tried, in milliseconds; values are matched under a limit of their own anyway. */
-const trial = 400
-
-function checkPatterns(schema: CliSchema, report: Report): void {
-  const until = performance.now() + trial
-  const tried = new Set<string>()
-  schema.commands.forEach((command, i) => {
-    const owners = command.subcommands.length ? command.subcommands.map((owner, k) => ({ owner, at: ['commands', i, 'subcommands', k] })) : [{ owner: command, at: ['commands', i] }]
-    for (const { owner, at } of owners) {
-      owner.args.forEach(({ pattern }, k) => {
-        if (pattern === undefined || tried.has(pattern) || performance.now() > until || !compile(pattern)) return
-        tried.add(pattern)
-        if (neverEnds(pattern)) report([...at, 'args', k, 'pattern'], `expected a pattern that decides quickly, found ${shown(pattern)}, which some values keep busy without end; repeat nothing that is itself a repetition of the same.`)
-      })
-    }
-  })
 }

@@ -4,7 +4,7 @@ import type { SchemaSource } from '../family.ts'
 import type { Json } from '../tools/json.ts'
 import type { Phrase } from '../tools/node.ts'
 import { readTools } from '../tools/parse.ts'
-import { resolveParameters } from '../tools/resolve.ts'
+import { effort, resolveParameters, type Effort } from '../tools/resolve.ts'
 import { limit } from '../yaml-limits.ts'
 import { failShape } from '../yaml-mistakes.ts'
 import { readYaml, type Mistake } from '../yaml-source.ts'
@@ -48,18 +48,19 @@ export function parse(source: SchemaSource): RecoverySchema {
 
 function schemaOf(yaml: RecoveryYaml, report: Report): RecoverySchema {
   const { name, description = '' } = yaml
-  const worded = yaml.commands.flatMap((command, i) => wordingsOf(command, i, report))
+  const left = effort()
+  const worded = yaml.commands.flatMap((command, i) => wordingsOf(command, i, report, left))
   const commands = yaml.commands.map(({ command_type, description: about = '', synonyms, intents, from_context }): CommandTool => {
     const own = worded.filter(({ command }) => command === command_type)
     return { name: command_type, description: about, synonyms: [...synonyms, ...own.flatMap((each) => each.synonyms)], phrases: own.flatMap(({ phrases }) => phrases), parameters: own[0]?.parameters ?? [], intents: Object.keys(intents), fromContext: from_context }
   })
   const steps = yaml.recovery_steps.map((step, i): StepTool => {
-    const [tool] = readTools([{ tool: { name: step.step, description: step.description, parameters: step.parameters }, path: ['recovery_steps', i], parameters: ['recovery_steps', i, 'parameters'] }], report)
+    const [tool] = readTools([{ tool: { name: step.step, description: step.description, parameters: step.parameters }, path: ['recovery_steps', i], parameters: ['recovery_steps', i, 'parameters'] }], report, left)
     return { ...tool!, makes: step.makes, ends: step.ends, runs: step.runs }
   })
   const causes = yaml.errors.flatMap(({ error_type, category, severity, causes }, i) => causes.map(({ slots, ...cause }, j): KnownCause => ({
     ...cause, error_type, category, severity,
-    slots: Object.keys(slots).length === 0 ? [] : resolveParameters({ type: 'object', properties: slots }, ['errors', i, 'causes', j, 'slots'], report),
+    slots: Object.keys(slots).length === 0 ? [] : resolveParameters({ type: 'object', properties: slots }, ['errors', i, 'causes', j, 'slots'], report, left),
     above: Object.fromEntries(Object.entries(slots).flatMap(([slot, { above }]) => (above === undefined ? [] : [[slot, above]]))),
   })))
   once(yaml.commands.map(({ command_type }) => command_type), 'command', (i) => ['commands', i, 'command_type'], report)
@@ -76,7 +77,7 @@ function schemaOf(yaml: RecoveryYaml, report: Report): RecoverySchema {
 }
 
 /** A command once for each intent, with the words of that intent alone. */
-function wordingsOf({ command_type, description, synonyms, intents, parameters }: RecoveryYaml['commands'][number], i: number, report: Report): WordedTool[] {
+function wordingsOf({ command_type, description, synonyms, intents, parameters }: RecoveryYaml['commands'][number], i: number, report: Report, left: Effort): WordedTool[] {
   return Object.entries(intents).flatMap(([intent, words], k): WordedTool[] => {
     const path: Path = ['commands', i, 'intents', intent]
     const own = k === 0 ? [...synonyms, ...words.synonyms] : words.synonyms
@@ -87,7 +88,7 @@ function wordingsOf({ command_type, description, synonyms, intents, parameters }
     })
     // The command's own name says its usual intent: another is called by what people say.
     const name = k === 0 ? command_type : (own[0] ?? `${command_type} ${intent}`)
-    const [tool] = readTools([{ tool: { name, description: k === 0 ? description : undefined, synonyms: own, phrases, parameters }, path, parameters: ['commands', i, 'parameters'] }], report)
+    const [tool] = readTools([{ tool: { name, description: k === 0 ? description : undefined, synonyms: own, phrases, parameters }, path, parameters: ['commands', i, 'parameters'] }], report, left)
     return [{ ...tool!, command: command_type, intent }]
   })
 }

@@ -5,7 +5,7 @@ import { failShape } from '../yaml-mistakes.ts'
 import { readYaml, type Mistake } from '../yaml-source.ts'
 import type { Json } from './json.ts'
 import type { Phrase, Tool } from './node.ts'
-import { resolveParameters, type Report } from './resolve.ts'
+import { effort, resolveParameters, type Effort, type Report } from './resolve.ts'
 import { Function, Parameter, parametersOf, ToolsYaml, type ToolsSchema } from './schema.ts'
 import { problemOf } from './values.ts'
 
@@ -38,14 +38,14 @@ export interface WrittenTool {
 }
 
 /** Functions as they are written to functions as they are meant; what is wrong is reported with its place. */
-export function readTools(written: readonly WrittenTool[], report: Report): Tool[] {
+export function readTools(written: readonly WrittenTool[], report: Report, left = effort()): Tool[] {
   const seen = new Set<string>()
   return written.map(({ tool, path, parameters }) => {
     if (seen.has(tool.name)) report([...path, 'name'], `expected every tool once, found a second ${shown(tool.name)}; remove or rename one.`)
     seen.add(tool.name)
     const phrases = (tool.phrases ?? []).map((phrase): Phrase => (typeof phrase === 'string' ? { say: phrase, parameters: {} } : phrase))
-    const read: Tool = { name: tool.name, description: tool.description ?? '', synonyms: tool.synonyms ?? [], phrases, parameters: resolveParameters(tool.parameters, parameters, report) }
-    phrases.forEach((phrase, i) => checkPhrase(read, phrase, [...path, 'phrases', i], report))
+    const read: Tool = { name: tool.name, description: tool.description ?? '', synonyms: tool.synonyms ?? [], phrases, parameters: resolveParameters(tool.parameters, parameters, report, left) }
+    phrases.forEach((phrase, i) => checkPhrase(read, phrase, [...path, 'phrases', i], report, left))
     return read
   })
 }
@@ -53,14 +53,14 @@ export function readTools(written: readonly WrittenTool[], report: Report): Tool
 /** Slots of a phrase: "lights in the {room}" has "room". */
 export const slotsOf = (say: string): string[] => [...say.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1]!)
 
-function checkPhrase(tool: Tool, { say, parameters }: Phrase, path: (string | number)[], report: Report): void {
+function checkPhrase(tool: Tool, { say, parameters }: Phrase, path: (string | number)[], report: Report, { trial }: Effort): void {
   const known = [...parametersOf(tool).keys()]
   for (const slot of slotsOf(say)) {
     if (!known.includes(slot)) report(path, `expected slots of ${shown(tool.name)}'s parameters, found {${slot}}${didYouMean(slot, known) || '; remove it.'}`)
   }
   for (const [name, value] of Object.entries(parameters)) {
     const property = tool.parameters.find((each) => each.name === name)
-    const problem = property && problemOf(property.node, value)
+    const problem = property && trial.within(() => problemOf(property.node, value))
     if (!property) report([...path, 'parameters', name], `expected a parameter of ${shown(tool.name)}, found ${shown(name)}${didYouMean(name, known) || '; remove it.'}`)
     else if (problem) report([...path, 'parameters', name], `expected ${shown(name)} to be ${problem.expected}, found ${shown(problem.found)}; change it.`)
   }

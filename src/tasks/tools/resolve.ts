@@ -1,5 +1,6 @@
 import { didYouMean, oneOf, shown } from '../../text.ts'
-import { compile, neverEnds } from '../pattern.ts'
+import { compile, Trial } from '../pattern.ts'
+import { limit } from '../yaml-limits.ts'
 import { longestValue, mostValues, problemOf } from './values.ts'
 import { isRecord, type Json, type Scalar } from './json.ts'
 import { type Node, type Property, type Shape } from './node.ts'
@@ -14,16 +15,20 @@ const deepest = 8
 /** Keywords by which a value's shape depends on more than itself, or that no grammar of a fixed depth can say. */
 const beyond = ['not', 'if', 'then', 'else', 'allOf', 'patternProperties', 'propertyNames', 'dependentSchemas', 'dependentRequired', 'prefixItems', 'contains', 'unevaluatedProperties', 'unevaluatedItems', '$dynamicRef']
 
+/** What reading all functions of a schema may take: patterns take time, and references write the same parameters out again and again. */
+export interface Effort { trial: Trial; nodes: number }
+export const effort = (): Effort => ({ trial: new Trial(), nodes: limit.nodes })
+
 const nothing: Shape = { kind: 'object', properties: [], least: 0 }
 
 /** Reads one function's `parameters` (JSON Schema) into nodes; `path` is where they stand. What cannot be read is reported with its place. */
-export function resolveParameters(root: unknown, path: Path, report: Report): Property[] {
+export function resolveParameters(root: unknown, path: Path, report: Report, left: Effort): Property[] {
   if (root === undefined) return []
   if (!isRecord(root)) {
     report(path, `expected parameters as JSON Schema of type object, found ${shown(root)}; write {"type": "object", "properties": {}}.`)
     return []
   }
-  const { shape } = new Resolver(root, path, report).node(root, path, [])
+  const { shape } = new Resolver(root, path, report, left).node(root, path, [])
   if (shape.kind === 'object') return shape.properties
   if (shape.kind !== 'map') report(path, `expected parameters of type object, found ${shown(root.type)}; a call's parameters are named.`)
   return []
@@ -34,11 +39,13 @@ class Resolver {
   readonly #root: Record<string, unknown>
   readonly #rootPath: Path
   readonly #report: Report
+  readonly #left: Effort
 
-  constructor(root: Record<string, unknown>, rootPath: Path, report: Report) {
+  constructor(root: Record<string, unknown>, rootPath: Path, report: Report, left: Effort) {
     this.#root = root
     this.#rootPath = rootPath
     this.#report = report
+    this.#left = left
   }
 
   /** @param through the references that led here */
@@ -47,6 +54,10 @@ class Resolver {
       // JSON Schema's `true`: anything.
       if (raw !== true) this.#report(path, `expected a parameter as JSON Schema, found ${shown(raw)}; write {"type": "string"} or the like.`)
       return nodeOf({}, { kind: 'text', minLength: 1, maxLength: longestValue })
+    }
+    if (--this.#left.nodes < 0) {
+      if (this.#left.nodes === -1) this.#report(path, `expected at most ${limit.nodes} parameters with all references written out, found more; refer to less.`)
+      return nodeOf({}, nothing)
     }
     if (depth > deepest) {
       this.#report(path, `expected at most ${deepest} levels of parameters, found more; nest less.`)
@@ -67,7 +78,7 @@ class Resolver {
       this.#report(at, `expected parameters that come to an end, found ${shown(reference)}, which leads back to itself (${[...through, reference].slice(through.indexOf(reference)).join(' → ')}); write the levels out that people use.`)
       return nodeOf(raw, nothing)
     }
-    const steps = reference.startsWith('#/') ? reference.slice(2).split('/').map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~')) : undefined
+    const steps = stepsOf(reference)
     const found = reference === '#' ? this.#root : steps?.reduce<unknown>((inner, step) => (isRecord(inner) && Object.hasOwn(inner, step) ? inner[step] : undefined), this.#root)
     if (!isRecord(found)) {
       const known = ['$defs', 'definitions'].flatMap((key) => (isRecord(this.#root[key]) ? Object.keys(this.#root[key]).map((name) => `#/${key}/${name}`) : []))
@@ -144,7 +155,7 @@ class Resolver {
     if (shape.kind === 'text' && shape.pattern !== undefined) {
       const where = [...path, 'pattern']
       if (!compile(shape.pattern)) this.#report(where, `expected a regular expression, found ${shown(shape.pattern)}; check its brackets and escapes.`)
-      else if (neverEnds(shape.pattern)) this.#report(where, `expected a pattern that decides quickly, found ${shown(shape.pattern)}, which some values keep busy without end; repeat nothing that is itself a repetition of the same.`)
+      else if (this.#left.trial.neverEnds(shape.pattern)) this.#report(where, `expected a pattern that decides quickly, found ${shown(shape.pattern)}, which some values keep busy without end; repeat nothing that is itself a repetition of the same.`)
     }
     if (shape.kind === 'text' && shape.minLength > shape.maxLength) this.#report([...path, 'maxLength'], `expected room for a text, found at least ${shape.minLength} and at most ${shape.maxLength} characters (${longestValue} are the most that is written); change one of the two.`)
     if (shape.kind === 'number' && shape.minimum !== undefined && shape.maximum !== undefined && shape.minimum > shape.maximum) this.#report([...path, 'maximum'], `expected a maximum of at least ${shape.minimum}, found ${shape.maximum}; change one of the two.`)
@@ -154,10 +165,20 @@ class Resolver {
       if (!known.includes(value)) this.#report([...path, 'value_synonyms'], `expected synonyms of ${known.length ? oneOf(known) : 'the values of an enum'}, found some of ${shown(value)}${didYouMean(value, known) || '; remove them.'}`)
     }
     if (raw.default !== undefined) {
-      const problem = problemOf(node, raw.default as Json)
+      const problem = this.#left.trial.within(() => problemOf(node, raw.default as Json))
       // Lists of tools in use give null for "none" where null is no value: nothing is lost by reading it so.
       if (problem && raw.default !== null) this.#report([...path, 'default'], `expected a default that is ${problem.expected}, found ${shown(problem.found)}; change one of the two.`)
     }
+  }
+}
+
+/** "#/$defs/a~1b" as its keys; undefined for what is no such reference, or not rightly escaped. */
+function stepsOf(reference: string): string[] | undefined {
+  if (!reference.startsWith('#/')) return undefined
+  try {
+    return reference.slice(2).split('/').map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'))
+  } catch {
+    return undefined
   }
 }
 

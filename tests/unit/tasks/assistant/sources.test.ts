@@ -78,6 +78,16 @@ describe('the folder of documents', () => {
   test('a file is no folder', () => expect(told('some/a.md')).toMatch(/^schemas\/x\.yaml:4:11: .* "some\/a\.md" is none/))
   test.each(['../elsewhere', '/etc'])('%s is not read', (named) => expect(told(named)).toMatch(/4:11: expected a folder beside the schema or in one/))
 
+  test('a folder that a link leads to is not read, however it is written', () => {
+    mkdirSync(join(folder, 'far/inner'), { recursive: true })
+    writeFileSync(join(folder, 'far/inner/a.md'), '# Apple\n\nAn apple is red.\n')
+    symlinkSync(join(folder, 'far'), join(folder, 'near'))
+    for (const named of ['near', 'near/', 'near/inner', './near/./inner/']) expect(told(named), named).toMatch(/4:11: expected a folder .*, found (a link in|that) "/)
+    expect(gather(source('./far/inner/'), folder)).toContain('An apple is red')
+  })
+
+  test.each(['"a\\0b"', 'x'.repeat(490)])('a name that no folder can have (%j) is refused with its place', (named) => expect(told(named)).toMatch(/4:11: expected a folder/))
+
   test('a folder without text is told with what is in it', () => {
     mkdirSync(join(folder, 'bare'))
     writeFileSync(join(folder, 'bare/a.md'), '')
