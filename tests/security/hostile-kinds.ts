@@ -78,7 +78,7 @@ const assistant = (): Hostile[] => [
     ['a slot that every object has', changed(starweave(), '"(what is|what\'s|show me', '"{constructor} (what is|what\'s|show me')],
     ['an answer by itself', changed(starweave(), 'answers: quotes', 'answers: {__proto__: free}')],
   ]),
-  ...as('assistant', undefined, [['documents of one endless heading', `${starweave()}\ndocuments: [{file: docs/a.md, text: ${quoted('#'.repeat(100_000))}}]\n`], ['documents of 40,000 headings, each another', `${starweave()}\ndocuments: [{file: docs/troubleshooting.md, text: ${quoted(many(40_000, (i) => `# h${i}\nb.\n`, ''))}}]\n`], ['documents of 50,000 headings', `${starweave()}\ndocuments: [{file: docs/a.md, text: ${quoted('# a\nb.\n'.repeat(50_000))}}]\n`], ['documents of nested quotes', `${starweave()}\ndocuments: [{file: lib/a.ex, text: ${quoted('@doc """\n'.repeat(20_000))}}]\n`]]),
+  ...as('assistant', undefined, [['documents of one endless heading', `${starweave()}\ndocuments: [{file: docs/a.md, text: ${quoted('#'.repeat(100_000))}}]\n`], ['documents of 40,000 headings, each another', `${starweave()}\ndocuments: [{file: docs/troubleshooting.md, text: ${quoted(many(40_000, (i) => `# h${i}\nb.\n`, ''))}}]\n`], ['documents of 12,400 headings, each another', `${starweave()}\ndocuments: [{file: docs/troubleshooting.md, text: ${quoted(many(12_400, (i) => `# h${i}\nb.\n`, ''))}}]\n`], ['documents of 50,000 headings', `${starweave()}\ndocuments: [{file: docs/a.md, text: ${quoted('# a\nb.\n'.repeat(50_000))}}]\n`], ['documents of nested quotes', `${starweave()}\ndocuments: [{file: lib/a.ex, text: ${quoted('@doc """\n'.repeat(20_000))}}]\n`]]),
 ]
 
 const tamarind = () => real('tamarind')

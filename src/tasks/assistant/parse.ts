@@ -8,6 +8,9 @@ import { cutters, endingOf } from './cut.ts'
 import { covers, sectionsOf } from './passages.ts'
 import { Ambiguous, AssistantYaml, Group, Question, type AssistantSchema, type Section } from './schema.ts'
 
+/** Most lines of all documents: a megabyte of real ones has some 14,000. */
+const mostLines = 25_000
+
 /**
  * Reads a schema of kind `assistant` with its documents in it (`gather`).
  * @throws InputError with every mistake (ten at most), one a line: `schemas/starweave.yaml:12:9: expected …, found …; do …`
@@ -31,6 +34,8 @@ export function parse(source: SchemaSource): AssistantSchema {
     if (!Object.hasOwn(cutters, endingOf(file))) report(['documents', i, 'file'], `expected a document (${Object.keys(cutters).map((ending) => `.${ending}`).join(', ')}), found ${shown(file)}; remove it.`)
   })
   if (mistakes.length) yaml.fail(mistakes)
+  const lines = documents.reduce((sum, { text }) => sum + linesOf(text), 0)
+  if (lines > mostLines) return yaml.fail([{ offset: at, message: `expected documents of at most ${mostLines} lines, found ${lines} in ${shown(sources.folder)}; choose fewer of them.` }])
   const files = documents.map(({ file }) => file)
   const named: [(string | number)[], string[]][] = [[['sources', 'symptoms'], sources.symptoms], [['sources', 'held_out'], sources.held_out], ...Object.entries(checked.data.groups).map(([name, { files: paths }]): [(string | number)[], string[]] => [['groups', name, 'files'], paths])]
   for (const [path, paths] of named) paths.forEach((each, i) => {
@@ -43,6 +48,12 @@ export function parse(source: SchemaSource): AssistantSchema {
   checkNames(checked.data, sections, report)
   if (mistakes.length) yaml.fail(mistakes)
   return { ...rest, sections, files, heldOut: files.filter((file) => covers(sources.held_out, file)) }
+}
+
+function linesOf(text: string): number {
+  let count = 1
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1
+  return count
 }
 
 const shapes: Record<string, z.ZodObject> = { questions: Question, groups: Group, ambiguous: Ambiguous, sources: AssistantYaml.shape.sources, refusals: AssistantYaml.shape.refusals.unwrap() }
@@ -86,8 +97,9 @@ function checkNames({ terms, ambiguous }: AssistantYaml, sections: readonly Sect
   const known = sections.flatMap(({ heading, names }) => [heading, ...names])
   const all = new Set(known)
   const wanted = [...Object.keys(terms).map((term) => ({ name: term, path: ['terms', term] })), ...Object.entries(ambiguous).flatMap(([name, { topics }]) => topics.map((topic, i) => ({ name: topic, path: ['ambiguous', name, 'topics', i] })))]
-  // Each is compared with all headings, so no more of them than are told.
-  for (const { name, path } of wanted.filter((each) => !all.has(each.name)).slice(0, limit.looked)) report(path, `expected a heading of the sources, found ${shown(name)}${didYouMean(name, all) || '; remove it.'}`)
+  // Each is compared with heading after heading: no more of them than are told, and not with more than real documents have.
+  const near = [...all].slice(0, 4_000)
+  for (const { name, path } of wanted.filter((each) => !all.has(each.name)).slice(0, limit.looked)) report(path, `expected a heading of the sources, found ${shown(name)}${didYouMean(name, near) || '; remove it.'}`)
 }
 
 /** Slots of a phrase: "what is {topic}" has "topic". */
