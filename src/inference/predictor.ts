@@ -1,6 +1,7 @@
 import type { Token } from 'node-llama-cpp'
 import type { Row } from '../dataset/row.ts'
 import { InputError } from '../errors.ts'
+import { countsForConfidence } from '../tasks/doubt-weight.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { Engine, type EngineOptions, type Generation } from './engine.ts'
 import { compileGrammar, type Constraint } from './llama.ts'
@@ -24,8 +25,9 @@ export interface PredictorOptions extends EngineOptions {
 
 export interface Prediction {
   completion: string
-  /** Product of the probabilities of the string's tokens and of the end, as the model gives them without the grammar; 0 when the answer was cut. */
+  /** The raw score that confidence is calibrated from: exp(logProbability) less what speaks against the answer; 0 when it was cut. */
   probability: number
+  /** Sum over the string's tokens and the end, in nats, as the model gives them without the grammar. */
   logProbability: number
   /** Tokens of the completion, the end not counted. */
   tokens: number
@@ -133,7 +135,7 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
         if (other.logProbability - other.doubts > best.logProbability - best.doubts) best = other
       }
       const { doubts, ...answer } = best
-      return { ...answer, alone: first.alone, probability: Math.min(1, Math.exp(answer.logProbability)), latencyMs: performance.now() - started }
+      return { ...answer, alone: first.alone, probability: Math.min(1, Math.exp(answer.logProbability - countsForConfidence * doubts)), latencyMs: performance.now() - started }
     }
     return {
       engine,

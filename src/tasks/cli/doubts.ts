@@ -1,4 +1,5 @@
 import { escapeRegExp } from '../../text.ts'
+import { claimedTwice } from '../claimed.ts'
 import { doubtWeight } from '../doubt-weight.ts'
 import { literals } from '../literals.ts'
 import { numbersIn } from '../numbers.ts'
@@ -6,7 +7,7 @@ import { strangeWords } from '../strange-words.ts'
 import { checkAnswer, readAnswer, type CommandAnswer } from './answer.ts'
 import { lexicon } from './lexicon.ts'
 import { type CliSchema, findLeaf, type Leaf, leaves, synonymsOf, wordingsOf } from './schema.ts'
-import { placeOf, stands } from './values.ts'
+import { stands } from './values.ts'
 
 /** Argument values of an answer that stand nowhere in the user's text (instruction and context as rendered). */
 export function invented(schema: CliSchema, answer: CommandAnswer, text: string): { name: string; value: string | number }[] {
@@ -31,7 +32,7 @@ export function doubts(schema: CliSchema, completion: string, text: string): num
   const leaf = findLeaf(schema, answer.command, answer.subcommand)
   if (!leaf) return Infinity
   const instruction = text.split('\n')[0]!
-  const certain = checkAnswer(schema, answer).length + twice(answer, completion) + invented(schema, answer, text).length + overlooked(schema, leaf, answer, instruction).length + claimedTwice(leaf, answer, text).length + withFullStop(answer, instruction).length
+  const certain = checkAnswer(schema, answer).length + twice(answer, completion) + invented(schema, answer, text).length + overlooked(schema, leaf, answer, instruction).length + claimedTwice(copied(leaf, answer), text).length + withFullStop(answer, instruction).length
   const likely = passedOver(leaf, answer, instruction).length + unsaid(leaf, answer, instruction).length + unexplained(schema, answer, instruction).length
   return doubtWeight.certain * certain + doubtWeight.likely * likely
 }
@@ -106,16 +107,9 @@ function choices(leaf: Leaf): Choice[] {
 /** Names that hold the mark at the sentence's end; of free text it may be a part. */
 const withFullStop = (answer: CommandAnswer, instruction: string): string[] => valuesOf(answer).filter((value) => /^\S*\w[.,;!?]$/.test(value) && instruction.trimEnd().endsWith(value))
 
-/** Copied values whose words another one holds already: what is said once is meant once. */
-function claimedTwice(leaf: Leaf, answer: CommandAnswer, text: string): string[] {
-  const copied = leaf.args.filter((arg) => arg.type !== 'enum' && Object.hasOwn(answer.args, arg.name)).flatMap((arg) => [...new Set([answer.args[arg.name]!].flat().map(String))].filter((value) => !Object.hasOwn(arg.value_synonyms, value)))
-  let rest = text
-  return copied.sort((a, b) => b.length - a.length).filter((value) => {
-    const at = placeOf(rest, value)
-    if (at >= 0) rest = `${rest.slice(0, at)}\n${rest.slice(at + value.length)}`
-    return at < 0 && placeOf(text, value) >= 0
-  })
-}
+/** Enums are understood, not copied; nor is what a synonym means. */
+const copied = ({ args }: Leaf, answer: CommandAnswer): string[] =>
+  args.filter((arg) => arg.type !== 'enum' && Object.hasOwn(answer.args, arg.name)).flatMap((arg) => [...new Set([answer.args[arg.name]!].flat().map(String))].filter((value) => !Object.hasOwn(arg.value_synonyms, value)))
 
 function unexplained(schema: CliSchema, answer: CommandAnswer, instruction: string): string[] {
   const values = valuesOf(answer).map((value) => value.toLowerCase())

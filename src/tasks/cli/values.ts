@@ -1,3 +1,4 @@
+import { placeOf } from '../claimed.ts'
 import { numbersIn } from '../numbers.ts'
 import { synonymsOf, type Arg } from './schema.ts'
 
@@ -19,12 +20,4 @@ export function stands(arg: Arg, value: string | number, text: string): boolean 
   return parts.length > 1 && parts.every((part) => holds(text, part))
 }
 
-const wordCharacter = /[\p{L}\p{N}_]/u
-
-/** Where the text has these words as words ("sync" does not stand in "async"); -1 for nowhere. Asked for every value of every row: no regular expression of its own for each. */
-export function placeOf(text: string, words: string): number {
-  let at = text.indexOf(words)
-  while (words !== '' && at >= 0 && (wordCharacter.test(text[at - 1] ?? '') || wordCharacter.test(text[at + words.length] ?? ''))) at = text.indexOf(words, at + 1)
-  return at
-}
 const holds = (text: string, words: string): boolean => placeOf(text, words) >= 0

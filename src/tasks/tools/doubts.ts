@@ -1,3 +1,4 @@
+import { claimedTwice } from '../claimed.ts'
 import { narrowed } from '../copying.ts'
 import { doubtWeight } from '../doubt-weight.ts'
 import { literals } from '../literals.ts'
@@ -28,7 +29,7 @@ function impliedBy(tool: Tool): Set<string> {
 
 /**
  * What speaks against an answer, as far as the user's text tells, in nats. Certainly wrong are values that nobody said, values that were said
- * and are in no parameter, a list with an item twice, and what the schema forbids in ways that a grammar cannot say; strange words that no
+ * and are in no parameter or in two, a list with an item twice, and what the schema forbids in ways that a grammar cannot say; strange words that no
  * parameter holds mostly are. 0: nothing.
  */
 export function doubts(schema: ToolsSchema, completion: string, text: string): number {
@@ -38,8 +39,12 @@ export function doubts(schema: ToolsSchema, completion: string, text: string): n
   if (!findTool(schema, answer.name)) return Infinity
   const wrong = checkAnswer(schema, answer).length
   if (wrong) return doubtWeight.certain * wrong
-  return doubtWeight.certain * (invented(schema, answer, text).length + overlooked(schema, answer, text).length + twice(answer.parameters)) + doubtWeight.likely * unexplained(schema, answer, text).length
+  return doubtWeight.certain * (invented(schema, answer, text).length + overlooked(schema, answer, text).length + twice(answer.parameters) + claimedTwice(words(schema, answer), text).length) + doubtWeight.likely * unexplained(schema, answer, text).length
 }
+
+/** Values in words, those of enums too: "sonnet" may be a model or a name, not both. */
+const words = (schema: ToolsSchema, answer: CallAnswer): string[] =>
+  leavesOf(findTool(schema, answer.name)!.parameters, answer.parameters).flatMap(({ value }) => (typeof value === 'string' && value.length > 1 ? value : []))
 
 /** How many lists hold an item twice. */
 function twice(value: Json): number {

@@ -71,6 +71,19 @@ describe.each(['lfm2', 'llama'] as const)('%s', (arch) => {
     }
   })
 
+  test('an answer that is taken although something speaks against it is less sure, and no less probable', async () => {
+    const plain = await predictor.predict('show 12', null)
+    const doubted = await loadPredictor({ gguf, template, family: { ...family, doubts: () => 8 } as unknown as TaskFamily, schema: null })
+    try {
+      const answer = await doubted.predict('show 12', null)
+      expect(answer.completion).toBe(plain.completion)
+      expect(answer.logProbability).toBeCloseTo(plain.logProbability, 3)
+      expect(Math.log(answer.probability / plain.probability)).toBeCloseTo(-2, 2)
+    } finally {
+      await doubted.close()
+    }
+  })
+
   test('a misspelt question has the answer to what was meant, where that is more probable and holds nothing that was not said', async () => {
     const [typed, meant] = [await predictor.predict('shwo 7', null), await predictor.predict('show 7', null)]
     const likelier = meant.logProbability > typed.logProbability

@@ -119,6 +119,9 @@ test('doubts speak against values that nobody said and values that were passed o
   expect(tools.doubts!(shop, find({ text: 'shoes', limit: 3 }), 'find 3 shoes')).toBe(0)
   expect(tools.doubts!(shop, find({ text: 'hats', limit: 3 }), 'find 3 shoes')).toBeGreaterThan(0)
   expect(tools.doubts!(shop, find({ text: 'shoes' }), 'find 3 shoes')).toBeGreaterThan(0)
+  // One word is a text or a tag; said twice it may be both.
+  expect(tools.doubts!(shop, find({ text: 'shoes', tags: ['shoes'] }), 'find shoes')).toBeGreaterThan(0)
+  expect(tools.doubts!(shop, find({ text: 'shoes', tags: ['shoes'] }), 'find shoes: shoes')).toBe(0)
   expect(tools.doubts!(shop, asked('?', 'open_cart'), 'find 3 shoes')).toBe(0)
 })
 
