@@ -110,8 +110,8 @@ export function program(): Command {
     .addHelpText('after', examples('clitron pilot gh', 'clitron pilot gh --teacher anthropic --budget 1'))
     .action(async (name, options) => (await import('./commands/pilot.ts')).pilot(name, options))
   root.command('plan <name>').description('rows, calls, dollars, minutes and gigabytes, before anything is spent')
-    .option('--num <n>', 'examples', whole).option('--base <model>', 'base model').addOption(new Option('--teacher <who>', 'who writes the examples').choices(['offline', 'anthropic', 'import'])).option('--model <id>', 'the Anthropic model').option('--batch', 'Message Batches').option('--seed <n>', 'seed', whole).option('--json', 'print one JSON document')
-    .addHelpText('after', examples('clitron plan gh', 'clitron plan gh --teacher anthropic --batch --base llama-3.2-1b'))
+    .option('--num <n>', 'examples', whole).option('--base <model>', 'base model').addOption(new Option('--teacher <who>', 'who writes the examples').choices(['offline', 'anthropic', 'import'])).option('--model <id>', 'the Anthropic model').option('--batch', 'Message Batches').option('--seed <n>', 'seed', whole).option('--rounds <n>', 'rounds of improvement after the training', whole).option('--json', 'print one JSON document')
+    .addHelpText('after', examples('clitron plan gh', 'clitron plan tamarind --rounds 3', 'clitron plan gh --teacher anthropic --batch --base llama-3.2-1b'))
     .action(async (name, options) => (await import('./commands/plan.ts')).showPlan(name, options))
 
   for (const verb of ['pause', 'resume', 'cancel'] as const) {

@@ -116,7 +116,7 @@ export function takeDown(log: ImprovementLog, made: Finished | string, best: rea
 export function whyStop({ rounds, max_rounds }: ImprovementLog): string | undefined {
   const { round, kept, gain } = rounds.at(-1)!
   if (!kept) return `round ${round} does not help`
-  if (round >= max_rounds) return `all ${max_rounds} rounds are done`
+  if (round >= max_rounds) return max_rounds === 1 ? 'the one round is done' : `all ${max_rounds} rounds are done`
   return gain && gain.p_value >= goesOnBelow ? `the gain of round ${round} may as well be chance (McNemar p = ${gain.p_value.toPrecision(2)})` : undefined
 }
 

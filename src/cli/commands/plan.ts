@@ -5,7 +5,7 @@ import { usualOptions } from '../../plan.ts'
 import { estimate as estimateHost, isSizeKnown, locateBase } from '../../setup/bases.ts'
 import { readConfigs } from '../../setup/configs.ts'
 import { inspectHost } from '../../setup/host.ts'
-import { planBriefs } from '../../teacher/briefs.ts'
+import { addedShare, planBriefs } from '../../teacher/briefs.ts'
 import { teacherModel } from '../../teacher/defaults.ts'
 import { estimate } from '../../teacher/prices.ts'
 import type { Brief } from '../../tasks/family.ts'
@@ -21,6 +21,7 @@ interface Options {
   model?: string
   batch?: boolean
   seed?: number
+  rounds?: number
   json?: boolean
 }
 
@@ -30,7 +31,7 @@ const callsAtOnce = 8
 
 /** Rows, calls, dollars, minutes and gigabytes of a train, before anything is spent. */
 export async function showPlan(name: string, { json, ...given }: Options): Promise<void> {
-  const { num, teacher = 'offline', batch = false, ...options } = checkOptions(given)
+  const { num, teacher = 'offline', batch = false, rounds = 0, ...options } = checkOptions(given)
   const { family, schema } = await readSchema(name)
   const model = teacherModel(options.model)
   const base = options.base ?? usualOptions.base
@@ -43,11 +44,15 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
   const host = await inspectHost()
   const needs = estimateHost(known, host, { examples: rows, pairs: usualOptions.pairs, config: (await readConfigs(base)).sft })
   const writing = !price ? 0 : batch ? undefined : Math.ceil(price.calls / callsAtOnce) * secondsPerCall
+  const seconds = needs.seconds + (writing ?? 0)
+  // Each round writes its share more and trains anew on all of it.
+  const most = { seconds: seconds + rounds * (needs.seconds + addedShare * (writing ?? 0)), dollars: (price?.dollars ?? 0) * (1 + rounds * addedShare) }
+  const atMost = (figure: string) => (rounds ? ` (with ${rounds === 1 ? 'a round' : `all ${rounds} rounds`} at most ${figure})` : '')
 
   if (json) {
     return printJson({
       name, rows, slices, teacher, ...(price && { model, batch, calls: price.calls, inputTokens: price.inputTokens, outputTokens: price.outputTokens, promptCached: price.cached, priceAssumed: price.assumedPrice }),
-      dollars: price?.dollars ?? 0, base: known.id, seconds: needs.seconds + (writing ?? 0), memoryBytes: needs.memory, diskBytes: needs.disk, ...(needs.obstacle && { obstacle: needs.obstacle }),
+      dollars: price?.dollars ?? 0, base: known.id, seconds, ...(rounds && { rounds, mostSeconds: most.seconds, mostDollars: most.dollars }), memoryBytes: needs.memory, diskBytes: needs.disk, ...(needs.obstacle && { obstacle: needs.obstacle }),
     })
   }
   print(bold(`${rows} examples of ${name}, ${{ offline: 'by the offline teacher', anthropic: `by ${model}`, import: 'imported' }[teacher]}`))
@@ -58,15 +63,15 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
   print()
   print(table([
     ['calls', price ? `${price.calls}${batch ? ' in Message Batches' : ''}, about ${Math.round(price.inputTokens / 1000)}k tokens in and ${Math.round(price.outputTokens / 1000)}k out` : 'none'],
-    ['dollars', price ? `about ${money(price.dollars)}${price.assumedPrice ? yellow(` (the price of ${model} is not known here; that of Claude Opus 4.5 is assumed)`) : ''}` : '$0'],
-    ['time', `about ${duration(needs.seconds + (writing ?? 0))} on this host (${host.gpu ? host.gpu.name : `${availableParallelism()} cores`})${writing === undefined ? ', and the batches: a handful, mostly an hour each, at most a day' : ''}`],
+    ['dollars', price ? `about ${money(price.dollars)}${price.assumedPrice ? yellow(` (the price of ${model} is not known here; that of Claude Opus 4.5 is assumed)`) : ''}${atMost(money(most.dollars))}` : '$0'],
+    ['time', `about ${duration(seconds)}${atMost(duration(most.seconds))} on this host (${host.gpu ? host.gpu.name : `${availableParallelism()} cores`})${writing === undefined ? ', and the batches: a handful, mostly an hour each, at most a day' : ''}`],
     ['memory', `about ${size(needs.memory)}`],
     ['disk', `about ${size(needs.disk)}`],
   ]))
   if (price && !price.cached) print(dim(`\nThe schema is too short for ${model}'s prompt cache (${price.systemTokens} tokens).`))
   if (!isSizeKnown(known)) print(yellow(`\nThe size of ${base} is not known here: time, memory and disk are for its smallest part only.`))
   if (needs.obstacle) print(yellow(`\n${base} ${needs.obstacle}.`))
-  print(`\nGo: ${bold(`clitron train ${name}${teacher === 'offline' ? '' : ` --teacher ${teacher}`}${price ? ` --budget ${Math.max(1, Math.ceil(price.dollars * 1.2))}${batch ? ' --batch' : ''}` : ''}${base === usualOptions.base ? '' : ` --base ${base}`}`)}`)
+  print(`\nGo: ${bold(`clitron train ${name}${teacher === 'offline' ? '' : ` --teacher ${teacher}`}${price ? ` --budget ${Math.max(1, Math.ceil(most.dollars * 1.2))}${batch ? ' --batch' : ''}` : ''}${rounds ? ` --rounds ${rounds}` : ''}${base === usualOptions.base ? '' : ` --base ${base}`}`)}`)
 }
 
 function counts(briefs: Brief[], slice: string): Record<string, number> {

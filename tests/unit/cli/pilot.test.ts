@@ -81,6 +81,18 @@ test('the plan says rows, calls, dollars, minutes and gigabytes', async () => {
   expect((await clitron('plan', 'notes')).out).toMatch(/\$0/)
 })
 
+test('a plan with rounds says what all of them may take and cost', async () => {
+  await folder()
+  const plan = async (...more: string[]) => JSON.parse((await clitron('plan', 'notes', '--teacher', 'anthropic', '--num', '400', ...more, '--json')).out)
+  const { seconds, dollars, mostSeconds } = await plan()
+  expect(mostSeconds).toBeUndefined()
+  const rounds = await plan('--rounds', '2')
+  expect(rounds).toMatchObject({ seconds, dollars, rounds: 2 })
+  expect(rounds.mostSeconds).toBeGreaterThan(2 * seconds)
+  expect(rounds.mostDollars).toBeCloseTo(1.4 * dollars)
+  expect((await clitron('plan', 'notes', '--rounds', '1')).out).toMatch(/with a round at most .*\)[^]*clitron train notes --rounds 1/)
+})
+
 test('the minutes of a plan follow the folder\'s own configuration', async () => {
   await folder()
   const seconds = async () => JSON.parse((await clitron('plan', 'notes', '--json')).out).seconds
