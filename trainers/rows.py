@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from protocol import DataError
+from protocol import DataError, log
 
 
 @dataclass(slots=True)
@@ -47,6 +47,27 @@ def read_pairs(path: Path) -> list[Pair]:
             raise DataError(f"{path}: pair {r['id']!r} (row {line}) has the same answer as chosen and as rejected.")
         pairs.append(Pair(r["id"], r["text"], r["chosen"], r["rejected"]))
     return pairs
+
+
+def fitting_pairs(pairs: list[Pair], encode, limit: int, file: Path) -> list[dict[str, list[int]]]:
+    """Token ids of the pairs whose prompt and chosen answer have at most `limit` tokens; longer ones are left out and counted.
+
+    A rejected answer is cut at twice the longest chosen one: a model that never ended wrote hundreds of tokens, and what
+    is wrong with them stands at their beginning.
+    """
+    rows = []
+    for pair in pairs:
+        prompt, chosen = encode(pair.text, pair.chosen)
+        rows.append({"prompt_ids": prompt, "chosen_ids": chosen, "rejected_ids": encode(pair.text, pair.rejected)[1]})
+    fit = [row for row in rows if len(row["prompt_ids"]) + len(row["chosen_ids"]) <= limit]
+    if len(fit) < len(rows):
+        log(f"{file.name}: {len(rows) - len(fit)} of {len(rows)} pairs are longer than {limit} tokens and left out")
+    if not fit:
+        raise DataError(f"{file}: no pair fits into {limit} tokens; raise max_seq_length or choose a base with a longer context.")
+    longest = 2 * max(len(row["chosen_ids"]) for row in fit)
+    for row in fit:
+        row["rejected_ids"] = row["rejected_ids"][: min(longest, limit - len(row["prompt_ids"]))]
+    return fit
 
 
 def _objects(path: Path, keys: tuple[str, ...]) -> list[dict]:

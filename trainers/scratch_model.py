@@ -66,12 +66,28 @@ def weights(model, precision: str):
 
 def completion_loss(model, examples: list[tuple[list[int], list[int]]], precision: str, made=None):
     """(summed cross-entropy in nats, labelled tokens) of (prompt, completion) pairs of token ids; of the completions, every
-    token counts.
+    token counts. `made`: from `weights`."""
+    import torch.nn.functional as F
 
-    The head is applied to labelled positions only, about a third of all. `made`: from `weights`.
-    """
+    logits, targets, _ = labelled_logits(model, examples, precision, made)
+    return F.cross_entropy(logits, targets, reduction="sum"), sum(len(completion) for _, completion in examples)
+
+
+def completion_log_probabilities(model, examples: list[tuple[list[int], list[int]]], precision: str, made=None):
+    """In nats, of each completion as a whole after its prompt: a tensor of shape (examples)."""
     import torch
     import torch.nn.functional as F
+
+    logits, targets, rows = labelled_logits(model, examples, precision, made)
+    # Zero where no label stands.
+    losses = F.cross_entropy(logits, targets, reduction="none")
+    return -torch.zeros(len(examples), device=losses.device).index_add(0, rows, losses)
+
+
+def labelled_logits(model, examples: list[tuple[list[int], list[int]]], precision: str, made=None):
+    """Logits (n, vocabulary) in float32 at the labelled places, the tokens that follow there (n; -100 where none counts),
+    and each place's example (n). The head is applied to these places only, about a third of all."""
+    import torch
 
     if model.config.model_type == "lfm2":
         import lfm2_forward
@@ -79,19 +95,19 @@ def completion_loss(model, examples: list[tuple[list[int], list[int]]], precisio
         rows = lfm2_forward.Rows.of(examples, model.config.conv_L_cache - 1, model.device)
         chosen = labelled(rows.targets)
         logits = lfm2_forward.logits(model, made or weights(model, precision), rows, chosen, dtype_of(precision))
-        targets = rows.targets
-    else:
-        # Right padding needs no attention mask: attention looks only backwards, and no label stands on padding. Few widths
-        # make few shapes, as in `Rows`.
-        width = -(-max(len(p) + len(c) for p, c in examples) // 16) * 16
-        padded = lambda rows, filler: torch.tensor([row + [filler] * (width - len(row)) for row in rows], device=model.device)
-        ids = padded([p + c for p, c in examples], PAD)
-        targets = padded([[-100] * (len(p) - 1) + c for p, c in examples], -100).flatten()
-        chosen = labelled(targets)
-        with autocast(ids.device.type, precision):
-            hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
-            logits = model.lm_head(hidden.flatten(0, 1)[chosen]).float()
-    return F.cross_entropy(logits, targets[chosen], reduction="sum"), sum(len(completion) for _, completion in examples)
+        ends = torch.tensor(rows.lengths, device=model.device).cumsum(0)
+        return logits, rows.targets[chosen], torch.searchsorted(ends, chosen, right=True)
+    # Right padding needs no attention mask: attention looks only backwards, and no label stands on padding. Few widths
+    # make few shapes, as in `Rows`.
+    width = -(-max(len(p) + len(c) for p, c in examples) // 16) * 16
+    padded = lambda rows, filler: torch.tensor([row + [filler] * (width - len(row)) for row in rows], device=model.device)
+    ids = padded([p + c for p, c in examples], PAD)
+    targets = padded([[-100] * (len(p) - 1) + c for p, c in examples], -100).flatten()
+    chosen = labelled(targets)
+    with autocast(ids.device.type, precision):
+        hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
+        logits = model.lm_head(hidden.flatten(0, 1)[chosen]).float()
+    return logits, targets[chosen], chosen // width
 
 
 def labelled(targets):

@@ -48,10 +48,11 @@ class Gradients:
     to the bit.
     """
 
-    def __init__(self, model, threads: int):
+    def __init__(self, model, threads: int, loss=completion_loss, count=lambda batch: sum(len(completion) for _, completion in batch)):
+        """`loss(model, part, precision, made)` gives a part's summed loss first; `count` says what of a batch it is the mean over."""
         import torch
 
-        self.model = model
+        self.model, self.loss, self.count = model, loss, count
         self.parameters = list(model.parameters())
         self.at_once = 2 if model.device.type == "cpu" and threads > 1 else 1
         each = max(1, threads // self.at_once)
@@ -61,16 +62,16 @@ class Gradients:
         torch.set_num_threads(each)
 
     def __call__(self, batch, precision: str) -> float:
-        """Sets the parameters' gradients; returns the loss in nats per labelled token."""
+        """Sets the parameters' gradients; returns the mean loss: in nats per labelled token, unless another one was given."""
         import torch
 
-        labelled = sum(len(completion) for _, completion in batch)
+        count = self.count(batch)
         made = weights(self.model, precision)
         # The parts share what is made of the parameters; their gradients go back through the making once, together.
         leaves = {name: weight.detach().requires_grad_() for name, weight in made.items()} if made else None
         inputs = list(leaves.values()) if leaves else self.parameters
         cut = parts(batch, self.at_once) if made else parts_by_length(batch)
-        results = list(self.pool.map(lambda part: self._part(part, precision, labelled, leaves, inputs), cut))
+        results = list(self.pool.map(lambda part: self._part(part, precision, count, leaves, inputs), cut))
         totals = [sum((each.float() for each in found[1:]), start=found[0].float()) for found in zip(*(gradients for _, gradients in results))]
         if made:
             totals = torch.autograd.grad(list(made.values()), self.parameters, [total.to(weight.dtype) for total, weight in zip(totals, made.values())])
@@ -78,11 +79,11 @@ class Gradients:
             parameter.grad = total
         return sum(loss for loss, _ in results)
 
-    def _part(self, part, precision: str, labelled: int, leaves, inputs):
+    def _part(self, part, precision: str, count: int, leaves, inputs):
         import torch
 
-        loss, _ = completion_loss(self.model, part, precision, leaves)
-        return loss.item() / labelled, torch.autograd.grad(loss / labelled, inputs)
+        loss, _ = self.loss(self.model, part, precision, leaves)
+        return loss.item() / count, torch.autograd.grad(loss / count, inputs)
 
 
 def optimizer_for(model, training: Training, run_all=map):

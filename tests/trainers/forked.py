@@ -1,4 +1,4 @@
-"""Trainings one after the other as forks of one process: TRL's import takes 8 s, such a training one or two.
+"""Trainings one after the other as forks of one process: the libraries' import takes longer than such a training.
 
     python tests/trainers/forked.py '[["sft", "sft.json", false], ["dpo", "dpo.json", true]]'
 
@@ -14,7 +14,8 @@ import os
 import signal
 import sys
 
-import trl.trainer.dpo_trainer  # noqa: F401
+import torch  # noqa: F401
+import transformers.models.lfm2  # noqa: F401
 
 
 def train(stage: str, spec: str, kill: bool) -> dict:

@@ -54,7 +54,6 @@ def disturbed(start, run, tmp_path):
     return through
 
 
-@pytest.mark.slow
 def test_killed_and_resumed_preferences_of_a_model_from_scratch_equal_undisturbed_ones(scratch_spec, tmp_path):
     scratch_spec["config"]["training"]["steps"] = 2
     training = {"num_train_epochs": 1, "per_device_train_batch_size": 16, "gradient_accumulation_steps": 1, "learning_rate": 1e-3}

@@ -154,6 +154,33 @@ def test_preferences_win_over_an_sft_model_that_was_stopped_early_on_rows_that_n
     assert after >= before + 20, f"{before} before, {after} after"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("architecture", ["lfm2", "llama"])
+def test_preferences_are_learned_as_by_the_library(architecture, run, scratch_spec, tmp_path):
+    import dpo
+    import parity
+    import scratch_dpo
+    import trl_dpo
+    from rows import fitting_pairs, read_pairs
+
+    scratch_spec["config"]["model"] |= {"architecture": architecture, "layers": "aa"} if architecture == "llama" else {}
+    scratch_spec["config"]["training"]["steps"] = 20
+    run("sft", scratch_spec)
+    encode, _ = parity.encoder(tmp_path / "sft")
+    preferences = scratch_spec["train"].with_name("preferences.jsonl")
+    pairs = fitting_pairs(read_pairs(preferences)[:40], encode, 512, preferences)
+    # All pairs at once: the two draw them in another order.
+    training = dpo.Training(num_train_epochs=5, per_device_train_batch_size=40, gradient_accumulation_steps=1, learning_rate=1e-4)
+    lines = []
+    for trainer in (scratch_dpo, trl_dpo):
+        spec = dpo.Spec("dpo", "demo", tmp_path / "sft", preferences, tmp_path / trainer.__name__, tmp_path / "out", {}, device="cpu", threads=2)
+        _, metrics, figures = trainer.run(spec, training, pairs, pairs[30:], "a digest")
+        lines.append([(line["loss"], line["learning_rate"], line["validation_rewards_margins"]) for line in metrics.lines])
+        assert figures["steps"] == 5
+    assert lines[0] == [pytest.approx(line, rel=1e-3, abs=1e-6) for line in lines[1]]
+    assert lines[0][-1][0] < lines[0][0][0]
+
+
 def answered_right(model, rows) -> int:
     """For how many rows the right answer is more probable, given token by token, than every wrong one."""
     import synthetic
