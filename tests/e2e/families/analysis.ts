@@ -9,7 +9,7 @@ describe('batches of mails to a model that analyses them', () => {
   let document: any
   beforeAll(async () => {
     layOut('email-batches', (rows) => rows.slice(0, 6))
-    document = await trained('email-batches', { examples: 300, pairs: 20 })
+    document = await trained('email-batches', { examples: 150, pairs: 20 })
   })
 
   test('passes every stage, and its report has the figures of analyses', () => {

@@ -12,7 +12,7 @@ test('a folder of documents becomes a model that answers with passages of it, wh
   cpSync(`${root}/schemas/starweave`, workspace.path('schemas/starweave'), { recursive: true })
   writeFileSync(workspace.path('schemas/starweave/docs/latin.md'), Buffer.from([0x23, 0x20, 0xe9]))
   expect((await workspace.json(['lint', 'starweave'])).document).toMatchObject({ notes: ['docs/latin.md is left out: it is not UTF-8.'], golden: { problems: [] } })
-  expect(await trained('starweave', { examples: 800, pairs: 30 })).toMatchObject({ name: 'starweave', promoted: true, model: { path: 'training/models/starweave/clitron-starweave-q4_k_m.gguf' } })
+  expect(await trained('starweave', { examples: 400, pairs: 30 })).toMatchObject({ name: 'starweave', promoted: true, model: { path: 'training/models/starweave/clitron-starweave-q4_k_m.gguf' } })
   const report = JSON.parse(readFileSync(workspace.path('training/models/starweave/report.json'), 'utf8'))
   expect(report.scores.golden).toMatchObject({ search: expect.any(Number), metrics: { 'wrongly refused': { n: expect.any(Number) }, chrF: { served: expect.any(Number) } } })
 

@@ -8,7 +8,7 @@ describe('a system of commands to a model that understands them and recovers fro
   let document: any
   beforeAll(async () => {
     layOut('claude-control', (rows) => [...rows.slice(0, 6), ...rows.slice(-6)])
-    document = await trained('claude-control', { examples: 400, pairs: 20 })
+    document = await trained('claude-control', { examples: 250, pairs: 20 })
   })
 
   test('passes every stage, and its report has the figures of both tasks', () => {

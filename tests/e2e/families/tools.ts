@@ -8,7 +8,7 @@ const list = { tools: [{ name: 'store_item', description: 'Put something on a sh
 test('what an MCP server lists becomes a model that answers with its calls', async () => {
   writeFileSync(workspace.path('list.json'), JSON.stringify(list))
   expect((await workspace.json(['init', 'shelf', '--from-tools', 'list.json'])).exitCode).toBe(0)
-  const { exitCode, document, stderr } = await workspace.json(['train', 'shelf', '--num', '300', '--pairs', '30'])
+  const { exitCode, document, stderr } = await workspace.json(['train', 'shelf', '--num', '200', '--pairs', '30'])
   expect(exitCode, stderr).toBe(0)
   expect(document).toMatchObject({ name: 'shelf', promoted: true, model: { path: 'training/models/shelf/clitron-shelf-q4_k_m.gguf' } })
   expect(existsSync(workspace.path('training/models/shelf/report.html'))).toBe(true)
@@ -25,7 +25,7 @@ test('what an MCP server lists becomes a model that answers with its calls', asy
 })
 
 test('a search tries settings on the data that are there, says which is best, and is not done twice', async () => {
-  const ask = () => workspace.json(['search', 'shelf', '--num', '300', '--vary', 'training.steps=16', '--vary', 'training.muon_learning_rate=0.01,0.0001'])
+  const ask = () => workspace.json(['search', 'shelf', '--num', '200', '--vary', 'training.steps=16', '--vary', 'training.muon_learning_rate=0.01,0.0001'])
   const { exitCode, document, stderr } = await ask()
   expect(exitCode, stderr).toBe(0)
   expect(document.trials).toMatchObject([{ number: 1, setting: { 'training.steps': 16, 'training.muon_learning_rate': 0.0001 }, varies: [] }, { number: 2, varies: ['training.muon_learning_rate'] }])

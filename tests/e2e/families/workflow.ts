@@ -7,7 +7,7 @@ describe('a language of workflows to a model that writes them', () => {
   let document: any
   beforeAll(async () => {
     layOut('tamarind', (rows) => rows.slice(0, 8))
-    document = await trained('tamarind', { examples: 300, pairs: 20 })
+    document = await trained('tamarind', { examples: 150, pairs: 20 })
   })
 
   test('passes every stage, and its report has the figures of workflows', () => {
