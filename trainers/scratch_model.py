@@ -10,6 +10,16 @@ from scratch_tokenizer import BOS, EOS, PAD
 
 
 @dataclass
+class Smoothing:
+    """Label smoothing (Szegedy et al. 2016) over the answers that there are: where one of these tokens is right, `share` of
+    the probability is left to all of them alike."""
+
+    share: float
+    # Of the tokens.
+    ids: list[int]
+
+
+@dataclass
 class ModelShape:
     """The `model` section of scratch_config.yaml."""
 
@@ -64,11 +74,11 @@ def weights(model, precision: str):
     return lfm2_forward.weights(model, dtype_of(precision))
 
 
-def completion_loss(model, examples: list[tuple[list[int], list[int]]], precision: str, made=None):
+def completion_loss(model, examples: list[tuple[list[int], list[int]]], precision: str, made=None, smoothing: Smoothing | None = None):
     """(summed cross-entropy in nats, labelled tokens) of (prompt, completion) pairs of token ids; of the completions, every
     token counts.
 
-    The head is applied to labelled positions only, about a third of all. `made`: from `weights`.
+    The head is applied to labelled positions only, about a third of all. `made`: from `weights`. `smoothing` is for training.
     """
     import torch
     import torch.nn.functional as F
@@ -91,7 +101,19 @@ def completion_loss(model, examples: list[tuple[list[int], list[int]]], precisio
         with autocast(ids.device.type, precision):
             hidden = model.model(input_ids=ids, use_cache=False).last_hidden_state
             logits = model.lm_head(hidden.flatten(0, 1)[chosen]).float()
-    return F.cross_entropy(logits, targets[chosen], reduction="sum"), sum(len(completion) for _, completion in examples)
+    loss = F.cross_entropy(logits, targets[chosen], reduction="sum")
+    return loss + smoothed(logits, targets[chosen], smoothing) if smoothing else loss, sum(len(completion) for _, completion in examples)
+
+
+def smoothed(logits, targets, smoothing: Smoothing):
+    """What label smoothing adds to the summed cross-entropy."""
+    import torch
+    import torch.nn.functional as F
+
+    ids = torch.tensor(smoothing.ids, device=logits.device)
+    at = torch.isin(targets, ids)
+    logs = F.log_softmax(logits[at], dim=-1)
+    return smoothing.share * (logs.gather(1, targets[at].unsqueeze(1)).sum() - logs[:, ids].mean(dim=1).sum())
 
 
 def labelled(targets):

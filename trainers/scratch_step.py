@@ -5,7 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from scratch_model import completion_loss, weights
+from schedule import Schedule, warmed_up
+from scratch_model import Smoothing, completion_loss, weights
 
 
 @dataclass
@@ -21,6 +22,8 @@ class Training:
     decay: float = 0.5
     # Share of the examples that get fresh values each time they are seen.
     relexicalise: float = 0.5
+    # Share of a piece's probability that is left to all pieces alike: of answers that are one of some labels.
+    label_smoothing: float = 0.0
 
 
 def parts(batch, count: int):
@@ -48,10 +51,10 @@ class Gradients:
     to the bit.
     """
 
-    def __init__(self, model, threads: int):
+    def __init__(self, model, threads: int, smoothing: Smoothing | None = None):
         import torch
 
-        self.model = model
+        self.model, self.smoothing = model, smoothing
         self.parameters = list(model.parameters())
         self.at_once = 2 if model.device.type == "cpu" and threads > 1 else 1
         each = max(1, threads // self.at_once)
@@ -81,11 +84,11 @@ class Gradients:
     def _part(self, part, precision: str, labelled: int, leaves, inputs):
         import torch
 
-        loss, _ = completion_loss(self.model, part, precision, leaves)
+        loss, _ = completion_loss(self.model, part, precision, leaves, self.smoothing)
         return loss.item() / labelled, torch.autograd.grad(loss / labelled, inputs)
 
 
-def optimizer_for(model, training: Training, run_all=map):
+def optimizer_for(model, training: Training, run_all=map, schedule: Schedule | None = None):
     """Muon for the matrices between layers, AdamW for embeddings, norms and convolutions. Returns (optimizers, set_rate(step))."""
     import torch
 
@@ -101,7 +104,7 @@ def optimizer_for(model, training: Training, run_all=map):
     peaks = [training.muon_learning_rate, training.adamw_learning_rate]
 
     def set_rate(step: int) -> float:
-        factor = schedule(step, training)
+        factor = rate_at(step, training, schedule)
         for optimizer, peak in zip(optimizers, peaks):
             optimizer.param_groups[0]["lr"] = peak * factor
         return peaks[0] * factor
@@ -109,8 +112,11 @@ def optimizer_for(model, training: Training, run_all=map):
     return optimizers, set_rate
 
 
-def schedule(step: int, training: Training) -> float:
-    """Linear warm-up, constant, linear decay to 1% over the last part."""
+def rate_at(step: int, training: Training, schedule: Schedule | None = None) -> float:
+    """As a share of the peak: linear warm-up, constant, linear decay to 1% over the last part; or by the schedule that runs
+    across the phases, each of which warms up for itself: its optimizers begin anew."""
+    if schedule:
+        return warmed_up(step, training.warmup_steps) * schedule.rate(step, training.steps)
     if step < training.warmup_steps:
         return (step + 1) / training.warmup_steps
     begin = training.steps * (1 - training.decay)
