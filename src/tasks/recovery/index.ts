@@ -43,7 +43,7 @@ export const recovery: TaskFamily<RecoverySchema> = {
     counts: { commands: commands.tools.length, parameters: commands.tools.reduce((sum, tool) => sum + parametersOf(tool).size, 0), 'error causes': causes.length, 'recovery steps': steps.tools.length },
   }),
   notes: (schema) => [stepsNote(schema)],
-  // From scratch the rates of scratch_config.yaml are better than the document's schedule: they are made for it.
+  // From scratch the predictor has the rates of scratch_config.yaml, as every kind of task.
   phases: (schema) => phasesOf(schema, predictorPhases(schema)).map((phase, at, { length }) => ({ ...phase, ...(at < length - 1 && { scratch: { training: { decay: 0 } } }) })),
   mostSteps,
   companion,
