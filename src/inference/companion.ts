@@ -63,7 +63,7 @@ async function logProbabilities(engine: Engine, prompt: Token[], answers: readon
 
 /** @param found the log-probability of each label's answer, in nats */
 export function opinionFrom(companion: Companion, found: ReadonlyMap<string, number>): Opinion {
-  const [label = '', most = 0] = [...found].reduce<[string, number] | []>((best, each) => (best[1] === undefined || each[1] > best[1] ? each : best), [])
+  const [label, most] = [...found].reduce((best, each) => (each[1] > best[1] ? each : best))
   return {
     label,
     probability: 1 / sum([...found.values()].map((each) => Math.exp(each - most))),

@@ -3,6 +3,7 @@ import { loadCompanion, opinionFrom, type LoadedCompanion, type Opinion } from '
 import { loadPredictor, type Predictor } from '../../../src/inference/predictor.ts'
 import { weighing } from '../../../src/inference/predictors.ts'
 import { labelText } from '../../../src/tasks/companion.ts'
+import { countsForConfidence } from '../../../src/tasks/doubt-weight.ts'
 import type { Companion, TaskFamily } from '../../../src/tasks/family.ts'
 import { randomModel, scratchTemplate as template } from './random-model.ts'
 
@@ -61,10 +62,14 @@ describe('a predictor beside it', () => {
     expect((await asking('first', 1_000, (predictor) => predictor.predict('7', null))).completion).toBe('{"n":7}')
   })
 
-  test('is as sure of an answer that nothing speaks against as by itself', async () => {
-    const [both, single] = await asking('first', 1, async (predictor) => [await predictor.predict('7', null), await predictor.predict('7', null, { weight: 0 })])
-    expect(single).not.toHaveProperty('opinion')
-    expect(both!.probability / single!.probability).toBeCloseTo(1, 2)
+  test('is less sure of an answer that it speaks against, and as sure of another one as by itself', async () => {
+    for (const [liked, against] of [['first', 0], ['second', Math.log(opinion.probability / (1 - opinion.probability))]] as const) {
+      const predictor = await loadPredictor({ gguf, template, family: { ...family(liked), copyingGrammar: undefined }, schema: null, companion: { ...file, weight: 0.5 } })
+      const [both, single] = [await predictor.predict('7', null), await predictor.predict('7', null, { weight: 0 })]
+      await predictor.close()
+      expect(both.completion).toBe(single.completion)
+      expect(Math.log(both.probability / single.probability)).toBeCloseTo(-countsForConfidence * 0.5 * against, 2)
+    }
   })
 
   test('does not ask it with weight 0 and without the grammar, and a weight may be given for some questions alone', async () => {
