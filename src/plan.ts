@@ -44,6 +44,10 @@ export type TrainInput = z.infer<typeof TrainInput>
 export const PlannedPhase = z.object({ name: z.string(), title: z.string(), config: z.record(z.string(), z.unknown()) })
 export type PlannedPhase = z.infer<typeof PlannedPhase>
 
+/** The second model of a training, whose phases are its own. */
+export const PlannedCompanion = z.object({ name: z.string(), title: z.string(), phases: z.array(PlannedPhase) })
+export type PlannedCompanion = z.infer<typeof PlannedCompanion>
+
 /** Everything a run depends on, settled by its first activity; later edits wait for the next run. */
 export const Plan = z.object({
   name: z.string(),
@@ -68,6 +72,10 @@ export const Plan = z.object({
   configs: z.object({ sft: z.record(z.string(), z.unknown()), dpo: z.record(z.string(), z.unknown()), gates: z.record(z.string(), z.unknown()).optional() }),
   /** The parts of the supervised fine-tuning, each with its own configuration instead of `configs.sft`; absent where the kind of task has none. */
   phases: z.array(PlannedPhase).optional(),
+  /** The model that is trained beside the first one; absent where the kind of task has none. */
+  companion: PlannedCompanion.optional(),
+  /** The model that a stage works for: the companion's name; absent where it is the first one. */
+  model: z.string().optional(),
   /** At most so many rounds of improvement after the first training; absent where none was asked for. */
   rounds: z.int().optional(),
   /** The round that a stage works for; absent in the first training. */
@@ -76,6 +84,9 @@ export const Plan = z.object({
   searchAttributes: z.boolean(),
 })
 export type Plan = z.infer<typeof Plan>
+
+/** In the names of a model's files: "gh", or "claude-control-intent". */
+export const modelName = ({ name, model }: Pick<Plan, 'name' | 'model'>): string => [name, ...(model ? [model] : [])].join('-')
 
 /** What the GPU host answered before anything was spent; frozen with the plan (a restart must not change the precision). */
 export const HostFacts = z.object({

@@ -15,6 +15,7 @@ from metrics import Metrics, perplexity
 from prompt import encode_example, from_tokenizer, shown_mask
 from protocol import DataError, emit, log, typed
 from rows import Row, read_rows
+from schedule import Schedule
 from trl_run import callback, common_arguments, train, trainer_class
 
 
@@ -28,6 +29,8 @@ class Training:
     learning_rate: float = 2e-5
     warmup_ratio: float = 0.1
     lr_scheduler_type: str = "cosine"
+    # Share of each token's probability that is left to the whole vocabulary alike.
+    label_smoothing: float = 0.0
     # For tests and trials; -1: as many as the epochs have.
     max_steps: int = -1
 
@@ -53,6 +56,7 @@ def run(spec) -> dict:
     lora = typed(section, Lora, "config.training", extra=True)
     logging = typed(spec.config.get("logging", {}), Logging, "config.logging", extra=True)
     data = typed(spec.config.get("data", {}), Data, "config.data", extra=True)
+    schedule = typed(spec.config["schedule"], Schedule, "config.schedule") if "schedule" in spec.config else None
     device = choose_device(spec.device)
     precision = choose_precision(spec.precision, device)
     torch.set_num_threads(spec.threads)
@@ -77,10 +81,11 @@ def run(spec) -> dict:
     # With pad == eos TRL's collator still pads labels with -100 by length, so the real EOS keeps its label.
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
+    steps = scheduled_steps(schedule, training, len(rows)) if schedule else training.max_steps
     arguments = SFTConfig(
         **common_arguments(spec, device, precision, logging.logging_steps),
         num_train_epochs=training.num_train_epochs,
-        max_steps=training.max_steps,
+        max_steps=steps,
         per_device_train_batch_size=training.per_device_train_batch_size,
         per_device_eval_batch_size=training.per_device_train_batch_size,
         gradient_accumulation_steps=training.gradient_accumulation_steps,
@@ -88,11 +93,16 @@ def run(spec) -> dict:
         warmup_steps=training.warmup_ratio,  # below 1 it is a share of all steps
         lr_scheduler_type=training.lr_scheduler_type,
         packing=False,
+        label_smoothing_factor=training.label_smoothing,
+        # TRL's own way of computing the loss, in chunks, hands out no logits that could be smoothed.
+        **({"loss_type": "nll"} if training.label_smoothing else {}),
     )
     metrics = Metrics(spec.work / "metrics.jsonl", earlier=spec.start and spec.start / "metrics.jsonl")
     events = callback(metrics, "training", spec)
     dataset = lambda pairs: Dataset.from_list([{"input_ids": p + c, "labels": [-100] * len(p) + c} for p, c in pairs])
     trainer = trainer_class(SFTTrainer)(model=model, args=arguments, train_dataset=dataset(rows), eval_dataset=dataset(validation), processing_class=tokenizer, callbacks=[events])
+    if schedule:
+        trainer.follow(schedule, steps, training.warmup_ratio)
     start = time.monotonic()
     train(trainer, events, metrics, fingerprint_of(spec, precision))
     seconds = time.monotonic() - start
@@ -119,6 +129,13 @@ def run(spec) -> dict:
         "precision": precision,
         "mask": shown,
     }
+
+
+def scheduled_steps(schedule: Schedule, training: Training, rows: int) -> int:
+    """The steps that the epochs take with the schedule's batches; where the steps are limited, at most those."""
+    full = training.per_device_train_batch_size * training.gradient_accumulation_steps
+    steps = schedule.steps_for(training.num_train_epochs * rows, full)
+    return min(steps, training.max_steps) if training.max_steps > 0 else steps
 
 
 def read_system(system: str) -> str:

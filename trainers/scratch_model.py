@@ -10,6 +10,16 @@ from scratch_tokenizer import BOS, EOS, PAD
 
 
 @dataclass
+class Smoothing:
+    """Label smoothing (Szegedy et al. 2016) over the answers that there are: where one of these tokens is right, `share` of
+    the probability is left to all of them alike."""
+
+    share: float
+    # Of the tokens.
+    ids: list[int]
+
+
+@dataclass
 class ModelShape:
     """The `model` section of scratch_config.yaml."""
 
@@ -64,13 +74,25 @@ def weights(model, precision: str):
     return lfm2_forward.weights(model, dtype_of(precision))
 
 
-def completion_loss(model, examples: list[tuple[list[int], list[int]]], precision: str, made=None):
+def completion_loss(model, examples: list[tuple[list[int], list[int]]], precision: str, made=None, smoothing: Smoothing | None = None):
     """(summed cross-entropy in nats, labelled tokens) of (prompt, completion) pairs of token ids; of the completions, every
-    token counts. `made`: from `weights`."""
+    token counts. `made`: from `weights`. `smoothing` is for training."""
     import torch.nn.functional as F
 
     logits, targets, _ = labelled_logits(model, examples, precision, made)
-    return F.cross_entropy(logits, targets, reduction="sum"), sum(len(completion) for _, completion in examples)
+    loss = F.cross_entropy(logits, targets, reduction="sum")
+    return loss + smoothed(logits, targets, smoothing) if smoothing else loss, sum(len(completion) for _, completion in examples)
+
+
+def smoothed(logits, targets, smoothing: Smoothing):
+    """What label smoothing adds to the summed cross-entropy."""
+    import torch
+    import torch.nn.functional as F
+
+    ids = torch.tensor(smoothing.ids, device=logits.device)
+    at = torch.isin(targets, ids)
+    logs = F.log_softmax(logits[at], dim=-1)
+    return smoothing.share * (logs.gather(1, targets[at].unsqueeze(1)).sum() - logs[:, ids].mean(dim=1).sum())
 
 
 def completion_log_probabilities(model, examples: list[tuple[list[int], list[int]]], precision: str, made=None):

@@ -8,6 +8,7 @@ import json
 import random
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import checkpoint
@@ -19,7 +20,8 @@ from prompt import shown_mask
 from protocol import DataError, Interrupted, Progress, SpecError, emit, log, saves_itself, stopping, typed
 from relexicalise import Relexicaliser
 from rows import Row, read_rows
-from scratch_model import ModelShape, build, completion_loss
+from schedule import Schedule, positions
+from scratch_model import ModelShape, Smoothing, build, completion_loss
 from scratch_step import Gradients, Training, optimizer_for
 from scratch_tokenizer import ScratchTokenizer, train
 
@@ -49,6 +51,7 @@ def run(spec) -> dict:
     training = typed(spec.config.get("training", {}), Training, "config.training", extra=True)
     logging = typed(spec.config.get("logging", {}), Logging, "config.logging", extra=True)
     data = typed(spec.config.get("data", {}), Data, "config.data", extra=True)
+    schedule = typed(spec.config["schedule"], Schedule, "config.schedule") if "schedule" in spec.config else None
     if spec.pieces is None:
         raise SpecError("pieces: a model from scratch needs the JSON file with the schema's pieces.")
     device = choose_device(spec.device)
@@ -68,15 +71,17 @@ def run(spec) -> dict:
     shown = shown_mask(tokenizer.decode, *tokenizer.example(rows[0].text, rows[0].completion))
     emit("progress", message="preparing the training", step=0, steps=1, note=shown)
     rows = fitting(rows, tokenizer, data.max_seq_length)
-    stream = Stream(rows, Relexicaliser(rows, pieces), tokenizer, training.batch_size, training.relexicalise, spec.seed)
+    sizes = [schedule.rows(step, training.steps, training.batch_size) for step in range(training.steps)] if schedule else None
+    stream = Stream(rows, Relexicaliser(rows, pieces), tokenizer, sizes or training.batch_size, training.relexicalise, spec.seed)
 
     torch.manual_seed(spec.seed)
     model = (load_model(spec.start, dtype=torch.float32) if spec.start else build(shape, tokenizer.size)).to(device)
-    gradients = Gradients(model, spec.threads)
+    smoothing = Smoothing(training.label_smoothing, sorted(tokenizer.added[piece] for piece in pieces)) if training.label_smoothing else None
+    gradients = Gradients(model, spec.threads, partial(completion_loss, smoothing=smoothing))
     precision = choose_precision(spec.precision, device, trial(gradients, stream))
-    optimizers, set_rate = optimizer_for(model, training, gradients.pool.map)
+    optimizers, set_rate = optimizer_for(model, training, gradients.pool.map, schedule)
 
-    fingerprint = fingerprint_of(spec, shape, training, precision)
+    fingerprint = fingerprint_of(spec, shape, training, schedule, precision)
     metrics = Metrics(spec.work / "metrics.jsonl", earlier=spec.start and spec.start / "metrics.jsonl")
     step, tokens, seconds = 0, 0, 0.0
     found = checkpoint.newest(spec.work, fingerprint)
@@ -128,7 +133,7 @@ def run(spec) -> dict:
         speed = (tokens - tokens_before) / (time.monotonic() - start)
         last = step == training.steps
         if step % logging.logging_steps == 0 or last:
-            line = {"step": step, "epoch": round(step * training.batch_size / len(rows), 3), "loss": loss_sum / loss_count, "grad_norm": norm, "learning_rate": rate, "tokens_per_second": round(speed, 1)}
+            line = {"step": step, "epoch": round(stream.begin(step) / len(rows), 3), "loss": loss_sum / loss_count, "grad_norm": norm, "learning_rate": rate, "tokens_per_second": round(speed, 1)}
             if step % logging.eval_steps == 0 or last:
                 line["validation_loss"] = evaluate(model, validation_examples if last else validation_examples[: logging.eval_rows], precision)
                 line["perplexity"] = perplexity(line["validation_loss"])
@@ -179,13 +184,19 @@ def as_seen(rows: list[Row], pieces: list[str], share: float, seed: int) -> list
 class Stream:
     """Batch number `step`, the same whenever it is asked for: a resumed run sees what an undisturbed one sees."""
 
-    def __init__(self, rows: list[Row], relexicalise: Relexicaliser, tokenizer: ScratchTokenizer, size: int, share: float, seed: int):
+    def __init__(self, rows: list[Row], relexicalise: Relexicaliser, tokenizer: ScratchTokenizer, size: int | list[int], share: float, seed: int):
+        """`size`: rows in a batch, or in each."""
         self.rows, self.relexicalise, self.tokenizer = rows, relexicalise, tokenizer
-        self.size, self.share, self.seed = min(size, len(rows)), share, seed
+        self.share, self.seed = share, seed
+        if isinstance(size, int):
+            self.begin = lambda step, each=min(size, len(rows)): step * each
+        else:
+            # One batch is prepared ahead of its step, and never used after the last.
+            self.begin = positions([*size, size[-1]]).__getitem__
         self._epoch, self._order = -1, []
 
     def batch(self, step: int) -> list[tuple[list[int], list[int]]]:
-        return self.tokenizer.examples([self._texts(position) for position in range(step * self.size, (step + 1) * self.size)])
+        return self.tokenizer.examples([self._texts(position) for position in range(self.begin(step), self.begin(step + 1))])
 
     def _texts(self, position: int) -> tuple[str, str]:
         epoch, index = divmod(position, len(self.rows))
@@ -249,8 +260,8 @@ def read_pieces(path: Path) -> list[str]:
     return pieces
 
 
-def fingerprint_of(spec, shape: ModelShape, training: Training, precision: str) -> str:
-    parts = [repr(shape), repr(training), precision, str(spec.seed), spec.train.read_bytes(), spec.pieces.read_bytes()]
+def fingerprint_of(spec, shape: ModelShape, training: Training, schedule: Schedule | None, precision: str) -> str:
+    parts = [repr(shape), repr(training), repr(schedule), precision, str(spec.seed), spec.train.read_bytes(), spec.pieces.read_bytes()]
     parts += [file.read_bytes() for file in (spec.corpus, spec.start and spec.start / "model.safetensors") if file]
     digest = hashlib.sha256()
     for part in parts:

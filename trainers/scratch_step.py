@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from schedule import Schedule, warmed_up
 from scratch_model import completion_loss, weights
 
 
@@ -21,6 +22,8 @@ class Training:
     decay: float = 0.5
     # Share of the examples that get fresh values each time they are seen.
     relexicalise: float = 0.5
+    # Share of a piece's probability that is left to all pieces alike: of answers that are one of some labels.
+    label_smoothing: float = 0.0
 
 
 def parts(batch, count: int):
@@ -86,7 +89,7 @@ class Gradients:
         return loss.item() / count, torch.autograd.grad(loss / count, inputs)
 
 
-def optimizer_for(model, training: Training, run_all=map):
+def optimizer_for(model, training: Training, run_all=map, schedule: Schedule | None = None):
     """Muon for the matrices between layers, AdamW for embeddings, norms and convolutions. Returns (optimizers, set_rate(step))."""
     import torch
 
@@ -102,7 +105,7 @@ def optimizer_for(model, training: Training, run_all=map):
     peaks = [training.muon_learning_rate, training.adamw_learning_rate]
 
     def set_rate(step: int) -> float:
-        factor = schedule(step, training)
+        factor = rate_at(step, training, schedule)
         for optimizer, peak in zip(optimizers, peaks):
             optimizer.param_groups[0]["lr"] = peak * factor
         return peaks[0] * factor
@@ -110,8 +113,11 @@ def optimizer_for(model, training: Training, run_all=map):
     return optimizers, set_rate
 
 
-def schedule(step: int, training: Training) -> float:
-    """Linear warm-up, constant, linear decay to 1% over the last part."""
+def rate_at(step: int, training: Training, schedule: Schedule | None = None) -> float:
+    """As a share of the peak: linear warm-up, constant, linear decay to 1% over the last part; or by the schedule that runs
+    across the phases, each of which warms up for itself: its optimizers begin anew."""
+    if schedule:
+        return warmed_up(step, training.warmup_steps) * schedule.rate(step, training.steps)
     if step < training.warmup_steps:
         return (step + 1) / training.warmup_steps
     begin = training.steps * (1 - training.decay)

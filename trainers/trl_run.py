@@ -8,6 +8,7 @@ from pathlib import Path
 import checkpoint
 from metrics import Metrics, perplexity
 from protocol import Interrupted, Progress, log, saves_itself, stopping
+from schedule import Schedule, batches, warmed_up
 
 
 def trainer_class(base):
@@ -18,6 +19,29 @@ def trainer_class(base):
     class Run(base):
         fingerprint = ""
         tokens = 0
+        schedule: Schedule | None = None
+
+        def follow(self, schedule: Schedule, steps: int, warmup: float) -> None:
+            """Rates and batches of this training of `steps` steps are those of the schedule. `warmup`: the share of them in
+            which it warms up besides, for each phase's optimizer begins anew."""
+            self.schedule = schedule
+            self.rate = lambda step: warmed_up(step, warmup * steps) * schedule.rate(min(step, steps - 1), steps)
+            each = self.args.gradient_accumulation_steps
+            full = self.args.per_device_train_batch_size * each
+            sizes = [max(1, round(schedule.rows(step, steps, full) / each)) for step in range(steps) for _ in range(each)]
+            self.batches = batches(len(self.train_dataset), sizes, self.args.data_seed)
+
+        def create_scheduler(self, num_training_steps, optimizer=None):
+            if self.schedule and self.lr_scheduler is None:
+                self.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer or self.optimizer, self.rate)
+                self._created_lr_scheduler = True
+            return super().create_scheduler(num_training_steps, optimizer)
+
+        def get_train_dataloader(self):
+            if not self.schedule:
+                return super().get_train_dataloader()
+            dataset = self._remove_unused_columns(self.train_dataset, description="Training")
+            return self.accelerator.prepare(torch.utils.data.DataLoader(dataset, batch_sampler=self.batches, collate_fn=self.data_collator, pin_memory=self.args.dataloader_pin_memory))
 
         def _prepare_dataset(self, dataset, *args, **kwargs):
             # Token ids are made by us, prompt and answer apart: TRL tokenizes them together and only warns where

@@ -9,7 +9,7 @@ import { checkName, dataDir, schemaFile } from '../paths.ts'
 import { Plan, type Stage, TrainInput, usualOptions } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { readConfigs, sentConfigs } from '../setup/configs.ts'
-import { plannedPhases } from '../setup/phases.ts'
+import { plannedCompanion, plannedPhases } from '../setup/phases.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { keepForRun } from '../store/garbage.ts'
 import { inputsKey } from '../store/memo.ts'
@@ -50,6 +50,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     if (teacher === 'import' && options.rounds) throw new InputError('Rounds of improvement need a teacher that writes more examples: leave out --rounds, or name the teacher "offline" or "anthropic"; imported rows are learned from with either.')
     const configs = await readConfigs(base, input.configs && sentConfigs(await store.readText(input.configs)), family.rowLength)
     const phases = plannedPhases(family, document, base, configs.sft)
+    const companion = plannedCompanion(family, document, base, configs.sft)
     const plan: Plan = {
       name, kind: family.kind, schema, retrain, seed, base,
       ...(golden && { golden }), ...(imported && { imported }),
@@ -67,6 +68,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       ...(options.force && { forcedBy: activityInfo().workflowExecution?.runId }),
       configs,
       ...(phases.length > 0 && { phases }),
+      ...(companion && { companion }),
       searchAttributes: await hasSearchAttributes(),
     }
     await keepForRun(store, activityInfo().workflowExecution!.runId, 'plan', [schema, golden, imported])

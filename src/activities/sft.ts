@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { phaseFile } from '../dataset/training-rows.ts'
-import type { HostFacts, Plan, PlannedPhase } from '../plan.ts'
+import { isLesson, lessonFile, phaseFile } from '../dataset/training-rows.ts'
+import { modelName, type HostFacts, type Plan, type PlannedPhase } from '../plan.ts'
 import { requireRoom } from '../setup/room.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
@@ -20,11 +20,11 @@ interface Lesson {
 export async function sft(plan: Plan, host: HostFacts, dataset: Ref, { phase, from }: Lesson = {}): Promise<{ model: Ref; metrics: Record<string, unknown>; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
   const { base, revision, device, precision } = host
   const config = phase?.config ?? plan.configs.sft
-  const name = phase ? `sft-${phase.name}` : 'sft'
-  const inputs = { dataset: dataset.sha256, phase: phase?.name, from: from?.sha256, config, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers', 'activities/sft') }
+  const name = ['sft', ...(plan.model ? [plan.model] : []), ...(phase ? [phase.name] : [])].join('-')
+  const inputs = { dataset: dataset.sha256, model: plan.model, phase: phase?.name, from: from?.sha256, config, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers', 'activities/sft') }
   const output = await stage(name, plan.name, inputs, async ({ store, work, key, check, child, progress, signal }) => {
     const data = join(work, 'data')
-    await store.fetchTree(dataset, data)
+    await store.fetchTree(dataset, data, (path) => isLesson(path, plan.model))
     if (from) await store.fetchTree(from, join(work, 'from'))
     const checkpoints = await carryCheckpoints({ store, key, check }, name, join(work, 'checkpoints'))
     // A training that goes on has a part of it on the disk already.
@@ -55,10 +55,11 @@ interface LessonFolders {
 
 /** What trainers/sft.py is told. */
 export async function lessonSpec(plan: Plan, { device, precision }: HostFacts, { base, data, work, phase, config, start }: LessonFolders): Promise<Record<string, unknown>> {
+  const lesson = (file: string) => join(data, lessonFile(file, plan.model))
   return {
-    stage: 'sft', name: plan.name, base,
-    train: join(data, phase ? phaseFile(phase.name) : 'sft.train.jsonl'), validation: join(data, 'sft.validation.jsonl'), ...(phase && { corpus: join(data, 'sft.train.jsonl') }), ...(start && { start }),
-    pieces: join(data, 'pieces.json'), system: await readFile(join(data, 'system.txt'), 'utf8'), config, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision, ...checkpointInterval(),
+    stage: 'sft', name: modelName(plan), base,
+    train: lesson(phase ? phaseFile(phase.name) : 'sft.train.jsonl'), validation: lesson('sft.validation.jsonl'), ...(phase && { corpus: lesson('sft.train.jsonl') }), ...(start && { start }),
+    pieces: lesson('pieces.json'), system: await readFile(lesson('system.txt'), 'utf8'), config, work: join(work, 'checkpoints'), output: join(work, 'model'), seed: plan.seed, device, precision, ...checkpointInterval(),
   }
 }
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { GateError, InputError } from '../errors.ts'
-import type { QualityCheck, TaskFamily } from '../tasks/family.ts'
+import { companionLessons, type Lessons } from '../tasks/companion.ts'
+import type { Phase, QualityCheck, TaskFamily } from '../tasks/family.ts'
 import { joining } from './added.ts'
 import { datasetCard } from './card.ts'
 import { corpusOf } from './corpus.ts'
@@ -17,7 +18,7 @@ import type { Ratios, SplitName } from './split.ts'
 import { countBy, coverageOf, distributionOf, diversityOf, round, sliceCounts } from './statistics.ts'
 import type { DatasetReport } from './statistics.ts'
 import { fold, hash53 } from './text.ts'
-import { phaseFile, trainingRows } from './training-rows.ts'
+import { lessonFile, phaseFile, trainingRows } from './training-rows.ts'
 import { checkRows, reasons } from './validate.ts'
 import type { RejectedRow } from './validate.ts'
 import { wordingOf } from './wording.ts'
@@ -50,7 +51,8 @@ export interface AssembleOptions {
 /**
  * Rows in, dataset out: checks, removes doubles and contradictions, splits by intent, proves that nothing leaks, counts, and writes
  * train.jsonl, train_val.jsonl, train_calibration.jsonl, train_test.jsonl, rejected.jsonl, dataset.json, DATASET.md,
- * and for the trainers sft.train.jsonl, sft.{phase}.jsonl of each phase, sft.validation.jsonl, pieces.json, system.txt. Equal inputs give equal bytes.
+ * and for the trainers sft.train.jsonl, sft.{phase}.jsonl of each phase, sft.validation.jsonl, pieces.json, system.txt; for those of a companion the
+ * same in a folder of its name. Equal inputs give equal bytes.
  * @throws InputError when too many rows are rejected or a split would be empty; GateError when the splits leak or a quality check of the family is missed
  */
 export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {}): Promise<DatasetReport> {
@@ -100,14 +102,26 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const write = async (file: string, records: Iterable<unknown>) => {
     hashes[file] = (await writeJsonl(join(outDir, file), records)).sha256
   }
-  for (const key of splitNames) await write(splitFiles[key], bySplit[key])
-  await write('sft.train.jsonl', trainingRows(family, schema, bySplit.train))
-  for (const { name: phase, title, takes } of family.phases?.(schema) ?? []) {
-    const taken = bySplit.train.filter(takes)
-    if (taken.length === 0) throw new InputError(`The phase "${title}" of "${name}" has no training rows to learn from. Make more examples (--num), or mend what they are made of.`)
-    await write(phaseFile(phase), trainingRows(family, schema, taken))
+  const writeText = async (file: string, text: string) => {
+    hashes[file] = (await writeAtomic(join(outDir, file), [text])).sha256
   }
-  await write('sft.validation.jsonl', trainingRows(family, schema, bySplit.validation))
+  const writeLessons = async (lessons: Lessons, phases: readonly Phase[], model?: string) => {
+    const file = (name: string) => lessonFile(name, model)
+    await mkdir(join(outDir, model ?? '.'), { recursive: true })
+    await write(file('sft.train.jsonl'), trainingRows(lessons, schema, bySplit.train))
+    for (const { name: phase, title, takes } of phases) {
+      const taken = bySplit.train.filter(takes)
+      if (taken.length === 0) throw new InputError(`The phase "${title}" of "${name}" has no training rows to learn from. Make more examples (--num), or mend what they are made of.`)
+      await write(file(phaseFile(phase)), trainingRows(lessons, schema, taken))
+    }
+    await write(file('sft.validation.jsonl'), trainingRows(lessons, schema, bySplit.validation))
+    await writeText(file('pieces.json'), `${JSON.stringify(lessons.pieces(schema), null, 1)}\n`)
+    await writeText(file('system.txt'), lessons.systemText(schema))
+  }
+  for (const key of splitNames) await write(splitFiles[key], bySplit[key])
+  await writeLessons(family, family.phases?.(schema) ?? [])
+  const companion = family.companion?.(schema)
+  if (companion) await writeLessons(companionLessons(family, companion), companion.phases, companion.name)
   await write('rejected.jsonl', [
     ...rejected,
     ...duplicates.removed.map(({ index, why, because }): RejectedRow => ({ row: rows[index], problems: [{ rule: 'diversity', message: `${why} of ${rows[because]!.id}: ${JSON.stringify(rows[because]!.instruction)}` }] })),
@@ -115,8 +129,6 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     ...addedRead.rejected, ...addedChecked.rejected,
     ...joined.refused.map(({ index, why }): RejectedRow => ({ row: added.rows[index], problems: [{ rule: 'diversity', message: why }] })),
   ])
-  hashes['pieces.json'] = (await writeAtomic(join(outDir, 'pieces.json'), [`${JSON.stringify(family.pieces(schema), null, 1)}\n`])).sha256
-  hashes['system.txt'] = (await writeAtomic(join(outDir, 'system.txt'), [family.systemText(schema)])).sha256
   hashes.schema = createHash('sha256').update(JSON.stringify(schema)).digest('hex')
 
   const removedBy = countBy(duplicates.removed, ({ why }) => why)

@@ -32,7 +32,7 @@ export async function againstChampion({ champion, judged, family, schema, answer
   const [golden, test] = [judged.golden.filter(unseen), judged.test.filter(unseen)]
   const challenger = [...golden, ...test]
   const bundle = await openBundle(champion.report)
-  const predictor = await loadPredictors({ gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, answersLike, name: bundle.manifest.name, schemaText: bundle.schemaText })
+  const predictor = await loadPredictors({ gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, companion: bundle.companion, answersLike, name: bundle.manifest.name, schemaText: bundle.schemaText })
   try {
     const answers = await askEach(challenger, predictor, 'scoring the champion on the same rows', hooks, ({ row }) => judge(row, { predictor, family, schema, calibration: bundle.calibration }))
     return compare(challenger, answers, family.slices, { rows: judged.golden.length + judged.test.length - challenger.length, wholeTest: test.length === 0 })

@@ -43,6 +43,27 @@ export function pairedDifference(onlyFirst: number, onlySecond: number, n: numbe
   return [Math.max(-1, (b - c) / all - spread), Math.min(1, (b - c) / all + spread)]
 }
 
+/** Two ways of answering the same rows. */
+export interface PairedRates {
+  n: number
+  /** First − second. */
+  points: number
+  /** Of the points, 95%. */
+  interval: Interval
+  only_first: number
+  only_second: number
+  /** Exact McNemar. */
+  p_value: number
+}
+
+/** @param pairs of each row, whether the first way and whether the second is right */
+export function pairedRates(pairs: readonly (readonly [boolean, boolean])[]): PairedRates {
+  const onlyFirst = pairs.filter(([first, second]) => first && !second).length
+  const onlySecond = pairs.filter(([first, second]) => second && !first).length
+  const [low, high] = pairedDifference(onlyFirst, onlySecond, pairs.length)
+  return { n: pairs.length, points: (100 * (onlyFirst - onlySecond)) / Math.max(1, pairs.length), interval: [100 * low, 100 * high], only_first: onlyFirst, only_second: onlySecond, p_value: mcnemar(onlyFirst, onlySecond) }
+}
+
 /** Holm's step-down correction: adjusted p-values, in the order given, for many tests at once (Holm 1979). */
 export function holm(pValues: readonly number[]): number[] {
   const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p)

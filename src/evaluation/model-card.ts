@@ -3,7 +3,7 @@ import { baseOf, type Report } from './report.ts'
 
 /** MODEL.md: what the model is, what it was made from, what it can do, what it cannot. */
 export function modelCard(report: Report): string {
-  const { name, base, quant, scores, model, gates, failed, dataset } = report
+  const { name, base, quant, scores, model, gates, failed, dataset, companion } = report
   const row = (label: string, section: Report['scores']['test'] | undefined) => section && `| ${label} | ${section.n} | ${percent(section.equivalent)} (${range(section.interval)}) | ${percent(section.valid)} | ${percent(section.allowed)} | ${section.baseline === null ? '–' : percent(section.baseline)} |`
   const headline = scores.golden ?? scores.test
   const weakest = Object.entries(headline.slices.command ?? {}).filter(([, { n }]) => n >= 3).slice(0, 5)
@@ -17,7 +17,7 @@ A small local model for **${report.title}**: it turns what a person says into va
 | parameters | ${model.parameters.toLocaleString('en')} |
 | base | ${base === 'scratch' ? 'trained from scratch (LFM2 layers, own tokenizer)' : baseOf(report)} |
 | trained with | ${report.chosen === 'dpo' ? 'supervised fine-tuning, then preference tuning (DPO)' : 'supervised fine-tuning'}: ${report.choice} |
-| examples | ${dataset.splits.train} for training, of ${dataset.rows}, written by: ${Object.keys(dataset.sources).join(', ')} |
+${companion ? `| beside it | ${companion.title}${companion.weight > 0 ? `, \`${companion.file}\`, ${size(companion.bytes)}` : ''}: ${companion.choice} |\n` : ''}| examples | ${dataset.splits.train} for training, of ${dataset.rows}, written by: ${Object.keys(dataset.sources).join(', ')} |
 | latency | ${headline.latency_ms.p50.toFixed(1)} ms median, ${headline.latency_ms.p95.toFixed(1)} ms p95, on the machine that evaluated it |
 
 ## Scores

@@ -14,8 +14,9 @@ import { askEach } from '../inference/ask-each.ts'
 import { packBundle, writeBundle } from '../inference/bundle.ts'
 import { calibrate, fitCalibration, type Calibration } from '../inference/calibration.ts'
 import { agreement, checkParity } from '../inference/parity.ts'
+import type { CompanionFile } from '../inference/companion.ts'
 import { answerOrNone, type Predictor } from '../inference/predictor.ts'
-import { loadPredictors } from '../inference/predictors.ts'
+import { loadPredictors, weighing } from '../inference/predictors.ts'
 import type { PromptTemplate } from '../inference/template.ts'
 import { defaultThresholds } from '../inference/thresholds.ts'
 import { redact } from '../redact.ts'
@@ -24,14 +25,16 @@ import type { TaskFamily } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { thinned } from '../thinned.ts'
 import { againstChampion, verdictOf } from './champion.ts'
+import { chooseCandidate, chooseWeight, type Task } from './choose.ts'
+import { companionReport } from './companion.ts'
 import { judgeRows, sectionOf } from './evaluate.ts'
 import { percent } from './format.ts'
 import { failedGates, GateBounds, promotionGates } from './gates.ts'
 import { readGolden, readLosses, readTemplate } from './inputs.ts'
-import { mcnemar, wilson } from './intervals.ts'
+import { mcnemar } from './intervals.ts'
 import { scoreOf } from './judge.ts'
 import { modelCard } from './model-card.ts'
-import type { DatasetFacts, Gates, Report, Stage } from './report.ts'
+import type { DatasetFacts, Gates, Report } from './report.ts'
 import { reportPage } from './report-page.ts'
 import { robustnessOf } from './robustness.ts'
 import { type Answered, outcomesFile } from './rounds.ts'
@@ -48,6 +51,8 @@ export const EvaluateSpec = z.object({
   dataset: z.string(),
   /** Folders with clitron-{name}-{quant}.gguf, clitron-{name}-f16.gguf, prompt_template.json, parity.jsonl and, if there, metrics.jsonl. */
   candidates: z.object({ sft: z.string(), dpo: z.string() }),
+  /** Likewise of the second model, where there is one: its files are named clitron-{name}-{companion}-{quant}.gguf. */
+  companion: z.string().optional(),
   /** An earlier report's folder, and the rows that its model was trained on. */
   champion: z.object({ report: z.string(), train: z.string() }).optional(),
   gates: GateBounds.optional(),
@@ -85,13 +90,16 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
   const golden = spec.golden === undefined ? [] : await readGolden(spec.golden, family, schema)
 
   const task = { family, schema }
+  const second = spec.companion === undefined ? undefined : family.companion?.(schema)
+  const beside: CompanionFile | undefined = second && { gguf: join(spec.companion!, `clitron-${spec.name}-${second.name}-${spec.quant}.gguf`), template: await readTemplate(spec.companion!), weight: 0 }
   const answersLike = train.map((row) => family.completion(schema, row.output))
   const open = new Map<string, Predictor>()
-  const load = async (folder: string, quant: string) => {
+  const load = async (folder: string, quant: string, companion?: CompanionFile) => {
     const gguf = join(folder, `clitron-${spec.name}-${quant}.gguf`)
     const found = open.get(gguf)
     if (found) return found
-    const predictor = await loadPredictors({ gguf, template: await readTemplate(folder), answersLike, name: spec.name, schemaText })
+    const loaded = await loadPredictors({ gguf, template: await readTemplate(folder), companion, answersLike, name: spec.name, schemaText })
+    const predictor = companion ? weighing(loaded, 0) : loaded
     open.set(gguf, predictor)
     return predictor
   }
@@ -101,12 +109,15 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     await predictor.close()
   }
   try {
-    const candidates = { sft: await load(spec.candidates.sft, spec.quant), dpo: await load(spec.candidates.dpo, spec.quant) }
-    const { chosen, choice, scores: onValidation, answers } = await chooseCandidate(candidates, validation, task, hooks)
+    const candidates = { sft: await load(spec.candidates.sft, spec.quant, beside), dpo: await load(spec.candidates.dpo, spec.quant, beside) }
+    const { chosen, choice, scores: onValidation, answers: byItself } = await chooseCandidate(candidates, validation, task, hooks)
     const folder = spec.candidates[chosen]
-    const predictor = candidates[chosen]
+    const single = candidates[chosen]
     const other = candidates[chosen === 'sft' ? 'dpo' : 'sft']
-    if (other !== predictor) await close(other)
+    if (other !== single) await close(other)
+    const counts = beside && (await chooseWeight(single, validation, task, hooks))
+    const predictor = counts ? weighing(single, counts.weight) : single
+    const answers = counts?.answers ?? byItself
 
     const full = await load(folder, 'f16')
     const parityFile = join(folder, 'parity.jsonl')
@@ -123,12 +134,13 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
       ...(golden.length > 0 && { golden: sectionOf(family, judgedGolden), golden_dev: sectionOf(family, part('dev')), golden_final: sectionOf(family, part('final')) }),
     }
 
-    const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, predictor, filledUp([...validation, ...calibrationRows, ...test], train), task, hooks)
+    const quantization = spec.quant === 'f16' ? null : await quantizationGate(full, single, filledUp([...validation, ...calibrationRows, ...test], train), task, hooks)
     const robustness = await robustnessOf({ predictor, ...task, rows: test }, hooks)
     // What is only scored must not choose: a schedule would select, run by run, on the final half.
     const compared = { golden: judgedGolden.filter(({ row }) => row.part !== 'final'), test: judgedTest }
     const comparison = spec.champion && (await againstChampion({ champion: spec.champion, judged: compared, ...task, answersLike }, hooks))
 
+    const companion = beside && (await companionReport({ companion: second!, file: beside, chosen: counts!, predictor: single, ...task, sets: { validation, test, golden } }, hooks))
     const gates = promotionGates(spec.gates ?? {}, scores.golden ?? scores.test, robustness)
     const failed = failedGates(gates)
 
@@ -147,37 +159,18 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
       },
       failed,
       ...(comparison && { comparison }),
+      ...(companion && { companion }),
+      notes: family.notes?.(schema) ?? [],
       dataset: factsOf(dataset), training: spec.training,
       losses: { sft: await readLosses(spec.candidates.sft), dpo: await readLosses(spec.candidates.dpo) },
     }
-    await writeReport(spec.outDir, { report, family, schema, schemaText, gguf: join(folder, file), template: await readTemplate(folder) })
+    await writeReport(spec.outDir, { report, family, schema, schemaText, gguf: join(folder, file), template: await readTemplate(folder), ...(counts?.weight && { companion: { ...beside!, weight: counts.weight, name: second!.name } }) })
     const outcomes = answers.map(({ row, probability, error }): Answered => ({ id: row.id ?? '', ...(error !== undefined && { error }), confidence: calibrate(calibration, probability) }))
     await writeAtomically(join(spec.outDir, outcomesFile), outcomes.map((each) => `${JSON.stringify(each)}\n`).join(''))
     return report
   } finally {
     for (const predictor of open.values()) await predictor.close()
   }
-}
-
-type Task = { family: TaskFamily; schema: unknown }
-
-/** DPO is kept unless it made the quantized file worse on the validation split. */
-async function chooseCandidate(candidates: Record<Stage, Predictor>, rows: readonly Row[], { family, schema }: Task, hooks: Hooks) {
-  const stages: Stage[] = ['sft', 'dpo']
-  const asked = stages.flatMap((stage) => rows.map((row) => ({ stage, row })))
-  const answers = await askEach(asked, candidates.sft, 'choosing between SFT and DPO on the validation split', hooks, async ({ stage, row }) => {
-    const answer = await answerOrNone(candidates[stage].predict(row.instruction, row.context))
-    const { equivalent, error = 'other' } = scoreOf(family, schema, answer, row)
-    return { stage, row, probability: answer.probability, error: equivalent ? undefined : error }
-  })
-  const score = (of: Stage) => {
-    const count = answers.filter(({ stage, error }) => stage === of && error === undefined).length
-    return { n: rows.length, equivalent: count / Math.max(1, rows.length), interval: wilson(count, rows.length) }
-  }
-  const [sft, dpo] = [score('sft'), score('dpo')]
-  const chosen: Stage = dpo.equivalent >= sft.equivalent ? 'dpo' : 'sft'
-  const figures = `${percent(dpo.equivalent)} against ${percent(sft.equivalent)} on ${rows.length} validation rows`
-  return { chosen, scores: { sft, dpo }, answers: answers.filter(({ stage }) => stage === chosen), choice: chosen === 'dpo' ? `preference tuning was kept (${figures})` : `preference tuning made the score worse (${figures}), so the SFT model ships` }
 }
 
 async function calibrationOf(predictor: Predictor, rows: readonly Row[], { family, schema }: Task, hooks: Hooks): Promise<Calibration> {
@@ -208,12 +201,13 @@ interface Written {
   schemaText: string
   gguf: string
   template: PromptTemplate
+  companion?: CompanionFile & { name: string }
 }
 
 /** The bundle's files, the bundle as one `.tgz`, and beside them the report; the folder is complete under its name or not at all. */
-async function writeReport(outDir: string, { report, family, schema, schemaText, gguf, template }: Written): Promise<void> {
+async function writeReport(outDir: string, { report, family, schema, schemaText, gguf, template, companion }: Written): Promise<void> {
   await writeBundle(outDir, {
-    name: report.name, kind: report.kind, gguf, quantization: report.quant, base: report.base, grammar: family.grammar(schema), template, calibration: report.calibration, thresholds: report.thresholds, schemaText,
+    name: report.name, kind: report.kind, gguf, quantization: report.quant, base: report.base, grammar: family.grammar(schema), template, calibration: report.calibration, thresholds: report.thresholds, companion, schemaText,
   })
   await packBundle(outDir, join(outDir, `clitron-${report.name}.tgz`))
   // They are passed on, and show people's own questions.

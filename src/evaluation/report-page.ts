@@ -1,7 +1,7 @@
 import { html } from './markup.ts'
 import { pageStyle } from './page-style.ts'
 import type { Report } from './report.ts'
-import { askingCard, calibrationCard, dataCard, errorsCard, headline, ladderCard, learningCard, metricsCard, modelCard, robustnessCard, slicesCard } from './report-sections.ts'
+import { askingCard, calibrationCard, companionCard, dataCard, errorsCard, headline, ladderCard, learningCard, metricsCard, modelCard, robustnessCard, slicesCard } from './report-sections.ts'
 
 /** One self-contained page: no script, nothing loaded, readable on a phone, in light and dark. */
 export function reportPage(report: Report): string {
@@ -22,6 +22,7 @@ export function reportPage(report: Report): string {
 ${headline(report)}
 ${ladderCard(report)}
 ${metricsCard(report)}
+${companionCard(report)}
 ${slicesCard(report)}
 ${askingCard(report)}
 ${calibrationCard(report)}

@@ -83,6 +83,23 @@ ${Object.keys(sets[0]![1]!.metrics!).map((name) => html`<tr><td>${name}</td>${se
 </tbody></table></div></section>`
 }
 
+/** The second model by itself, and what both together do that the first one does not. */
+export function companionCard({ companion }: Report): Markup {
+  if (!companion) return html``
+  const sets = Object.entries(companion.sets)
+  const changed = [...new Set(sets.flatMap(([, { metrics }]) => Object.entries(metrics).filter(([, { both, single }]) => both !== single).map(([name]) => name)))]
+  const line = (label: string | Markup, figure: (section: (typeof sets)[number][1]) => string | Markup) => html`<tr><td>${label}</td>${sets.map(([, section]) => html`<td class="num">${figure(section)}</td>`)}</tr>`
+  return html`<section class="card"><h2>${companion.title}</h2>
+<p class="note">A second model of the same rows, <code>${companion.file}</code>, ${size(companion.bytes)}. What it takes a question for counts against answers that say otherwise: ${companion.choice}.</p>
+<div class="scroll"><table><thead><tr><th></th>${sets.map(([set, { gain }]) => html`<th class="num">${set}, ${gain.n} rows</th>`)}</tr></thead><tbody>
+${line('right by itself', ({ own }) => html`${percent(own.right)} <small>of ${own.n}, ${range(own.interval)}</small>`)}
+${line('agrees with the answer that is given', ({ agreement }) => html`${percent(agreement.rate)} <small>of ${agreement.n}</small>`)}
+${line('answers right: the first model, both', ({ gain }) => `${percent(gain.single)}, ${percent(gain.both)}`)}
+${line('what both change', ({ gain }) => html`${signed(gain.points)} <small>${gain.interval[0].toFixed(1)} to ${gain.interval[1].toFixed(1)}; only both ${gain.only_first}, only the first ${gain.only_second}, McNemar p = ${gain.p_value.toPrecision(2)}</small>`)}
+${changed.map((name) => line(name, ({ metrics }) => `${percent(metrics[name]!.single)}, ${percent(metrics[name]!.both)}`))}
+</tbody></table></div></section>`
+}
+
 const many = 14
 
 export function slicesCard(report: Report): Markup {
@@ -168,7 +185,7 @@ const signed = (points: number) => `${Math.abs(points) < 0.05 ? '' : points < 0 
 
 const examplesOf = (summary: string, examples: { name: string; instruction: string; got: string }[]) => examples.length > 0 && html`<details><summary class="soft">${examples.length} examples ${summary}</summary>${examples.map(({ name, instruction, got }) => html`<div class="example"><span class="soft">${name}:</span> <q>${instruction}</q><dl><dt>got</dt><dd><code class="wrong">${got}</code></dd></dl></div>`)}</details>`
 
-export function learningCard({ losses, training, validation }: Report): Markup {
+export function learningCard({ losses, training, validation, notes = [] }: Report): Markup {
   const curve = (stage: 'sft' | 'dpo', title: string) => {
     const points = losses[stage] ?? []
     const of = (key: 'loss' | 'validation_loss') => points.flatMap((point) => (point[key] === undefined ? [] : [[point.step, point[key]] as const]))
@@ -178,7 +195,7 @@ export function learningCard({ losses, training, validation }: Report): Markup {
   const curves = [curve('sft', 'Supervised fine-tuning'), curve('dpo', 'Preference tuning (DPO)')].filter((one) => one !== false)
   const figures = Object.entries(training).map(([stage, of]) => [stage, Object.entries((of ?? {}) as Record<string, unknown>).filter(([, value]) => typeof value === 'number')] as const).filter(([, of]) => of.length > 0)
   return html`<section class="card"><h2>How it learned</h2>
-<p class="note">On the validation split, quantized: SFT ${percent(validation.sft.equivalent)} (${range(validation.sft.interval)}), after DPO ${percent(validation.dpo.equivalent)} (${range(validation.dpo.interval)}), ${validation.sft.n} rows.</p>
+<p class="note">On the validation split, quantized: SFT ${percent(validation.sft.equivalent)} (${range(validation.sft.interval)}), after DPO ${percent(validation.dpo.equivalent)} (${range(validation.dpo.interval)}), ${validation.sft.n} rows.${notes.map((note) => ` ${note}`)}</p>
 ${curves.length > 0 && html`<div class="two">${curves}</div>`}
 ${figures.length > 0 && html`<details><summary class="soft">The trainers' own figures</summary><div class="scroll"><table><tbody>${figures.flatMap(([stage, of]) => of.map(([key, value]) => html`<tr><td>${stage}</td><td>${words(key)}</td><td class="num">${Number((value as number).toPrecision(4)).toLocaleString('en')}</td></tr>`))}</tbody></table></div></details>`}
 </section>`

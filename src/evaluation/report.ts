@@ -1,6 +1,7 @@
 import type { Calibration } from '../inference/calibration.ts'
 import type { AgreementReport, ParityReport } from '../inference/parity.ts'
 import type { Thresholds } from '../inference/thresholds.ts'
+import type { CompanionReport } from './companion.ts'
 import type { Comparison } from './compare.ts'
 import type { Section } from './evaluate.ts'
 import type { Interval } from './intervals.ts'
@@ -46,6 +47,9 @@ export interface Report {
   /** By promotion gate, why it is not passed. */
   failed: Record<string, string>
   comparison?: Comparison
+  companion?: CompanionReport
+  /** What the family says of the schema; absent in reports of an earlier release. */
+  notes?: string[]
   dataset: DatasetFacts
   training: Record<string, unknown>
   losses: Partial<Record<Stage, LossPoint[]>>
@@ -100,10 +104,15 @@ export function resultOf(report: Report): Record<string, unknown> {
       target: { ...target, lower: rounded(target.lower) },
       latency: { ...latency, p95: rounded(latency.p95) },
     },
+    ...(report.companion && { [report.companion.name]: secondOf(report.companion) }),
     failed: report.failed,
     bytes: report.model.bytes,
     seconds: rounded(report.seconds),
   }
+}
+
+function secondOf({ weight, bytes, sets }: CompanionReport): Record<string, unknown> {
+  return { weight, bytes, ...Object.fromEntries(Object.entries(sets).map(([set, { own, gain }]) => [set, { right: rounded(own.right), points: rounded(gain.points) }])) }
 }
 
 /** The base with the revision that was loaded: a hub's commit, or what a local folder held. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Ref } from '../store/ref.ts'
-import { type Interval, mcnemar, pairedDifference, wilson } from './intervals.ts'
+import { type Interval, pairedRates, wilson } from './intervals.ts'
 
 /** In a report's folder: what the model that ships made of each row of the validation split. */
 export const outcomesFile = 'outcomes.jsonl'
@@ -84,11 +84,9 @@ const significance = 0.05
 /** How many points more of the same rows are right, with what chance has to say about it. */
 export function gainOver(over: number, before: readonly Answered[], after: readonly Answered[]): Gain {
   const wasRight = new Map(before.map(({ id, error }) => [id, error === undefined]))
-  const pairs = after.filter(({ id }) => wasRight.has(id)).map(({ id, error }) => ({ before: wasRight.get(id)!, now: error === undefined }))
-  const onlyThis = pairs.filter((pair) => pair.now && !pair.before).length
-  const onlyBefore = pairs.filter((pair) => pair.before && !pair.now).length
-  const interval = pairedDifference(onlyThis, onlyBefore, pairs.length).map((rate) => rounded(100 * rate)) as Interval
-  return { over, n: pairs.length, points: rounded((100 * (onlyThis - onlyBefore)) / Math.max(1, pairs.length)), interval, only_this: onlyThis, only_before: onlyBefore, p_value: rounded(mcnemar(onlyThis, onlyBefore)) }
+  const pairs = after.flatMap(({ id, error }): [boolean, boolean][] => (wasRight.has(id) ? [[error === undefined, wasRight.get(id)!]] : []))
+  const { n, points, interval, only_first, only_second, p_value } = pairedRates(pairs)
+  return { over, n, points: rounded(points), interval: interval.map(rounded) as Interval, only_this: only_first, only_before: only_second, p_value: rounded(p_value) }
 }
 
 /** A log of the first training. */

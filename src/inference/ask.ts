@@ -5,7 +5,7 @@ import { openBundle, type Bundle } from './bundle.ts'
 import { calibrate } from './calibration.ts'
 import type { EngineOptions } from './engine.ts'
 import { llama, tinyBytes } from './llama.ts'
-import { loadPredictor, type Predictor } from './predictor.ts'
+import { loadPredictor, type Prediction, type Predictor } from './predictor.ts'
 import { actionFor, type Action } from './thresholds.ts'
 
 export interface Answer {
@@ -22,6 +22,8 @@ export interface Answer {
   action: Action
   /** With the action `clarify`, commands to choose from, the model's own first. */
   suggestions: Suggestion[]
+  /** What the second model takes the question for, with its probability, where there is one: it counted for or against the answer. */
+  opinion?: Prediction['opinion']
   /** Rendering, decoding and scoring; loading not counted. */
   latency_ms: number
 }
@@ -47,7 +49,7 @@ export async function loadAsker(path: string, options: Omit<EngineOptions, 'gguf
   void llama(bundle.manifest.files.model.bytes >= tinyBytes).catch(() => {})
   const family = familyOf(bundle.manifest.kind)
   const schema = family.parse({ name: bundle.manifest.name, file: bundle.manifest.files.schema.file, text: bundle.schemaText })
-  const predictor = await loadPredictor({ ...options, gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, family, schema })
+  const predictor = await loadPredictor({ ...options, gguf: bundle.gguf, template: bundle.template, grammar: bundle.grammar, companion: bundle.companion, family, schema })
   return {
     bundle,
     family,
@@ -56,7 +58,7 @@ export async function loadAsker(path: string, options: Omit<EngineOptions, 'gguf
     close: () => predictor.close(),
     async ask(instruction, context = null) {
       const started = performance.now()
-      const { completion, probability, endedByEos } = await predictor.predict(instruction, context)
+      const { completion, probability, endedByEos, opinion } = await predictor.predict(instruction, context)
       const confidence = calibrate(bundle.calibration, probability)
       const command = endedByEos ? family.commandLine?.(schema, completion) : undefined
       const executable = endedByEos && family.executable(schema, completion)
@@ -69,6 +71,7 @@ export async function loadAsker(path: string, options: Omit<EngineOptions, 'gguf
         confidence,
         action,
         suggestions: action === 'clarify' && endedByEos ? family.alternatives?.(schema, completion, instruction) ?? [] : [],
+        ...(opinion && { opinion }),
         latency_ms: performance.now() - started,
       }
     },

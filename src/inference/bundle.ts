@@ -8,6 +8,7 @@ import { cacheDir } from '../paths.ts'
 import { hashFile } from '../store/artifacts.ts'
 import { syncFolder } from '../store/atomic.ts'
 import { Calibration } from './calibration.ts'
+import type { CompanionFile } from './companion.ts'
 import { checkGguf } from './gguf.ts'
 import { modelfile } from './modelfile.ts'
 import { PromptTemplate } from './template.ts'
@@ -38,7 +39,12 @@ export const Manifest = z.object({
   thresholds: Thresholds,
   versions: z.record(z.string(), z.string()),
   created: z.string(),
-  files: z.object({ model: BundleFile, grammar: BundleFile, prompt_template: BundleFile, calibration: BundleFile, schema: BundleFile, modelfile: BundleFile }),
+  /** The second model, which is asked beside the first; absent where there is none. */
+  companion: z.object({ name: z.string(), weight: z.number().min(0) }).optional(),
+  files: z.object({
+    model: BundleFile, grammar: BundleFile, prompt_template: BundleFile, calibration: BundleFile, schema: BundleFile, modelfile: BundleFile,
+    companion: BundleFile.optional(), companion_prompt_template: BundleFile.optional(),
+  }),
 })
 export type Manifest = z.infer<typeof Manifest>
 
@@ -52,6 +58,7 @@ export interface Bundle {
   template: PromptTemplate
   calibration: Calibration
   thresholds: Thresholds
+  companion?: CompanionFile | undefined
   /** The training's YAML. */
   schemaText: string
 }
@@ -66,6 +73,7 @@ export interface BundleContent {
   template: PromptTemplate
   calibration: Calibration
   thresholds?: Thresholds | undefined
+  companion?: (CompanionFile & { name: string }) | undefined
   schemaText: string
   versions?: Record<string, string> | undefined
 }
@@ -75,22 +83,27 @@ export interface BundleContent {
  * @throws InputError when the GGUF is none
  */
 export async function writeBundle(folder: string, content: BundleContent): Promise<Manifest> {
+  const { companion } = content
   await checkGguf(content.gguf)
+  if (companion) await checkGguf(companion.gguf)
   const target = resolve(folder)
   await mkdir(dirname(target), { recursive: true })
   const part = `${target}.${randomUUID()}.part`
   await mkdir(part)
   try {
-    const model = basename(content.gguf)
-    await link(content.gguf, join(part, model)).catch(() => copyFile(content.gguf, join(part, model)))
     const texts = {
       grammar: ['grammar.gbnf', content.grammar],
-      prompt_template: ['prompt_template.json', `${JSON.stringify(content.template, null, 1)}\n`],
+      prompt_template: ['prompt_template.json', templateText(content.template)],
       calibration: ['calibration.json', `${JSON.stringify(content.calibration)}\n`],
       schema: [`${content.name}.yaml`, content.schemaText],
-      modelfile: ['Modelfile', modelfile(model, content.template)],
+      modelfile: ['Modelfile', modelfile(basename(content.gguf), content.template)],
     } as const
     const described = async (file: string) => ({ file, ...(await hashFile(join(part, file))) })
+    const linked = async (gguf: string) => {
+      const file = basename(gguf)
+      await link(gguf, join(part, file)).catch(() => copyFile(gguf, join(part, file)))
+      return described(file)
+    }
     const written = async ([file, text]: readonly [string, string]) => {
       await writeFile(join(part, file), text, { flush: true })
       return described(file)
@@ -104,13 +117,15 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
       thresholds: content.thresholds ?? defaultThresholds,
       versions: { clitron: packageVersion(), ...content.versions },
       created: new Date().toISOString(),
+      ...(companion && { companion: { name: companion.name, weight: companion.weight } }),
       files: {
-        model: await described(model),
+        model: await linked(content.gguf),
         grammar: await written(texts.grammar),
         prompt_template: await written(texts.prompt_template),
         calibration: await written(texts.calibration),
         schema: await written(texts.schema),
         modelfile: await written(texts.modelfile),
+        ...(companion && { companion: await linked(companion.gguf), companion_prompt_template: await written([`prompt_template.${companion.name}.json`, templateText(companion.template)]) }),
       },
     }
     await writeFile(join(part, manifestName), `${JSON.stringify(Manifest.parse(manifest), null, 1)}\n`, { flush: true })
@@ -122,6 +137,8 @@ export async function writeBundle(folder: string, content: BundleContent): Promi
     throw error
   }
 }
+
+const templateText = (template: PromptTemplate) => `${JSON.stringify(template, null, 1)}\n`
 
 /** One `.tgz` of a bundle folder, complete or not there. */
 export async function packBundle(folder: string, tgz: string): Promise<void> {
@@ -162,17 +179,22 @@ async function readBundle(folder: string): Promise<Bundle> {
     return readFile(join(folder, entry.file), 'utf8')
   }
   const { files } = manifest
-  const gguf = join(folder, files.model.file)
-  await verify(folder, files.model)
-  await checkGguf(gguf)
+  const model = async (entry: z.infer<typeof BundleFile>) => {
+    await verify(folder, entry)
+    await checkGguf(join(folder, entry.file))
+    return join(folder, entry.file)
+  }
+  const template = async (entry: z.infer<typeof BundleFile>) => PromptTemplate.parse(json(await read(entry), entry.file))
+  const { companion, companion_prompt_template: asked } = files
   return {
     folder,
     manifest,
-    gguf,
+    gguf: await model(files.model),
     grammar: await read(files.grammar),
-    template: PromptTemplate.parse(json(await read(files.prompt_template), files.prompt_template.file)),
+    template: await template(files.prompt_template),
     calibration: Calibration.parse(json(await read(files.calibration), files.calibration.file)),
     thresholds: manifest.thresholds,
+    ...(companion && asked && { companion: { gguf: await model(companion), template: await template(asked), weight: manifest.companion?.weight ?? 0 } }),
     schemaText: await read(files.schema),
   }
 }

@@ -2,7 +2,8 @@ import { fork } from 'node:child_process'
 import { InputError, type FailureType } from '../errors.ts'
 import { ownFile } from '../paths.ts'
 import { ChildFailed } from '../process/run.ts'
-import type { Prediction, Predictor } from './predictor.ts'
+import type { CompanionFile } from './companion.ts'
+import type { PredictChoices, Prediction, Predictor } from './predictor.ts'
 import type { PromptTemplate } from './template.ts'
 
 /** What `run-predictor` loads. */
@@ -14,10 +15,11 @@ export interface PredictorFiles {
   /** GBNF; default: the family's grammar of the schema. */
   grammar?: string | undefined
   answersLike?: readonly string[] | undefined
+  companion?: CompanionFile | undefined
 }
 export interface Question {
   text: string
-  grammar: boolean
+  choices: PredictChoices | undefined
 }
 /** To the files and to each question: nothing but what it asks for, or why there is no answer. */
 export type Reply = { prediction?: Prediction } | { error: string; type: FailureType }
@@ -48,5 +50,5 @@ export async function predictorProcess(files: PredictorFiles): Promise<Pick<Pred
     await close()
     throw error
   })
-  return { predictText: async (text, { grammar = true } = {}) => (await exchange({ text, grammar }))!, close }
+  return { predictText: async (text, choices) => (await exchange({ text, choices }))!, close }
 }

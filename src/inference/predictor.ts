@@ -3,8 +3,10 @@ import type { Row } from '../dataset/row.ts'
 import { InputError } from '../errors.ts'
 import { countsForConfidence } from '../tasks/doubt-weight.ts'
 import type { TaskFamily } from '../tasks/family.ts'
+import { loadCompanion, type CompanionFile, type LoadedCompanion, type Opinion } from './companion.ts'
 import { Engine, type EngineOptions, type Generation } from './engine.ts'
 import { compileGrammar, type Constraint } from './llama.ts'
+import { endTokens, PromptTokenizer } from './prompt-tokenizer.ts'
 import { isBeatable, leastProbability, secondLook, sum } from './second-look.ts'
 import type { PromptTemplate } from './template.ts'
 
@@ -21,6 +23,15 @@ export interface PredictorOptions extends EngineOptions {
   grammar?: string | undefined
   /** Completions of the training data: an answer is cut at half again the longest that is found among them. A weak model's endless answer would cost a second. */
   answersLike?: readonly string[] | undefined
+  /** The model that is asked beside this one. */
+  companion?: CompanionFile | undefined
+}
+
+export interface PredictChoices {
+  /** false: free greedy decoding, as Ollama would answer; the companion is not asked then. */
+  grammar?: boolean | undefined
+  /** How much the companion's word counts, in place of what was loaded with it; 0: it is not asked. */
+  weight?: number | undefined
 }
 
 export interface Prediction {
@@ -36,6 +47,8 @@ export interface Prediction {
   latencyMs: number
   /** The answer of free decoding, where the grammar had nothing to refuse on the way: nobody has to ask for it. */
   alone?: Pick<Prediction, 'completion' | 'endedByEos'> | undefined
+  /** What the companion takes the question for, where it was asked. */
+  opinion?: Pick<Opinion, 'label' | 'probability'> | undefined
 }
 
 /** Without its time; with what speaks against it. */
@@ -47,12 +60,11 @@ export interface Predictor {
   readonly atOnce: number
   /**
    * The one way from a question to an answer: `ask`, the server and the evaluation all use it.
-   * @param options.grammar false: free greedy decoding, as Ollama would answer
    * @throws InputError when the question is empty or too long
    */
-  predict(instruction: string, context: Row['context'], options?: { grammar?: boolean }): Promise<Prediction>
+  predict(instruction: string, context: Row['context'], choices?: PredictChoices): Promise<Prediction>
   /** The same from a rendered user text. */
-  predictText(text: string, options?: { grammar?: boolean }): Promise<Prediction>
+  predictText(text: string, choices?: PredictChoices): Promise<Prediction>
   /** @throws InputError when prompt and answer do not fit the model's context */
   promptTokens(text: string): Token[]
   close(): Promise<void>
@@ -94,6 +106,14 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
     const gbnf = options.grammar ?? family.grammar(schema)
     const grammar = () => (constrain ??= compileGrammar(engine.model, gbnf))
     await Promise.all([grammar(), engine.keepPrefix(prompts.kept)])
+    const usualWeight = options.companion?.weight ?? 0
+    let loading: Promise<LoadedCompanion> | undefined
+    /** One whose word does not count as a rule takes no memory until it is asked. */
+    const companion = async () => {
+      const known = options.companion && family.companion?.(schema)
+      return known && (loading ??= loadCompanion(known, { ...options.companion!, threads: options.threads }))
+    }
+    if (usualWeight > 0) await companion()
 
     const cut = options.answersLike?.length ? Math.min(longestAnswer, longestOf(engine, options.answersLike)) : longestAnswer
 
@@ -109,29 +129,31 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
       return copying === undefined ? grammar() : compileGrammar(engine.model, copying)
     }
     /** The answer to `text`, whose values stand in what was `asked`. */
-    const answerTo = async (text: string, constrained: boolean, asked: string, narrowed: () => Promise<() => Constraint>): Promise<Answered> => {
+    const answerTo = async (text: string, { constrained, weight }: { constrained: boolean; weight: number }, asked: string, narrowed: () => Promise<() => Constraint>): Promise<Answered> => {
       const prompt = prompts.tokenize(text)
       const decoding = { isEnd, maxTokens: Math.min(cut, engine.contextSize - prompt.length - 1) }
       const weigh = (generation: Generation) => {
         const completion = engine.model.detokenize(generation.tokens, false)
-        return { generation, completion, doubts: constrained ? (family.doubts?.(schema, completion, asked) ?? 0) : 0 }
+        return { generation, completion, doubts: constrained ? (family.doubts?.(schema, completion, asked) ?? 0) + weight * (opinion?.against(completion) ?? 0) : 0 }
       }
+      // It reads what the model reads.
+      const opinion = constrained && weight > 0 ? await (await companion())?.opinion(text) : undefined
       const first = weigh(await engine.generate(prompt, constrained ? { ...decoding, constraint: (await grammar())(), alternatives: engine.notesAlternatives ? leastProbability : undefined } : decoding))
       const best = constrained && isBeatable(first) ? await secondLook(first, { engine, prompt, ...decoding, constrain: await narrowed(), weigh }) : first
       const { generation: { tokens, logProbabilities, ended }, completion, doubts } = best
       const logProbability = ended ? sum(await ofString(prompt, completion, tokens, logProbabilities)) : -Infinity
       const alone = first.generation.forced ? undefined : { completion: first.completion, endedByEos: first.generation.ended }
-      return { completion, logProbability, tokens: tokens.length, endedByEos: ended, doubts, alone }
+      return { completion, logProbability, tokens: tokens.length, endedByEos: ended, doubts, alone, ...(opinion && { opinion: { label: opinion.label, probability: opinion.probability } }) }
     }
-    const predictText: Predictor['predictText'] = async (text, { grammar: constrained = true } = {}) => {
+    const predictText: Predictor['predictText'] = async (text, { grammar: constrained = true, weight = usualWeight } = {}) => {
       const started = performance.now()
       let copying: Promise<() => Constraint> | undefined
       const narrowed = () => (copying ??= narrowedTo(text))
-      const first = await answerTo(text, constrained, text, narrowed)
+      const first = await answerTo(text, { constrained, weight }, text, narrowed)
       let best = first
       const meant = constrained ? family.otherReading?.(schema, text, best.completion) : undefined
       if (meant !== undefined) {
-        const other = await answerTo(meant, constrained, text, narrowed)
+        const other = await answerTo(meant, { constrained, weight }, text, narrowed)
         if (other.logProbability - other.doubts > best.logProbability - best.doubts) best = other
       }
       const { doubts, ...answer } = best
@@ -146,7 +168,10 @@ export async function loadPredictor(options: PredictorOptions): Promise<Predicto
         return predictText(family.userText(schema, instruction, context), choices)
       },
       promptTokens: (text) => prompts.tokenize(text),
-      close: () => engine.close(),
+      close: async () => {
+        await loading?.then((loaded) => loaded.close(), () => {})
+        await engine.close()
+      },
     }
   } catch (error) {
     await engine.close()
@@ -164,57 +189,4 @@ function longestOf({ model }: Engine, completions: readonly string[]): number {
   let longest = 0
   for (const text of different.filter((_, index) => index < measuredAnswers || index % every === 0)) longest = Math.max(longest, model.tokenize(text, false).length)
   return Math.ceil(1.5 * longest) + 8
-}
-
-/** Renders prompts from the template, in tokens. */
-export class PromptTokenizer {
-  /** What every prompt begins with, when keeping it evaluated is worth a checkpoint. */
-  readonly kept: Token[]
-  readonly #engine: Engine
-  readonly #template: PromptTemplate
-
-  constructor(engine: Engine, template: PromptTemplate) {
-    this.#engine = engine
-    this.#template = template
-    // The last token of the prefix may merge with the text after it.
-    const prefix = this.#begin(engine.model.tokenize(template.prefix, true)).slice(0, -1)
-    this.kept = prefix.length >= 16 ? prefix : []
-  }
-
-  /**
-   * prefix + text + suffix. Special tokens are read in the template only: text that spells one stays text.
-   * (llama.cpp matches user-defined tokens, such as the schema's pieces, everywhere; those end no turn and start none.)
-   * @throws InputError when no room is left for an answer
-   */
-  tokenize(text: string): Token[] {
-    const { model, contextSize } = this.#engine
-    const { prefix, suffix } = this.#template
-    const plain = model.tokenize(text, false)
-    const spelled = model.tokenize(text, true)
-    const harmless = plain.length === spelled.length && plain.every((token, i) => token === spelled[i])
-    // Tokenized as one string, as the trainer does; in three parts only where the text spells a special token.
-    const tokens = this.#begin(harmless ? model.tokenize(prefix + text + suffix, true) : [...model.tokenize(prefix, true), ...plain, ...model.tokenize(suffix, true)])
-    const room = contextSize - 64
-    if (tokens.length > room) throw new InputError(`The question is too long for this model: ${tokens.length} tokens with its context, ${room} fit. Shorten it.`)
-    return tokens
-  }
-
-  #begin(tokens: Token[]): Token[] {
-    const { bos } = this.#engine.model.tokens
-    return this.#template.add_bos && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens
-  }
-}
-
-/** @throws InputError when the template's end of sequence is no token of the model: then no answer would ever end */
-function endTokens({ model }: Engine, template: PromptTemplate): { end: Token; isEnd: (token: Token) => boolean } {
-  const [end, ...others] = model.tokenize(template.eos, true)
-  if (end === undefined || others.length) {
-    throw new InputError(`The prompt template ends answers with ${JSON.stringify(template.eos)}, which is no single token of this GGUF; model and template do not belong together.`)
-  }
-  const ends = new Set<Token>([end])
-  for (const text of template.stop) {
-    const tokens = model.tokenize(text, true)
-    if (tokens.length === 1) ends.add(tokens[0]!)
-  }
-  return { end, isEnd: (token) => ends.has(token) || model.isEogToken(token) }
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { TaskFamily } from '../tasks/family.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { Pool } from './concurrency.ts'
-import { checkInstruction, loadPredictor, type Prediction, type Predictor } from './predictor.ts'
+import { checkInstruction, loadPredictor, type PredictChoices, type Prediction, type Predictor } from './predictor.ts'
 import { predictorProcess, type PredictorFiles } from './predictor-process.ts'
 
 type Answering = Pick<Predictor, 'predictText' | 'close'>
@@ -32,9 +32,9 @@ export async function loadPredictors(files: PredictorFiles): Promise<Predictor> 
 export function remember(family: TaskFamily, schema: unknown, predictor: Predictor, more: readonly Answering[] = []): Predictor {
   const answering = new Pool<Answering>([predictor, ...more])
   const known = new Map<string, Promise<Prediction>>()
-  const predictText: Predictor['predictText'] = (text, { grammar = true } = {}) => {
-    const key = `${grammar ? 'g' : 'f'}${text}`
-    const made = known.get(key) ?? answering.use((free) => free.predictText(text, { grammar }))
+  const predictText: Predictor['predictText'] = (text, { grammar = true, weight } = {}) => {
+    const key = JSON.stringify([text, grammar, grammar && weight])
+    const made = known.get(key) ?? answering.use((free) => free.predictText(text, { grammar, weight }))
     known.set(key, made)
     return made
   }
@@ -50,5 +50,15 @@ export function remember(family: TaskFamily, schema: unknown, predictor: Predict
     close: async () => {
       for (const each of [predictor, ...more]) await each.close()
     },
+  }
+}
+
+/** The same predictor, whose companion's word counts so much unless told otherwise; 0: the model by itself. */
+export function weighing(predictor: Predictor, weight: number): Predictor {
+  const chosen = (choices?: PredictChoices) => ({ weight, ...choices })
+  return {
+    ...predictor,
+    predict: (instruction, context, choices) => predictor.predict(instruction, context, chosen(choices)),
+    predictText: (text, choices) => predictor.predictText(text, chosen(choices)),
   }
 }

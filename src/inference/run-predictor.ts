@@ -13,7 +13,7 @@ process.on('message', async (message: PredictorFiles | Question) => {
 })
 
 async function answer(message: PredictorFiles | Question): Promise<Reply> {
-  if ('text' in message) return { prediction: await predictor!.predictText(message.text, { grammar: message.grammar }) }
+  if ('text' in message) return { prediction: await predictor!.predictText(message.text, message.choices) }
   const { name, schemaText, ...files } = message
   predictor = await loadPredictor({ ...files, ...loadSchema({ name, file: `schemas/${name}.yaml`, text: schemaText }) })
   return {}

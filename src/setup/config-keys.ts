@@ -19,7 +19,7 @@ const dpo = { ...trl, beta: number, loss_type: text }
 export const configKeys = {
   'sft_config.yaml': section({
     model: section({ name: text }),
-    training: section({ output_dir: text, ...trl, ...lora }),
+    training: section({ output_dir: text, ...trl, label_smoothing: number, ...lora }),
     data: section({ train_file: text, validation_file: text, max_seq_length: whole }),
     logging: section({ report_to: text, logging_steps: whole }),
   }),
@@ -31,7 +31,7 @@ export const configKeys = {
   'scratch_config.yaml': z.strictObject({
     sft: section({
       model: section({ name: text, architecture: text, layers: text, hidden_size: whole, intermediate_size: whole, num_attention_heads: whole, conv_length: whole, vocab_size: whole, max_position_embeddings: whole }),
-      training: section({ steps: whole, batch_size: whole, muon_learning_rate: number, adamw_learning_rate: number, warmup_steps: whole, decay: number, relexicalise: number }),
+      training: section({ steps: whole, batch_size: whole, muon_learning_rate: number, adamw_learning_rate: number, warmup_steps: whole, decay: number, relexicalise: number, label_smoothing: number }),
       data: section({ max_seq_length: whole }),
       logging: section({ logging_steps: whole, eval_steps: whole, eval_rows: whole }),
     }),

@@ -81,9 +81,29 @@ export interface Phase {
   share: number
   /** The training rows that it learns from. */
   takes(row: Row): boolean
-  /** Keys of the configuration's `training` that are others in this phase: of scratch_config.yaml, and of sft_config.yaml. */
-  scratch?: Record<string, number | string>
-  downloaded?: Record<string, number | string>
+  /** Keys of the configuration's sections that are others in this phase: of scratch_config.yaml, and of sft_config.yaml. */
+  scratch?: Overrides
+  downloaded?: Overrides
+}
+
+/** By section of a trainer's configuration: `{training: {decay: 0}}`. */
+export type Overrides = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/**
+ * A second, smaller model of the same rows, which only tells them apart: it reads what the model reads and answers with one label. What it takes
+ * a question for speaks against answers of other labels.
+ */
+export interface Companion {
+  /** In the names of files and stages; also the one key of its answers: {"intent":"retry"}. */
+  name: string
+  title: string
+  /** What it tells apart. All other answers are null to it: it learns to know them, and says nothing of them. */
+  labels: readonly string[]
+  /** The label of an answer, as a row stores it or as it is predicted. */
+  labelOf(output: string): string | null
+  /** The system turn of chat bases. */
+  systemText: string
+  phases: readonly Phase[]
 }
 
 /** How an answer to a row of the validation split went. */
@@ -161,6 +181,10 @@ export interface TaskFamily<S = any> {
   readonly rowLength?: number
   /** The parts of the training, one after the other, each going on from the weights of the one before; all rows at once where absent. */
   phases?(schema: S): Phase[]
+  /** How many steps all phases of a model take together at most, from scratch and of a downloaded base; as many as are configured where absent. */
+  mostSteps?(schema: S): { scratch: number; downloaded: number }
+  /** The model that is trained beside the first one. */
+  companion?(schema: S): Companion
   /** What of the training is searched for, and for which base, where the schema says so. */
   searchSpace?(schema: S): { base: string; space: Space } | undefined
   /** Largest share of a slice's rows that the split keeps together for reading alike; the house's own bound (src/dataset/split.ts) where absent. */

@@ -41,6 +41,7 @@ export class Run {
     const { stages } = this.progress
     const phases = plan.phases ?? []
     stages.splice(stages.findIndex(({ stage }) => stage === 'sft'), phases.length && 1, ...phases.map(({ name, title }, at) => ({ stage: at === phases.length - 1 ? 'sft' : name, title, state: 'waiting' as const })))
+    if (plan.companion) this.add('eval', companionStages(plan.companion))
     if (!plan.rounds) stages.splice(stages.findIndex(({ stage }) => stage === 'improve'), 1)
   }
 
@@ -151,6 +152,12 @@ export class Run {
     this.#describe()
     await condition(() => !this.progress.paused)
   }
+}
+
+/** The stages of a second model, after its name. */
+function companionStages({ name, title, phases }: NonNullable<Plan['companion']>): { stage: string; title: string }[] {
+  const stages = [...phases.map((phase) => [phase.name, phase.title]), ['merge', 'merge adapter'], ['quantize', 'merge, convert, quantize']]
+  return stages.map(([stage, what]) => ({ stage: `${name} ${stage}`, title: `${title}: ${what}` }))
 }
 
 function needsPerson(error: unknown): string | undefined {

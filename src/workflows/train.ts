@@ -77,8 +77,24 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
       const tuned = await run.stage('quantize', () => gpu.quantize(at, host, dpo.model, dataset))
       if (last === 'quantize') return await finish({ dataset, quantize: tuned.gguf })
 
+      // Where the kind of task has a second model: it learns from the same rows in phases of its own, and there is nothing for it to prefer.
+      const training: Record<string, unknown> = { sft: sft.metrics, dpo: dpo.metrics, preferences: preferences.facts }
+      let companion: Ref | undefined
+      if (plan.companion) {
+        const { name, phases } = plan.companion
+        const beside: Plan = { ...at, model: name }
+        let lessons: Ref | undefined
+        for (const phase of phases) {
+          const learned = await run.stage(`${name} ${phase.name}`, () => gpu.sft(beside, host, dataset, { phase, from: lessons }))
+          lessons = learned.model
+          training[name] = learned.metrics
+        }
+        const whole = await run.stage(`${name} merge`, () => gpu.merge(beside, host, lessons!))
+        companion = (await run.stage(`${name} quantize`, () => gpu.quantize(beside, host, whole.model, dataset))).gguf
+      }
+
       const candidates = { sft: draft.gguf, dpo: tuned.gguf }
-      const report = await run.stage('eval', () => gpu.evaluate(at, { dataset, candidates, training: { sft: sft.metrics, dpo: dpo.metrics, preferences: preferences.facts } })).catch(unlessRoundMissesGate(round))
+      const report = await run.stage('eval', () => gpu.evaluate(at, { dataset, candidates, companion, training })).catch(unlessRoundMissesGate(round))
       const made: Made | string = typeof report === 'string' ? report : { dataset, sft: sft.model, dpo: dpo.model, preferences: preferences.pairs, report: report.report, score: report.score, facts: report.facts }
       if (plan.rounds) lesson = await run.stage('improve', () => pipeline.improve(at, { log: lesson?.log, made, added: facts.added as number | undefined }))
       if (typeof made !== 'string' && (lesson?.kept ?? true)) best = made

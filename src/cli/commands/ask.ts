@@ -57,7 +57,7 @@ export async function askOnce(name: string, question: string, { context, data, e
       result = { executed: false, reason: (error as Error).message }
       throw error
     } finally {
-      if (json) printJson({ output: answer.output, line: answer.line, confidence: answer.confidence, action: answer.action, ...(answer.suggestions.length > 0 && { suggestions: answer.suggestions }), latency_ms: answer.latency_ms, context: asked.context ?? known, ...(result && described(result)) })
+      if (json) printJson({ output: answer.output, line: answer.line, confidence: answer.confidence, action: answer.action, ...(answer.suggestions.length > 0 && { suggestions: answer.suggestions }), ...(answer.opinion && { opinion: answer.opinion }), latency_ms: answer.latency_ms, context: asked.context ?? known, ...(result && described(result)) })
     }
     if (!result) return
     if (result.reason) note(result.reason)

@@ -60,8 +60,8 @@ export async function evaluateRows(name: string, { data, model, json }: Options)
 async function loadModel(name: string, gguf: string | undefined, presentSchema: string): Promise<{ predictor: Predictor; calibration: Calibration | undefined; file: ModelFile }> {
   if (gguf === undefined) {
     if (!existsSync(modelDir(name, 'clitron.json'))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it, or give a GGUF with --model.`)
-    const { template, grammar, calibration, schemaText, manifest, gguf: path } = await openBundle(modelDir(name))
-    return { predictor: await loadPredictors({ gguf: path, template, grammar, name, schemaText }), calibration, file: { path: relative(process.cwd(), path), bytes: manifest.files.model.bytes } }
+    const { template, grammar, calibration, companion, schemaText, manifest, gguf: path } = await openBundle(modelDir(name))
+    return { predictor: await loadPredictors({ gguf: path, template, grammar, companion, name, schemaText }), calibration, file: { path: relative(process.cwd(), path), bytes: manifest.files.model.bytes } }
   }
   const file = { path: gguf, bytes: await checkGguf(gguf) }
   const beside = async (file: string) => readFile(join(dirname(gguf), file), 'utf8').catch(() => undefined)

@@ -6,6 +6,7 @@ import { parametersOf } from '../tools/schema.ts'
 import { otherReading } from '../tools/doubts.ts'
 import { callOf, checkAnswer, isCommand, isRecovery, readAnswer } from './answer.ts'
 import { answered } from './answered.ts'
+import { companion } from './companion.ts'
 import { completion, normalizedInput } from './completion.ts'
 import { failedCommand } from './context.ts'
 import { copiedValues } from './copied-values.ts'
@@ -17,7 +18,7 @@ import { nearMisses } from './near-misses.ts'
 import { writeOffline } from './offline.ts'
 import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
-import { isAbout, isReplayed, predictorPhases } from './phases.ts'
+import { mostSteps, phasesOf, predictorPhases, stepsNote } from './phases.ts'
 import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
 import { quality } from './quality.ts'
@@ -41,11 +42,11 @@ export const recovery: TaskFamily<RecoverySchema> = {
     title: description || name,
     counts: { commands: commands.tools.length, parameters: commands.tools.reduce((sum, tool) => sum + parametersOf(tool).size, 0), 'error causes': causes.length, 'recovery steps': steps.tools.length },
   }),
-  phases: (schema) => predictorPhases(schema).map((phase, at, { length }) => ({
-    name: phase.name, title: phase.title, share: phase.share, takes: (row) => isAbout(phase, row) || isReplayed(phase, row),
-    ...(at < length - 1 && { scratch: { decay: 0 } }),
-    downloaded: { learning_rate: phase.learning_rate, per_device_train_batch_size: phase.batch_size, gradient_accumulation_steps: 1, num_train_epochs: phase.epochs, warmup_ratio: phase.warmup_ratio },
-  })),
+  notes: (schema) => [stepsNote(schema)],
+  // From scratch the predictor has the rates of scratch_config.yaml, as every kind of task.
+  phases: (schema) => phasesOf(schema, predictorPhases(schema)).map((phase, at, { length }) => ({ ...phase, ...(at < length - 1 && { scratch: { training: { decay: 0 } } }) })),
+  mostSteps,
+  companion,
   plan,
   usualCount,
   teacherRequest,

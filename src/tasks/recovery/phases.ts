@@ -1,5 +1,6 @@
 import type { Row } from '../../dataset/row.ts'
 import { hash53 } from '../../dataset/text.ts'
+import type { Phase } from '../family.ts'
 import type { RecoverySchema } from './schema.ts'
 import type { Training } from './training.ts'
 
@@ -49,8 +50,37 @@ export function schedulePhases({ training }: Pick<RecoverySchema, 'training'>): 
   return phases.map(([name, { duration, learning_rate, batch_size }]) => ({ name, steps: duration, share: duration / all, learning_rate, batch_size }))
 }
 
-/** The steps that the embedded default takes of the schedule's: `scale` is declared, and told in the report. */
-export const embeddedSteps = (schema: Pick<RecoverySchema, 'training'>): number => Math.round(schema.training.scale * schedulePhases(schema).reduce((sum, { steps }) => sum + steps, 0))
+/** The schedule's steps, which a downloaded base takes at most, and those of them that the embedded default takes: `scale` is declared, and told in the report. */
+export function mostSteps(schema: Pick<RecoverySchema, 'training'>): { scratch: number; downloaded: number } {
+  const downloaded = schedulePhases(schema).reduce((sum, { steps }) => sum + steps, 0)
+  return { scratch: Math.round(schema.training.scale * downloaded), downloaded }
+}
+
+/** The same in words. */
+export function stepsNote(schema: Pick<RecoverySchema, 'training'>): string {
+  const { scratch, downloaded } = mostSteps(schema)
+  return `Each of the two models takes at most the schedule's ${downloaded.toLocaleString('en')} steps; from scratch ${schema.training.scale} of them (training.scale), which are ${scratch.toLocaleString('en')}.`
+}
+
+/** The stages of a model as phases of its training. A downloaded base has the numbers of the document. */
+export function phasesOf(schema: Pick<RecoverySchema, 'training'>, stages: readonly TuningPhase[]): Phase[] {
+  return stages.map((stage, at) => ({
+    name: stage.name, title: stage.title, share: stage.share, takes: (row) => isAbout(stage, row) || isReplayed(stage, row),
+    downloaded: {
+      schedule: scheduleOf(schema, stages, at),
+      training: {
+        learning_rate: stage.learning_rate, per_device_train_batch_size: stage.batch_size, gradient_accumulation_steps: 1, num_train_epochs: stage.epochs, warmup_ratio: stage.warmup_ratio,
+        ...(stage.label_smoothing > 0 && { label_smoothing: stage.label_smoothing }),
+      },
+    },
+  }))
+}
+
+/** The piece of the schedule that falls to the stage at this place: it runs across all of them. The `schedule` section of a configuration (trainers/schedule.py). */
+export function scheduleOf(schema: Pick<RecoverySchema, 'training'>, stages: readonly TuningPhase[], at: number) {
+  const until = (end: number) => stages.slice(0, end).reduce((sum, { share }) => sum + share, 0)
+  return { parts: schedulePhases(schema).map(({ share, learning_rate, batch_size }) => ({ share, learning_rate, batch_size })), begin: until(at), end: until(at + 1) }
+}
 
 /** Is the row one of those that a stage is about? */
 export const isAbout = ({ rows }: Pick<TuningPhase, 'rows'>, { slice }: Pick<Row, 'slice'>): boolean =>

@@ -21,6 +21,21 @@ describe('a system of commands to a model that understands them and recovers fro
     expect(readFileSync(workspace.path('training/models/claude-control/report.html'), 'utf8')).toContain('Figures of this kind of task (recovery)')
   })
 
+  test('trains two models, and the report says what both together change', () => {
+    const report = JSON.parse(readFileSync(workspace.path('training/models/claude-control/report.json'), 'utf8'))
+    expect(report.training).toMatchObject({ sft: { steps: expect.any(Number) }, intent: { steps: 13 } })
+    expect(report.companion).toMatchObject({ name: 'intent', weight: expect.any(Number), sets: { golden: { gain: { n: 12 } }, test: { own: { right: expect.any(Number) } } } })
+    expect(report.notes).toEqual([expect.stringContaining('13,000 steps')])
+    const manifest = JSON.parse(readFileSync(workspace.path('training/models/claude-control/clitron.json'), 'utf8'))
+    expect(manifest).toMatchObject({ companion: { name: 'intent' }, files: { companion: { file: 'clitron-claude-control-intent-q4_k_m.gguf' } } })
+    expect(readFileSync(workspace.path('training/models/claude-control/report.html'), 'utf8')).toContain('<h2>Intent classifier</h2>')
+  })
+
+  test('both are asked', async () => {
+    const { document } = await workspace.json(['ask', 'claude-control', 'run the nightly report once more', '--no-context'])
+    expect(document.opinion).toMatchObject({ label: expect.stringMatching(/^[a-z]+$/), probability: expect.any(Number) })
+  })
+
   test('the dataset tells how its rows were varied', () => {
     const { slices } = JSON.parse(readFileSync(workspace.path('training/data/claude-control/dataset.json'), 'utf8'))
     expect(Object.keys(slices.augmentation)).toEqual(expect.arrayContaining(['none', 'synonym_replacement', 'parameter_corruption', 'timing_issues', 'load_simulation']))

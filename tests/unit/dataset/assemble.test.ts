@@ -8,6 +8,7 @@ import { TrainingRow, type Row } from '../../../src/dataset/row.ts'
 import { DatasetReport, distributionOf } from '../../../src/dataset/statistics.ts'
 import { hash53 } from '../../../src/dataset/text.ts'
 import { cli } from '../../../src/tasks/cli/index.ts'
+import type { Companion } from '../../../src/tasks/family.ts'
 import { fakeFamily, fakeSchema } from '../../fixtures/fake-family.ts'
 import { small } from '../tasks/cli/fixtures.ts'
 
@@ -52,6 +53,18 @@ test('a phase gets the training rows that it takes, and none of another split', 
   expect(taken.length).toBeGreaterThan(10)
   expect((await readRows('sft.first.jsonl')).map(({ id }) => id)).toEqual(taken)
   await expect(assemble(lines(200), { family: family('nothing') })).rejects.toThrow('The phase "Phase 1" of "fake" has no training rows')
+})
+
+test('a model beside the first one learns from the same rows in a folder of its own', async () => {
+  const companion: Companion = { name: 'verb', title: 'Verbs', labels: ['open', 'close', 'merge'], labelOf: (output) => { const { do: verb } = JSON.parse(output); return verb === 'ask' ? null : verb }, systemText: 'Tell the verb.', phases: [{ name: 'opening', title: 'Phase A', share: 1, takes: (row) => row.slice?.command === 'open' }] }
+  const report = await assemble(lines(200), { family: { ...fakeFamily, companion: () => companion } })
+  expect((await readdir(join(folder, 'out', 'verb'))).sort()).toEqual(['pieces.json', 'sft.opening.jsonl', 'sft.train.jsonl', 'sft.validation.jsonl', 'system.txt'])
+  expect(report.hashes).toHaveProperty('verb/sft.opening.jsonl')
+  const [own, first] = [await readRows('verb/sft.train.jsonl'), await readRows('sft.train.jsonl')]
+  expect(own.map(({ id, text }) => [id, text])).toEqual(first.map(({ id, text }) => [id, text]))
+  expect(new Set(own.map(({ completion }) => completion))).toEqual(new Set(['{"verb":"open"}', '{"verb":"close"}', '{"verb":"merge"}', '{"verb":null}']))
+  expect(new Set((await readRows('verb/sft.opening.jsonl')).map(({ completion }) => completion))).toEqual(new Set(['{"verb":"open"}']))
+  expect(JSON.parse(await readFile(join(folder, 'out', 'verb', 'pieces.json'), 'utf8'))).toContain('{"verb":null}')
 })
 
 test('a row counts as one with context when it has some, whatever it was planned with', () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { create } from 'tar'
@@ -30,6 +30,24 @@ test('what is written is what is read, from the folder, from its GGUF and from t
     expect(readFileSync(bundle.gguf)).toEqual(readFileSync(content.gguf))
   }
   expect(readdirSync(join(folder, 'cache', 'bundles'))).toHaveLength(1)
+})
+
+test('a second model is packed with its weight and verified like the first; a bundle without one opens as ever', async () => {
+  const at = join(folder, 'bundle')
+  const gguf = join(folder, 'clitron-demo-intent-q4_k_m.gguf')
+  copyFileSync(content.gguf, gguf)
+  const asked = { ...template, suffix: '<ask>' }
+  await writeBundle(at, { ...content, companion: { name: 'intent', gguf, template: asked, weight: 0.5 } })
+  await packBundle(at, join(folder, 'two.tgz'))
+  for (const path of [at, join(folder, 'two.tgz')]) {
+    const bundle = await openBundle(path)
+    expect(bundle.companion).toEqual({ gguf: join(bundle.folder, 'clitron-demo-intent-q4_k_m.gguf'), template: asked, weight: 0.5 })
+    expect(bundle.template).toEqual(template)
+  }
+  appendFileSync(join(at, 'clitron-demo-intent-q4_k_m.gguf'), ' ')
+  await expect(openBundle(at)).rejects.toThrow('clitron-demo-intent-q4_k_m.gguf is not the file that clitron.json names')
+  await writeBundle(at, content)
+  expect(await openBundle(at)).not.toHaveProperty('companion')
 })
 
 test('writing again replaces the whole bundle and leaves nothing beside it', async () => {

@@ -1,5 +1,6 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common'
 import { beforeEach, expect, test, vi } from 'vitest'
+import type { Plan } from '../../../src/plan.ts'
 import type { Progress } from '../../../src/workflows/messages.ts'
 import { train, type TrainResult } from '../../../src/workflows/train.ts'
 import { ref, type Script, stubActivities } from './stub-activities.ts'
@@ -32,8 +33,8 @@ vi.mock('@temporalio/workflow', async () => {
 const failure = (type: string, message: string) => new ActivityFailure('failed', 'evaluate', '1', 'NON_RETRYABLE_FAILURE', '', ApplicationFailure.nonRetryable(message, type))
 beforeEach(() => server.handlers.clear())
 
-async function trained(script: Script, rounds?: number) {
-  const stub = stubActivities(script, rounds, failure)
+async function trained(script: Script, rounds?: number, companion?: Plan['companion']) {
+  const stub = stubActivities(script, rounds, failure, companion)
   server.activities = stub.activities as never
   const result: TrainResult = await train({ name: 'gh' })
   return { ...stub, result }
@@ -91,4 +92,14 @@ test('a pause in a round goes on in that round', async () => {
   expect(attempts).toBe(2)
   expect(stub.called.filter((name) => name === 'sft 1')).toHaveLength(1)
   expect(stub.published).toMatchObject([{ report: ref('report 1') }])
+})
+
+test('a second model goes through its own phases before the evaluation, in each round anew, and nothing is preferred', async () => {
+  const companion = { name: 'intent', title: 'Intent classifier', phases: [{ name: 'base', title: 'Words', config: {} }, { name: 'context', title: 'Contexts', config: {} }] }
+  const { called, evaluated } = await trained([0.7, 0.75], 1, companion)
+  const beside = (round: string) => ['sft', 'sft', 'merge', 'quantize'].map((name) => `${name} intent${round}`)
+  expect(called.slice(called.indexOf('dpo'), called.indexOf('improve'))).toEqual(['dpo', 'quantize', ...beside(''), 'evaluate'])
+  expect(called).toEqual(expect.arrayContaining(beside(' 1')))
+  expect(evaluated).toMatchObject([{ companion: ref('gguf of intent'), training: { intent: {} } }, { companion: ref('gguf of intent') }])
+  expect(stages().map(({ title, state }) => `${title}, ${state}`)).toEqual(expect.arrayContaining(['Round 1: Intent classifier: Contexts, done', 'Round 1: Intent classifier: merge, convert, quantize, done']))
 })

@@ -10,20 +10,21 @@ export type Script = (number | string)[]
  * Activities of a train that only tell what they were asked for: `called` has one line each. A round is kept when its figure in the script
  * is above the best before it, and the next follows; `fail` throws an activity's error.
  */
-export function stubActivities(script: Script, rounds: number | undefined, fail: (type: string, message: string) => Error) {
+export function stubActivities(script: Script, rounds: number | undefined, fail: (type: string, message: string) => Error, companion?: Plan['companion']) {
   const called: string[] = []
   const published: unknown[] = []
+  const evaluated: unknown[] = []
   const at = ({ round = 0 }: Plan) => round
   const done = { upToDate: false, seconds: 1 }
   let best = -Infinity
   const tell = <A extends unknown[], R>(name: string, answer: (...args: A) => R) => async (...args: A): Promise<R> => {
     const [plan] = args as unknown as [Plan | string]
-    called.push(typeof plan === 'string' ? name : `${name}${plan.round ? ` ${plan.round}` : ''}`)
+    called.push(typeof plan === 'string' ? name : [name, ...(plan.model ? [plan.model] : []), ...(plan.round ? [plan.round] : [])].join(' '))
     return answer(...args)
   }
   const coverage = (name: string) => ({ total: 2, missing: 2, briefs: ref(name), ranges: [{ from: 0, to: 2 }], reused: [], parallel: 1 })
   const activities = {
-    freezePlan: tell('freezePlan', (_input: unknown) => ({ plan: { name: 'gh', count: 100, pairs: 10, quant: 'q4_k_m', base: 'scratch', teacher: { kind: 'offline' }, ...(rounds && { rounds }) }, facts: {} })),
+    freezePlan: tell('freezePlan', (_input: unknown) => ({ plan: { name: 'gh', count: 100, pairs: 10, quant: 'q4_k_m', base: 'scratch', teacher: { kind: 'offline' }, ...(rounds && { rounds }), ...(companion && { companion }) }, facts: {} })),
     acquireTraining: tell('acquireTraining', (_name: string) => {}),
     releaseTraining: tell('releaseTraining', (_name: string) => {}),
     checkHost: tell('checkHost', (_plan: Plan) => ({ host: {}, facts: {}, ...done })),
@@ -35,10 +36,11 @@ export function stubActivities(script: Script, rounds: number | undefined, fail:
     }),
     sft: tell('sft', (plan: Plan) => ({ model: ref(`sft ${at(plan)}`), metrics: {}, facts: {}, ...done })),
     merge: tell('merge', (plan: Plan) => ({ model: ref(`sft ${at(plan)}`), ...done })),
-    quantize: tell('quantize', (_plan: Plan) => ({ gguf: ref('gguf'), facts: {}, ...done })),
+    quantize: tell('quantize', ({ model }: Plan) => ({ gguf: ref(model ? `gguf of ${model}` : 'gguf'), facts: {}, ...done })),
     preferences: tell('preferences', (plan: Plan) => ({ pairs: ref(`pairs ${at(plan)}`), facts: {}, ...done })),
     dpo: tell('dpo', (plan: Plan) => ({ model: ref(`dpo ${at(plan)}`), metrics: {}, facts: {}, ...done })),
-    evaluate: tell('evaluate', (plan: Plan) => {
+    evaluate: tell('evaluate', (plan: Plan, asked?: unknown) => {
+      evaluated.push(asked)
       const figure = script[at(plan)]
       if (typeof figure === 'string') throw fail('GateNotPassed', figure)
       return { report: ref(`report ${at(plan)}`), score: figure!, facts: { score: figure, failed: {} }, ...done }
@@ -56,5 +58,5 @@ export function stubActivities(script: Script, rounds: number | undefined, fail:
     }),
     notify: tell('notify', (_name: string, _state: string, _message: string) => {}),
   }
-  return { activities, called, published }
+  return { activities, called, published, evaluated }
 }

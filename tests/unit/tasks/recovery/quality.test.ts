@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { quality } from '../../../../src/tasks/recovery/quality.ts'
-import { classifierPhases, embeddedSteps, isAbout, predictorPhases, schedulePhases } from '../../../../src/tasks/recovery/phases.ts'
+import { classifierPhases, isAbout, mostSteps, predictorPhases, schedulePhases, stepsNote } from '../../../../src/tasks/recovery/phases.ts'
 import { command, control, failing, recovered, row, written } from './fixtures.ts'
 
 const host = { host: 'build.acme.dev' }
@@ -47,7 +47,8 @@ test('the schedule has the steps of the document; the embedded default takes the
     ['initial_phase', 1_000, 'linear_warmup', 'start_small'], ['main_phase', 10_000, 'cosine_decay', 'gradual_increase'], ['fine_tuning_phase', 2_000, 'small_constant', 'full_size'],
   ])
   expect(schedulePhases(control).reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1)
-  expect(embeddedSteps(control)).toBe(2_990)
+  expect(mostSteps(control)).toEqual({ scratch: 2_600, downloaded: 13_000 })
+  expect(stepsNote(control)).toContain("the schedule's 13,000 steps; from scratch 0.2 of them (training.scale), which are 2,600")
 })
 
 test('a stage is about the rows that its slices name', () => {
