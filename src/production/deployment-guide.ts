@@ -45,7 +45,7 @@ Packed on ${about.created.slice(0, 10)} by \`npx clitron package ${name} ${quote
 | --- | --- |
 | disk | ${size(model.bytes)} for the model |
 | memory | ${size(memory.peak)} at most, resident (${size(memory.loaded)} loaded, ${size(memory.before_loading)} before) |
-| processor | ${model.threads === 1 ? 'one core' : `${model.threads} cores`} a process; no GPU |
+| processor | ${model.threads === 1 ? 'one core' : `${model.threads} cores`} a process; no GPU is needed |
 | network | none |
 
 ## Starting it

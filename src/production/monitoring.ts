@@ -1,4 +1,5 @@
 import type { Section } from '../evaluation/evaluate.ts'
+import { size } from '../evaluation/format.ts'
 import type { Report } from '../evaluation/report.ts'
 import type { Action } from '../inference/thresholds.ts'
 import type { Performance } from './performance.ts'
@@ -95,11 +96,12 @@ function load({ load_test: levels }: Performance): Signal {
 function memory({ memory: { loaded, peak } }: Performance): Signal {
   return {
     signal: 'resident memory, in bytes', from: 'process.memoryUsage.rss()', measured: { loaded, peak }, alert: { above: 2 * peak - loaded },
-    because: `answering took up to ${peak - loaded} bytes on top of the loaded model; as much again has never been seen`, then: 'restart the process; keep what it was asked',
+    because: `answering took up to ${size(peak - loaded)} on top of the loaded model; as much again has never been seen`, then: 'restart the process; keep what it was asked',
   }
 }
 
-/** A bound that nothing can pass is left out. */
+/** A bound that nothing can pass is left out; answers that are all alike tell none. */
 function bounds(value: number, spread: number): Signal['alert'] {
+  if (spread === 0) return {}
   return { ...(value - spread > 0 && { below: value - spread }), ...(value + spread < 1 && { above: value + spread }) }
 }
