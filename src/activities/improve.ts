@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { splitFiles } from '../dataset/assemble.ts'
 import { readRows } from '../dataset/read-rows.ts'
 import { sliceCounts } from '../dataset/statistics.ts'
-import { Answered, errorsOf, type Finished, firstRound, ImprovementLog, outcomeOf, outcomesFile, takeDown, whyStop } from '../evaluation/rounds.ts'
+import { type Answered, errorsOf, type Finished, firstRound, ImprovementLog, outcomeOf, outcomesFile, parseOutcomes, takeDown, whyStop } from '../evaluation/rounds.ts'
 import type { Plan } from '../plan.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import { codeVersion } from '../store/code-version.ts'
@@ -83,9 +83,7 @@ export async function improve(plan: Plan, { log, made, added }: RoundMade): Prom
 }
 
 async function readAnswers(store: ArtifactStore, report: Ref): Promise<Answered[]> {
-  const file = (await store.readTree(report))[outcomesFile]!
-  const text = await store.readText({ ...file, uri: `cas:${file.sha256}`, kind: report.kind })
-  return text.split('\n').filter(Boolean).map((line) => Answered.parse(JSON.parse(line)))
+  return parseOutcomes((await store.readTreeText(report, outcomesFile))!)
 }
 
 /** What the next round asks the teacher for. */

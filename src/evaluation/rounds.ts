@@ -9,6 +9,8 @@ export const outcomesFile = 'outcomes.jsonl'
 export const Answered = z.object({ id: z.string(), error: z.string().optional(), confidence: z.number() })
 export type Answered = z.infer<typeof Answered>
 
+export const parseOutcomes = (text: string): Answered[] => text.split('\n').filter(Boolean).map((line) => Answered.parse(JSON.parse(line)))
+
 const Range = z.tuple([z.number(), z.number()])
 const Counts = z.record(z.string(), z.number())
 

@@ -6,7 +6,7 @@ import { InputError } from '../errors.ts'
 import { packageVersion } from '../package-version.ts'
 import { cacheDir } from '../paths.ts'
 import { hashFile } from '../store/artifacts.ts'
-import { syncFolder } from '../store/atomic.ts'
+import { replaceFolder, syncFolder } from '../store/atomic.ts'
 import { Calibration } from './calibration.ts'
 import type { CompanionFile } from './companion.ts'
 import { checkGguf } from './gguf.ts'
@@ -231,23 +231,6 @@ async function unpack(tgz: string): Promise<string> {
     await rm(part, { recursive: true, force: true })
     throw error
   }
-}
-
-/** A folder cannot be renamed over another: the old one steps aside first. */
-async function replaceFolder(part: string, target: string): Promise<void> {
-  const aside = `${target}.${randomUUID()}.old`
-  const had = await rename(target, aside).then(() => true, (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
-    return false
-  })
-  try {
-    await rename(part, target)
-  } catch (error) {
-    if (had) await rename(aside, target)
-    throw error
-  }
-  await syncFolder(dirname(target))
-  if (had) await rm(aside, { recursive: true, force: true })
 }
 
 function json(text: string, file: string): unknown {

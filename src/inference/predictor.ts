@@ -13,7 +13,7 @@ import type { PromptTemplate } from './template.ts'
 /** A question longer than this is refused, in characters. */
 export const longestQuestion = 4_000
 /** An answer is cut here, in tokens, unless the data says how long answers get. */
-const longestAnswer = 768
+export const longestAnswer = 768
 
 export interface PredictorOptions extends EngineOptions {
   template: PromptTemplate

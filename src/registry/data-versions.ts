@@ -47,8 +47,7 @@ interface Dataset { report: DatasetReport; rows: Set<string> }
 
 async function readDataset(store: ArtifactStore, ref: Ref): Promise<Dataset | undefined> {
   try {
-    const files = await store.readTree(ref)
-    const text = async (path: string) => (files[path] ? store.readText({ uri: `cas:${files[path].sha256}`, ...files[path], kind: 'dataset' }) : '')
+    const text = async (path: string) => (await store.readTreeText(ref, path)) ?? ''
     const splits = await Promise.all(['train.jsonl', 'train_val.jsonl', 'train_calibration.jsonl', 'train_test.jsonl'].map(text))
     return { report: DatasetReport.parse(JSON.parse(await text('dataset.json'))), rows: new Set(splits.flatMap((split) => split.split('\n').filter(Boolean))) }
   } catch (error) {

@@ -30,10 +30,10 @@ export async function experiments(store: ArtifactStore, name: string): Promise<E
 }
 
 /** A report that a clean-up took is no fault: what the registry itself has is shown. */
-async function reportOf(store: ArtifactStore, { report }: Version): Promise<Report | undefined> {
+export async function reportOf(store: ArtifactStore, { report }: Version): Promise<Report | undefined> {
   try {
-    const file = (await store.readTree(report))['report.json']
-    return file && (JSON.parse(await store.readText({ uri: `cas:${file.sha256}`, ...file, kind: 'report' })) as Report)
+    const text = await store.readTreeText(report, 'report.json')
+    return text === undefined ? undefined : (JSON.parse(text) as Report)
   } catch {
     return undefined
   }

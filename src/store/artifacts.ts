@@ -69,6 +69,12 @@ export class ArtifactStore {
     return Tree.parse(JSON.parse(await this.readText(ref))).files
   }
 
+  /** The text of one file of a tree; undefined where the tree has none of that path. */
+  async readTreeText(ref: Ref, path: string): Promise<string | undefined> {
+    const file = (await this.readTree(ref))[path]
+    return file && this.readText({ uri: `cas:${file.sha256}`, ...file, kind: ref.kind })
+  }
+
   /** Brings a tree's files into `folder` (all, or those `only` accepts); files that are there and right are left alone. */
   async fetchTree(ref: Ref, folder: string, only: (path: string) => boolean = () => true): Promise<void> {
     for (const [path, file] of Object.entries(await this.readTree(ref))) {
@@ -144,7 +150,8 @@ export async function hashFile(file: string): Promise<{ sha256: string; bytes: n
   return { sha256: hash.digest('hex'), bytes }
 }
 
-async function listFiles(folder: string): Promise<string[]> {
+/** Every regular file under `folder`, sorted; names beginning with a dot, and what lies in such folders, are left out. */
+export async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => entry.isFile())

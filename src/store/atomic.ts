@@ -70,6 +70,23 @@ export async function sweepParts(folder: string): Promise<void> {
   for (const entry of entries) if (entry.isFile() && /^\..*\.part$/.test(entry.name)) await rm(join(entry.parentPath, entry.name), { force: true })
 }
 
+/** Publishes a folder that is complete under another name beside it. One cannot be renamed over another: what `target` was steps aside first. */
+export async function replaceFolder(part: string, target: string): Promise<void> {
+  const aside = `${target}.${randomUUID()}.old`
+  const had = await rename(target, aside).then(() => true, (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+    return false
+  })
+  try {
+    await rename(part, target)
+  } catch (error) {
+    if (had) await rename(aside, target)
+    throw error
+  }
+  await syncFolder(dirname(target))
+  if (had) await rm(aside, { recursive: true, force: true })
+}
+
 /** Makes a rename in `folder` survive a power cut. Windows cannot open folders; there the rename is all there is. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return

@@ -96,6 +96,27 @@ describe('one YAML to one served-ready model', () => {
     }
   })
 
+  test('the model is laid out for production and answers there as it was evaluated; a file that is cut is found', async () => {
+    const { exitCode, document, stderr } = await workspace.json(['package', 'notes', 'production_model', '--seconds', '1'])
+    expect(exitCode, stderr).toBe(0)
+    expect(document).toMatchObject({ name: 'notes', version: 1, load_test: [{ at_once: 1 }, { at_once: 4 }] })
+    expect(document.smoke_test.recorded).toBeGreaterThan(10)
+    expect(document.smoke_test.alike).toBe(document.smoke_test.recorded)
+    for (const file of ['model_weights/clitron-notes-q4_k_m.gguf', 'tokenizer/tokenizer.json', 'api_documentation.md', 'deployment_guide.md', 'monitoring_setup.json', 'performance.json', 'rollback_procedure.md']) expect(existsSync(workspace.path('production_model', file)), file).toBe(true)
+
+    const grammar = workspace.path('production_model/model_weights/grammar.gbnf')
+    writeFileSync(grammar, readFileSync(grammar).subarray(0, 200))
+    const cut = await workspace.json(['package', 'notes', 'production_model', '--check'])
+    expect(cut).toMatchObject({ exitCode: 3, document: { error: { type: 'GateNotPassed', message: expect.stringContaining('model_weights/grammar.gbnf is not the file that was packed') } } })
+  })
+
+  test('what its stages brought stands on a page, with intervals', async () => {
+    const { exitCode, document } = await workspace.json(['runs', 'notes', '--best-practices', 'best_practices.md'])
+    expect(exitCode).toBe(0)
+    expect(document.found.map(({ what }: { what: string }) => what)).toContain('preference tuning')
+    expect(readFileSync(workspace.path('best_practices.md'), 'utf8')).toContain('`npx clitron train notes --rounds 3`')
+  })
+
   test('what is called the answer of free decoding is what free decoding answers', async () => {
     const { predictor, close } = await loadAsker(workspace.path('training/models/notes'))
     try {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { publishedFiles } from '../../dataset/published.ts'
 import { InputError } from '../../errors.ts'
@@ -7,6 +6,7 @@ import { type DataVersion, dataVersions } from '../../registry/data-versions.ts'
 import { readRegistry } from '../../registry/registry.ts'
 import { ArtifactStore } from '../../store/artifacts.ts'
 import { writeAtomically } from '../../store/atomic.ts'
+import { checkFolder } from '../check-folder.ts'
 import { percent, print, printJson } from '../print.ts'
 import { checkKnown } from '../schema.ts'
 
@@ -20,7 +20,7 @@ export async function exportData(name: string, to: string, { dataVersion: wanted
   const { versions, gone } = await dataVersions(store, name)
   const version = chosen(name, versions, gone, wanted)
   const folder = resolve(to)
-  await checkFolder(folder, to)
+  await checkFolder(folder, to, { marker, earlier: 'an earlier export', beside: ['.git'] })
 
   const registry = await readRegistry(store, name)
   const users = registry.versions.filter(({ dataset }) => dataset.sha256 === version.dataset)
@@ -47,16 +47,6 @@ function chosen(name: string, versions: DataVersion[], gone: string[], wanted?: 
   const others = versions.map(({ dataset }) => short(dataset)).join(', ')
   if (found.length > 1) throw new InputError(`--data-version ${wanted} is the beginning of ${found.length} versions; give more of the hash. There are: ${others}.`)
   throw new InputError(`Expected --data-version to be the beginning of a hash that \`clitron runs ${name}\` shows, found ${JSON.stringify(wanted)}${gone.some((hash) => hash.startsWith(wanted)) ? ', whose rows were cleaned up' : ''}. There are: ${others}.`)
-}
-
-/** Nothing of anybody's is written over: only into a new or empty folder, a fresh repository, or an export. */
-async function checkFolder(folder: string, shown: string): Promise<void> {
-  const inside = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return []
-    throw new InputError(`Expected a folder at ${shown}, found something else (${error.code}); give another name.`)
-  })
-  if (inside.length === 0 || inside.includes(marker) || inside.every((file) => file === '.git')) return
-  throw new InputError(`Expected ${shown} to be new, empty or an earlier export (with ${marker}); it holds other files. Give another folder.`)
 }
 
 function readme(name: string, { dataset, created, lineage, transformations, usage, performance, quality }: DataVersion, model: boolean): string {

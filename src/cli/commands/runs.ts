@@ -1,5 +1,16 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { InputError } from '../../errors.ts'
+import { modelDir } from '../../paths.ts'
+import { redact } from '../../redact.ts'
+import { bestPractices, bestPracticesTitle } from '../../registry/best-practices.ts'
 import { type Experiment, differing, experiments } from '../../registry/experiments.ts'
+import { findings } from '../../registry/findings.ts'
+import type { SearchResults } from '../../search/results.ts'
 import { ArtifactStore } from '../../store/artifacts.ts'
+import { writeAtomically } from '../../store/atomic.ts'
+import { readJson } from '../../store/json-file.ts'
+import { quote } from '../../text.ts'
 import { bold, dim, percent, print, printJson, table } from '../print.ts'
 import { checkKnown } from '../schema.ts'
 
@@ -22,6 +33,24 @@ export async function runs(name: string, { json }: { json?: boolean }): Promise<
   print('\n* the champion, which `clitron ask` uses')
   compare(all.slice(-most))
   if (all.length > most) print(dim(`The latest ${most} of ${all.length}; \`clitron runs ${name} --json\` has them all.`))
+}
+
+/** What changes from version to version brought, as a page. */
+export async function writeBestPractices(name: string, file: string, { json }: { json?: boolean }): Promise<void> {
+  await checkKnown(name)
+  const store = new ArtifactStore()
+  const all = await experiments(store, name)
+  if (!all.length) throw new InputError(`${name} was never trained here: \`clitron train ${name}\`.`)
+  const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw new InputError(`${file} cannot be written (${error.code}); give the name of a file.`)
+  })
+  if (before !== undefined && !before.startsWith(bestPracticesTitle(name))) throw new InputError(`Expected ${file} to be new or an earlier page of this command; it is something else. Give another name.`)
+  const found = await findings(store, all)
+  const search = await readJson<SearchResults>(modelDir(name, 'hyperparameter_results.json'))
+  await writeAtomically(resolve(file), redact(bestPractices({ name, command: `npx clitron runs ${name} --best-practices ${quote(file)}`, all, findings: found, search })))
+  if (json) return printJson({ file, ...found })
+  const count = (verdict: string) => found.found.filter((finding) => finding.verdict === verdict).length
+  print(`${file}: ${count('better')} changes helped, ${count('worse')} made it worse, ${count('undecided')} are undecided.`)
 }
 
 const rate = (value: number | undefined) => (value === undefined ? '-' : percent(value))

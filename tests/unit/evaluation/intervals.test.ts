@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bootstrapByCluster, holm, mcnemar, quantile, wilson } from '../../../src/evaluation/intervals.ts'
+import { bootstrapByCluster, holm, mcnemar, meanInterval, quantile, rateDifference, wilson } from '../../../src/evaluation/intervals.ts'
 
 describe('wilson', () => {
   test('46 of 50 is 0.81 to 0.97', () => {
@@ -66,4 +66,16 @@ test('a quantile is one of the values', () => {
   expect(quantile([5, 1, 3], 0.5)).toBe(3)
   expect(quantile([1, 2, 3, 4], 0.95)).toBe(4)
   expect(quantile([], 0.5)).toBe(0)
+})
+
+test('a difference of two rates is as in Newcombe (1998), example (a): 56 of 70 against 48 of 80', () => {
+  const [low, high] = rateDifference({ right: 56, n: 70 }, { right: 48, n: 80 })
+  expect(low).toBeCloseTo(0.0524, 4)
+  expect(high).toBeCloseTo(0.3339, 4)
+})
+
+test("Student's interval of two measurements is wide, of equal ones it is a point", () => {
+  const [low, high] = meanInterval([1, 3])
+  expect([low, high]).toEqual([expect.closeTo(2 - 12.706, 3), expect.closeTo(2 + 12.706, 3)])
+  expect(meanInterval([4, 4, 4])).toEqual([4, 4])
 })
