@@ -7,7 +7,7 @@ const { family, schema } = loadSchema({ name: 'notes', file: 'notes.yaml', text:
 const usual = family.usualCount(schema)
 
 test.each([
-  ['a model from scratch and rows that cost nothing: many', { teacher: 'offline', base: 'scratch' }, 12 * usual],
+  ['a model from scratch and rows that cost nothing: as many as a small schema has to say', { teacher: 'offline', base: 'scratch' }, 60 * usual],
   ['a model that knows English: as many as the family says', { teacher: 'offline', base: 'qwen3-0.6b' }, usual],
   ['rows that cost money: as many as the family says', { teacher: 'anthropic', base: 'scratch' }, usual],
   ['as many as asked for', { teacher: 'offline', base: 'scratch', num: 37 }, 37],
@@ -15,4 +15,12 @@ test.each([
 ] as const)('%s', (_, options, count) => {
   expect(countBriefs(family, schema, options)).toBe(count)
   expect(planBriefs(family, schema, { ...options, seed: 1 })).toHaveLength(count)
+})
+
+test.each([
+  ['so many that it hardly reads one twice', { usualCount: () => 2_000 }, 72_000],
+  ['fewer where rows are longer', { usualCount: () => 2_000, rowLength: 2 }, 36_000],
+  ['more where the schema has more to say', { usualCount: () => 7_000 }, 84_000],
+])('a model from scratch gets %s', (_, sizes, count) => {
+  expect(countBriefs({ ...family, ...sizes }, schema, { teacher: 'offline', base: 'scratch' })).toBe(count)
 })
