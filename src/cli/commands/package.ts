@@ -35,6 +35,7 @@ export async function packageModel(name: string, folder: string, { modelVersion,
     if (!check) print(`Begin with ${bold(join(folder, 'deployment_guide.md'))}.`)
   } catch (error) {
     if (!stop.signal.aborted) throw error
+    if (json) printJson({ name, folder, interrupted: true })
     note(check ? 'Interrupted.' : `Interrupted; nothing was written to ${folder}.`)
     process.exitCode = ExitCode.cancelled
   } finally {
