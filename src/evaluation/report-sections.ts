@@ -92,8 +92,8 @@ export function companionCard({ companion }: Report): Markup {
   return html`<section class="card"><h2>${companion.title}</h2>
 <p class="note">A second model of the same rows, <code>${companion.file}</code>, ${size(companion.bytes)}. What it takes a question for counts against answers that say otherwise: ${companion.choice}.</p>
 <div class="scroll"><table><thead><tr><th></th>${sets.map(([set, { gain }]) => html`<th class="num">${set}, ${gain.n} rows</th>`)}</tr></thead><tbody>
-${line('right by itself', ({ own }) => html`${percent(own.right)} <small>of ${own.n}, ${range(own.interval)}</small>`)}
-${line('agrees with the answer that is given', ({ agreement }) => html`${percent(agreement.rate)} <small>of ${agreement.n}</small>`)}
+${line('right by itself', ({ own }) => (own.n === 0 ? '–' : html`${percent(own.right)} <small>of ${own.n}, ${range(own.interval)}</small>`))}
+${line('agrees with the answer that is given', ({ agreement }) => (agreement.n === 0 ? '–' : html`${percent(agreement.rate)} <small>of ${agreement.n}</small>`))}
 ${line('answers right: the first model, both', ({ gain }) => `${percent(gain.single)}, ${percent(gain.both)}`)}
 ${line('what both change', ({ gain }) => html`${signed(gain.points)} <small>${gain.interval[0].toFixed(1)} to ${gain.interval[1].toFixed(1)}; only both ${gain.only_first}, only the first ${gain.only_second}, McNemar p = ${gain.p_value.toPrecision(2)}</small>`)}
 ${changed.map((name) => line(name, ({ metrics }) => `${percent(metrics[name]!.single)}, ${percent(metrics[name]!.both)}`))}

@@ -40,6 +40,19 @@ describe('the page', () => {
     expect(reportPage(of)).toMatch(/Figures of this kind of task[^]*<td>rule validity<\/td><td class="num">75\.0%<\/td><td class="num">50\.0%<\/td>/)
   })
 
+  test('has a card for a second model, where there is one, with what both together change', () => {
+    expect(reportPage(report)).not.toContain('A second model of the same rows')
+    const gain = { n: 40, points: 5, interval: [-1, 11] as [number, number], only_first: 3, only_second: 1, p_value: 0.625, both: 0.8, single: 0.75 }
+    const section = { own: { n: 30, right: 0.9, interval: [0.74, 0.97] as [number, number] }, agreement: { n: 0, rate: 0 }, gain, metrics: { 'intent classification': { both: 0.95, single: 0.9 }, other: { both: 0.5, single: 0.5 } } }
+    const of: Report = { ...report, companion: { name: 'intent', title: 'Intents', file: 'clitron-fake-intent-q4_k_m.gguf', bytes: 133_000, weight: 0.5, choice: 'its word counts with weight 0.5', validation: { 0: 0.7, 0.5: 0.75 }, sets: { test: section } } }
+    const page = reportPage(of).replace(/<[^>]+>/g, '')
+    expect(page).toContain('clitron-fake-intent-q4_k_m.gguf, 133 kB')
+    expect(page).toMatch(/right by itself90\.0% of 30[^]*that is given–[^]*75\.0%, 80\.0%[^]*\+5\.0 points[^]*only both 3, only the first 1[^]*intent classification90\.0%, 95\.0%/)
+    expect(page).not.toContain('other50.0%')
+    expect(modelCard(of)).toContain('| beside it | Intents, `clitron-fake-intent-q4_k_m.gguf`, 133 kB: its word counts with weight 0.5 |')
+    expect(resultOf(of).intent).toEqual({ weight: 0.5, bytes: 133_000, test: { right: 0.9, points: 5 } })
+  })
+
   test('says which revision of a base was trained, as the model card does', () => {
     const of = { ...report, base: 'org/model', training: { sft: { revision: '0123456789abcdef0123456789abcdef01234567' } } }
     expect(reportPage(of)).toContain('base org/model at 0123456789ab,')
