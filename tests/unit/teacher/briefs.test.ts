@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import type { TaskFamily } from '../../../src/tasks/family.ts'
 import { loadSchema } from '../../../src/tasks/index.ts'
 import { countBriefs, planBriefs } from '../../../src/teacher/briefs.ts'
 
@@ -17,7 +18,7 @@ test.each([
   expect(planBriefs(family, schema, { ...options, seed: 1 })).toHaveLength(count)
 })
 
-test.each([
+test.each<[string, Pick<TaskFamily, 'usualCount' | 'rowLength'>, number]>([
   ['so many that it hardly reads one twice', { usualCount: () => 2_000 }, 72_000],
   ['fewer where rows are longer', { usualCount: () => 2_000, rowLength: 2 }, 36_000],
   ['more where the schema has more to say', { usualCount: () => 7_000 }, 84_000],
