@@ -65,17 +65,3 @@ def test_lora_sft_merge_dpo_convert_and_quantize(architecture, base, run, tmp_pa
     said = json.loads(asked.stdout)
     assert said["parity"]["passed"] and said["parity"]["tokenMismatches"] == 0 and said["answer"]["tokens"] > 0
     assert said["valid"]["type"] in ("command", "clarification")
-
-
-def test_a_phase_of_a_downloaded_base_follows_its_piece_of_a_schedule(base, run, tmp_path):
-    files = synthetic.write(tmp_path / "data", 16, 4)
-    parts = [{"share": 0.25, "learning_rate": "linear_warmup", "batch_size": "start_small"}, {"share": 0.5, "learning_rate": "cosine_decay", "batch_size": "gradual_increase"}, {"share": 0.25, "learning_rate": "small_constant", "batch_size": "full_size"}]
-    training = {"num_train_epochs": 2, "max_steps": 12, "per_device_train_batch_size": 4, "gradient_accumulation_steps": 1, "learning_rate": 1e-3, "warmup_ratio": 0, "label_smoothing": 0.1}
-    config = {"training": training, "schedule": {"parts": parts, "begin": 0.5, "end": 1.0}, "logging": {"logging_steps": 1}}
-    spec = {"stage": "sft", "name": "demo", "base": base("llama"), "train": files["train"], "validation": files["validation"], "config": config, "work": tmp_path / "work", "output": tmp_path / "sft", "device": "cpu", "precision": "fp32"}
-    result = run("sft", spec)
-    # Twice 16 rows in batches of 2 to 4; from the middle on the rate is small and constant.
-    assert result["steps"] == 9
-    rates = [line["learning_rate"] for line in map(json.loads, (tmp_path / "sft" / "metrics.jsonl").read_text().splitlines()) if "learning_rate" in line]
-    assert all(a > b for a, b in zip(rates[:4], rates[1:4])) and rates[4:] == pytest.approx([1e-4] * 5)
-    assert result["validation_loss"] > 0

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+import rebuild_tokenizer
+import synthetic
 import torch
 import torch.nn.functional as F
 from schedule import SMALL_BATCH, SMALL_RATE, Part, Schedule, batches, positions, warmed_up
@@ -59,6 +61,7 @@ def test_smoothing_is_cross_entropy_against_targets_that_leave_a_share_to_all_la
     assert loss.item() == pytest.approx(-(soft * F.log_softmax(logits, -1))[targets != -100].sum().item(), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_training_follows_it_and_a_killed_one_goes_on_as_if_nothing_had_been(start, run, scratch_spec, tmp_path):
     import numpy as np
     from safetensors.numpy import load_file
@@ -88,3 +91,18 @@ def test_a_part_that_is_none_is_named(run, scratch_spec):
     scratch_spec["config"]["schedule"] = {"parts": [{"share": 1.0, "learning_rate": "steep", "batch_size": "full_size"}]}
     message = run("sft", scratch_spec, code=64)["message"]
     assert "config.schedule: parts[0]: learning_rate: expected one of linear_warmup, cosine_decay, small_constant" in message
+
+
+@pytest.mark.slow
+def test_a_phase_of_a_downloaded_base_follows_its_piece_of_a_schedule(llama_cpp_sources, run, tmp_path):
+    files, base = synthetic.write(tmp_path / "data", 16, 4), rebuild_tokenizer.build(llama_cpp_sources, "llama", tmp_path / "base")
+    parts = [{"share": 0.25, "learning_rate": "linear_warmup", "batch_size": "start_small"}, {"share": 0.5, "learning_rate": "cosine_decay", "batch_size": "gradual_increase"}, {"share": 0.25, "learning_rate": "small_constant", "batch_size": "full_size"}]
+    training = {"num_train_epochs": 2, "max_steps": 12, "per_device_train_batch_size": 4, "gradient_accumulation_steps": 1, "learning_rate": 1e-3, "warmup_ratio": 0, "label_smoothing": 0.1}
+    config = {"training": training, "schedule": {"parts": parts, "begin": 0.5, "end": 1.0}, "logging": {"logging_steps": 1}}
+    spec = {"stage": "sft", "name": "demo", "base": base, "train": files["train"], "validation": files["validation"], "config": config, "work": tmp_path / "work", "output": tmp_path / "sft", "device": "cpu", "precision": "fp32"}
+    result = run("sft", spec)
+    # Twice 16 rows in batches of 2 to 4; from the middle on the rate is small and constant.
+    assert result["steps"] == 9
+    rates = [line["learning_rate"] for line in map(json.loads, (tmp_path / "sft" / "metrics.jsonl").read_text().splitlines()) if "learning_rate" in line]
+    assert all(a > b for a, b in zip(rates[:4], rates[1:4])) and rates[4:] == pytest.approx([1e-4] * 5)
+    assert result["validation_loss"] > 0
