@@ -59,7 +59,8 @@ def save(work: Path, step: int, fingerprint: str, write: Callable[[Path], None])
         shutil.rmtree(final)
     os.rename(temporary, final)
     sync(work)
-    for old in _folders(work)[KEPT:]:
+    own = [path for path in _folders(work) if _fingerprint(path) == fingerprint]
+    for old in own[KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
     emit("checkpoint", step=step, path=str(final))
     return final
@@ -89,23 +90,37 @@ class Timer:
 def newest(work: Path, fingerprint: str) -> tuple[int, Path] | None:
     """The newest checkpoint that verifies, as (step, folder); broken and foreign ones are named on stderr and passed over.
 
+    Broken ones go when there is one to fall back on: with their higher numbers they would count among the two that are
+    kept, in the place of one that is whole.
+
     @raises NeedsPersonError when there are broken ones and none is left: to begin again from step 0 is a person's decision.
     """
     for left in work.glob(".checkpoint-*.tmp"):  # by a trainer that was killed while it saved
         shutil.rmtree(left, ignore_errors=True)
-    broken = []
+    broken: dict[Path, str] = {}
     for path in _folders(work):
         problem = verify(path, fingerprint)
         if problem is None:
+            for each in broken:
+                shutil.rmtree(each, ignore_errors=True)
             return int(_name.search(path.name).group(1)), path
         log(f"checkpoint {path} is not used: {problem}")
         if problem != FOREIGN:
-            broken.append(f"{path.name}: {problem}")
+            broken[path] = problem
     if broken:
+        found = "; ".join(f"{path.name}: {problem}" for path, problem in broken.items())
         raise NeedsPersonError(
-            f"No checkpoint in {work} can be used ({'; '.join(broken)}). Remove that folder, then resume: the training goes on from the copy in the artifact store where there is one, else from step 0."
+            f"No checkpoint in {work} can be used ({found}). Remove that folder, then resume: the training goes on from the copy in the artifact store where there is one, else from step 0."
         )
     return None
+
+
+def _fingerprint(path: Path) -> str | None:
+    """Of what is trained, by a manifest that can be read."""
+    try:
+        return json.loads((path / "manifest.json").read_text())["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def verify(path: Path, fingerprint: str) -> str | None:

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { until } from '../e2e/workspace.ts'
 import type { Progress } from '../../src/workflows/messages.ts'
@@ -6,6 +6,7 @@ import { Chaos, send, small, undisturbed } from './harness.ts'
 
 /** Waits until the run is at `title`, with its trainer at work. */
 async function trainerAt(workspace: Chaos, workflowId: string, title: RegExp): Promise<number> {
+  await until('a server is up', 120, () => existsSync(workspace.path('.clitron/up.json')))
   const client = await workspace.client()
   try {
     await until(`${workflowId} is at ${title}`, 300, async () => {

@@ -32,6 +32,8 @@ export interface Options {
   /** Begins no further run after so many minutes; `runs` ends it sooner. */
   minutes: number
   runs?: number
+  /** The number of the first run, by which its faults are drawn: 1 unless one of a longer outcome is repeated. */
+  first?: number
   say?: (line: string) => void
 }
 
@@ -47,7 +49,7 @@ const failing: Fault[] = [
 const steps = 60
 
 /** Trains again and again while it kills, freezes, damages and cancels, at random by its seed; each run must come out as the undisturbed one did. */
-export async function monkey({ seed, minutes, runs: mostRuns = Infinity, say = () => {} }: Options): Promise<Outcome> {
+export async function monkey({ seed, minutes, runs: mostRuns = Infinity, first = 1, say = () => {} }: Options): Promise<Outcome> {
   const server = await provider()
   const clock = await movableClock()
   const outcome: Outcome = { seed, minutes: 0, skipped: typeof clock === 'string' ? [clock] : [], runs: [], recoveries: [], orphans: [], calm: { steps: 0, problems: [], workerMegabytes: [] }, callsTwice: 0, callsAgain: 0 }
@@ -60,15 +62,16 @@ export async function monkey({ seed, minutes, runs: mostRuns = Infinity, say = (
   try {
     const began = Date.now()
     for (let isLast = false; !isLast;) {
-      const what = outcome.runs.length % 3 === 2 ? 'paid' : 'offline'
+      const number = first + outcome.runs.length
+      const what = number % 3 === 0 ? 'paid' : 'offline'
       expected[what] ??= await undisturbed(scenarios[what], environmentOf(what), { steps })
       const chaos = new Chaos(environmentOf(what), { steps })
       try {
-        const run = await disturbed(chaos, { what, random: new Random(`${seed} run ${outcome.runs.length}`), server, clock: what === 'paid' ? 'a paid run keeps one clock' : clock, expected: expected[what], outcome })
+        const run = await disturbed(chaos, { what, random: new Random(`${seed} run ${number - 1}`), server, clock: what === 'paid' ? 'a paid run keeps one clock' : clock, expected: expected[what], outcome })
         outcome.runs.push(run)
         outcome.minutes = Math.min(minutes, (Date.now() - began) / 60_000)
         isLast = outcome.minutes === minutes || outcome.runs.length === mostRuns
-        say(`run ${outcome.runs.length} (${what}): ${run.faults.join(', ') || 'no fault'}; ${run.problems.length ? `LOST: ${run.problems.join('; ')}` : `as undisturbed, in ${run.seconds.toFixed(0)} s`}`)
+        say(`run ${number} (${what}): ${run.faults.join(', ') || 'no fault'}; ${run.problems.length ? `LOST: ${run.problems.join('; ')}` : `as undisturbed, in ${run.seconds.toFixed(0)} s`}`)
         if (typeof clock !== 'string') clock.move(0)
         if (isLast) outcome.calm = await calm(chaos)
       } finally {

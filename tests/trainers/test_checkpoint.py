@@ -38,6 +38,24 @@ def test_a_broken_newest_falls_back_and_its_file_is_named(save, tmp_path, capsys
     assert says in capsys.readouterr().err
 
 
+def test_a_broken_one_does_not_stand_in_the_place_of_one_that_is_kept(save, tmp_path):
+    save(1)
+    (save(9) / "state.pt").unlink()
+    assert checkpoint.newest(tmp_path, "run")[0] == 1
+    save(3)
+    (save(5) / "state.pt").unlink()
+    assert checkpoint.newest(tmp_path, "run")[0] == 3
+
+
+def test_those_of_another_run_do_not_push_out_this_one_s(save, tmp_path):
+    for step in (8, 9):
+        save(step, fingerprint="other")
+    for step in (1, 2, 3):
+        save(step)
+    assert checkpoint.newest(tmp_path, "run")[0] == 3
+    assert sorted(p.name[-1] for p in tmp_path.iterdir()) == ["2", "3", "8", "9"]
+
+
 def test_the_next_is_due_after_the_seconds_or_twenty_times_what_the_last_took_from_its_end_on(monkeypatch):
     now = 100.0
     monkeypatch.setattr(checkpoint.time, "monotonic", lambda: now)
