@@ -35,7 +35,7 @@ if (values['trainer-kill-every']) {
   const summary = summarize(outcome)
   if (values.json) console.log(JSON.stringify({ ...summary, runs: outcome.runs }))
   else show(summary)
-  if (summary.good < summary.of) say(`Lost with seed ${seed}. Once its cause is mended, add the seed to tests/chaos/failed_seeds.yaml.`)
+  if (summary.good < summary.of) say(`Lost with seed ${seed}. Once its cause is mended, add seed and run to tests/chaos/failed_seeds.yaml.`)
   process.exitCode = summary.passed ? 0 : 1
 }
 
