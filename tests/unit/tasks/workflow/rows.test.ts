@@ -60,6 +60,13 @@ describe('the offline teacher', () => {
     expect(family.coverable!(tamarind).filter((label) => !covered.has(label))).toEqual([])
   })
 
+  test('is asked four times as often for what holds a condition as for what is copied', () => {
+    const asked = (action: string) => briefs.filter(({ slice }) => slice.kind === 'single' && slice.action === action).length
+    expect(asked('filter') / asked('limit')).toBeCloseTo(4, 0)
+    expect(asked('map') / asked('limit')).toBeCloseTo(2, 0)
+    expect(asked('sort') / asked('limit')).toBeCloseTo(1, 0)
+  })
+
   test('writes the same rows again, and others for another seed', () => {
     const again = family.plan(tamarind, { count: 1_200, seed: 7 }).slice(0, 50).map((brief) => family.writeOffline(tamarind, brief, 7))
     expect(again).toEqual(rows.slice(0, 50))
