@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from dataclasses import dataclass
@@ -68,10 +69,7 @@ def warmed_up(step: int, steps: float) -> float:
 
 def positions(sizes: list[int]) -> list[int]:
     """Where each batch begins in the stream of rows, and at last where it ends."""
-    begins = [0]
-    for size in sizes:
-        begins.append(begins[-1] + size)
-    return begins
+    return list(itertools.accumulate(sizes, initial=0))
 
 
 def batches(rows: int, sizes: list[int], seed: int) -> list[list[int]]:

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import math
 import random
-import time
-from pathlib import Path
 
-import checkpoint
 from base import load_model
 from device import choose_device, keep_freed_memory
 from metrics import Metrics
-from protocol import Interrupted, Progress, SpecError, log, saves_itself, stopping
+from protocol import SpecError
+from scratch_loop import Loop
 from scratch_model import completion_log_probabilities
 from scratch_step import Gradients
 
@@ -49,56 +47,20 @@ def run(spec, training, pairs: list[dict], held_out: list[dict], fingerprint: st
         raise SpecError(f"config.training.lr_scheduler_type: expected one that hangs on the step alone, such as linear or cosine, found {training.lr_scheduler_type!r}.")
     gradients = Gradients(model, spec.threads, loss=lambda *given: preference_loss(training.beta, *given), count=len)
 
-    fingerprint = f"{fingerprint} {PRECISION} scratch"
     metrics = Metrics(spec.work / "metrics.jsonl")
-    step, tokens, seconds = 0, 0, 0.0
-    found = checkpoint.newest(spec.work, fingerprint)
-    if found:
-        step, folder = found
-        with checkpoint.reading(folder):
-            state = torch.load(folder / "state.pt", map_location=device, weights_only=True)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        tokens, seconds = state["tokens"], state["seconds"]
-        log(f"resumed from step {step}")
-    metrics.restore(found[1] / "metrics.jsonl" if found else spec.work / "none", step)
-
-    def save() -> None:
-        def write(folder: Path) -> None:
-            now = seconds + time.monotonic() - start
-            torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "tokens": tokens, "seconds": now}, folder / "state.pt")
-            metrics.write(folder / "metrics.jsonl")
-
-        with timer.saving(step):
-            checkpoint.save(spec.work, step, fingerprint, write)
-
-    progress = Progress("preference tuning", steps, step)
-    start, timer = time.monotonic(), checkpoint.Timer(spec.checkpoint_seconds, spec.checkpoint_steps, step)
-    tokens_before = tokens
-    model.train()
-    saves_itself.set()
-    while step < steps:
-        batch = batch_of(train, size, step, spec.seed)
-        rate = optimizer.param_groups[0]["lr"] = training.learning_rate * schedule.lr_lambdas[0](step)
+    loop = Loop(spec, "preference tuning", steps, f"{fingerprint} {PRECISION} scratch", metrics, model, [optimizer])
+    while not loop.last:
+        batch = batch_of(train, size, loop.step, spec.seed)
+        rate = optimizer.param_groups[0]["lr"] = training.learning_rate * schedule.lr_lambdas[0](loop.step)
         loss = gradients(batch, PRECISION)
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).item()
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        step += 1
-        tokens += sum(2 * len(prompt) + len(chosen) + len(rejected) for prompt, chosen, rejected, *_ in batch)
+        norm = loop.update()
+        loop.count(sum(2 * len(prompt) + len(chosen) + len(rejected) for prompt, chosen, rejected, *_ in batch))
         if not math.isfinite(loss):
-            raise RuntimeError(f"the loss became {loss} at step {step}; lower the learning rate")
-        speed = (tokens - tokens_before) / (time.monotonic() - start)
-        metrics.add(step=step, epoch=round(step / an_epoch, 3), loss=loss, grad_norm=norm, learning_rate=rate, tokens_per_second=round(speed, 1))
-        progress(step, loss=round(loss, 4), tokens_per_second=round(speed, 1))
-        last = step == steps
-        if last or step % an_epoch == 0:
-            metrics.add(step=step, **{f"validation_{name}": value for name, value in evaluate(model, validation, training.beta).items()})
-        if stopping.is_set() or (not last and timer.due(step)):
-            save()
-            if stopping.is_set() and not last:
-                raise Interrupted()
-    seconds += time.monotonic() - start
+            raise RuntimeError(f"the loss became {loss} at step {loop.step}; lower the learning rate")
+        metrics.add(step=loop.step, epoch=round(loop.step / an_epoch, 3), loss=loss, grad_norm=norm, learning_rate=rate, tokens_per_second=round(loop.speed, 1))
+        if loop.last or loop.step % an_epoch == 0:
+            metrics.add(step=loop.step, **{f"validation_{name}": value for name, value in evaluate(model, validation, training.beta).items()})
+        loop.tell_and_save(loss)
     final = metrics.lines[-1]
     return model, metrics, {
         "train_loss": final["loss"],
@@ -107,11 +69,7 @@ def run(spec, training, pairs: list[dict], held_out: list[dict], fingerprint: st
         "rewards_margin": final.get("validation_rewards_margins"),
         "rewards_chosen": final.get("validation_rewards_chosen"),
         "rewards_rejected": final.get("validation_rewards_rejected"),
-        "steps": step,
-        "tokens": tokens,
-        "seconds": round(seconds, 1),
-        "tokens_per_second": round(tokens / seconds, 1) if seconds else None,
-        "trainable_parameters": sum(p.numel() for p in model.parameters()),
+        **loop.figures(),
         "device": device,
         "precision": PRECISION,
     }

@@ -6,21 +6,20 @@ import dataclasses
 import hashlib
 import json
 import random
-import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import checkpoint
 from base import load_model
 from device import choose_device, choose_precision, keep_freed_memory
 from files import whole_folder
 from metrics import Metrics, perplexity
 from prompt import shown_mask
-from protocol import DataError, Interrupted, Progress, SpecError, emit, log, saves_itself, stopping, typed
+from protocol import DataError, SpecError, emit, log, typed
 from relexicalise import Relexicaliser
 from rows import Row, read_rows
 from schedule import Schedule, positions
+from scratch_loop import Loop
 from scratch_model import ModelShape, Smoothing, build, completion_loss
 from scratch_step import Gradients, Training, optimizer_for
 from scratch_tokenizer import ScratchTokenizer, train
@@ -83,71 +82,32 @@ def run(spec) -> dict:
 
     fingerprint = fingerprint_of(spec, shape, training, schedule, precision)
     metrics = Metrics(spec.work / "metrics.jsonl", earlier=spec.start and spec.start / "metrics.jsonl")
-    step, tokens, seconds = 0, 0, 0.0
-    found = checkpoint.newest(spec.work, fingerprint)
-    if found:
-        step, folder = found
-        with checkpoint.reading(folder):
-            state = torch.load(folder / "state.pt", map_location=device, weights_only=True)
-        model.load_state_dict(state["model"])
-        for optimizer, saved in zip(optimizers, state["optimizers"]):
-            optimizer.load_state_dict(saved)
-        tokens, seconds = state["tokens"], state["seconds"]
-        torch.set_rng_state(state["rng"].cpu())
-        log(f"resumed from step {step}")
-    metrics.restore(found[1] / "metrics.jsonl" if found else spec.work / "none", step)
-
-    def save() -> None:
-        def write(folder: Path) -> None:
-            torch.save(
-                {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "tokens": tokens, "seconds": seconds + time.monotonic() - start, "rng": torch.get_rng_state()},
-                folder / "state.pt",
-            )
-            metrics.write(folder / "metrics.jsonl")
-
-        with timer.saving(step):
-            checkpoint.save(spec.work, step, fingerprint, write)
-
-    progress = Progress("training", training.steps, step)
-    start, timer = time.monotonic(), checkpoint.Timer(spec.checkpoint_seconds, spec.checkpoint_steps, step)
-    tokens_before = tokens
+    loop = Loop(spec, "training", training.steps, fingerprint, metrics, model, optimizers)
     loss_sum = loss_count = 0.0
-    model.train()
-    upcoming = gradients.pool.submit(stream.batch, step)
-    saves_itself.set()
-    while step < training.steps:
-        rate = set_rate(step)
+    upcoming = gradients.pool.submit(stream.batch, loop.step)
+    while not loop.last:
+        rate = set_rate(loop.step)
         batch = upcoming.result()
         loss = gradients(batch, precision)
         # Made beside the optimizer's step, which leaves a core idle.
-        upcoming = gradients.pool.submit(stream.batch, step + 1)
-        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0).item()
-        for optimizer in optimizers:
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        step += 1
-        tokens += sum(len(p) + len(c) for p, c in batch)
+        upcoming = gradients.pool.submit(stream.batch, loop.step + 1)
+        norm = loop.update()
+        loop.count(sum(len(p) + len(c) for p, c in batch))
         if not loss == loss:
-            raise RuntimeError(f"the loss became NaN at step {step}; lower the learning rates or train in fp32")
+            raise RuntimeError(f"the loss became NaN at step {loop.step}; lower the learning rates or train in fp32")
         loss_sum, loss_count = loss_sum + loss, loss_count + 1
-        speed = (tokens - tokens_before) / (time.monotonic() - start)
-        last = step == training.steps
-        if step % logging.logging_steps == 0 or last:
-            line = {"step": step, "epoch": round(stream.begin(step) / len(rows), 3), "loss": loss_sum / loss_count, "grad_norm": norm, "learning_rate": rate, "tokens_per_second": round(speed, 1)}
-            if step % logging.eval_steps == 0 or last:
-                line["validation_loss"] = evaluate(model, validation_examples if last else validation_examples[: logging.eval_rows], precision)
+        if loop.step % logging.logging_steps == 0 or loop.last:
+            line = {"step": loop.step, "epoch": round(stream.begin(loop.step) / len(rows), 3), "loss": loss_sum / loss_count, "grad_norm": norm, "learning_rate": rate, "tokens_per_second": round(loop.speed, 1)}
+            if loop.step % logging.eval_steps == 0 or loop.last:
+                line["validation_loss"] = evaluate(model, validation_examples if loop.last else validation_examples[: logging.eval_rows], precision)
                 line["perplexity"] = perplexity(line["validation_loss"])
             metrics.add(**line)
-            train_loss, loss_sum, loss_count = line["loss"], 0.0, 0.0
-        progress(step, loss=round(loss, 4), tokens_per_second=round(speed, 1))
-        if stopping.is_set() or (not last and timer.due(step)):
-            save()
-            if stopping.is_set() and not last:
-                raise Interrupted()
+            loss_sum = loss_count = 0.0
+        loop.tell_and_save(loss)
     if not metrics.lines or "validation_loss" not in metrics.lines[-1]:
         raise SpecError(f"config.training.steps: expected at least one step, found {training.steps}.")
     train_loss, validation_loss = metrics.lines[-1]["loss"], metrics.lines[-1]["validation_loss"]
-    seconds += time.monotonic() - start
+    figures = loop.figures()
 
     with whole_folder(spec.output) as folder:
         model.save_pretrained(folder)
@@ -158,11 +118,7 @@ def run(spec) -> dict:
         "train_loss": train_loss,
         "validation_loss": validation_loss,
         "perplexity": perplexity(validation_loss),
-        "steps": step,
-        "tokens": tokens,
-        "seconds": round(seconds, 1),
-        "tokens_per_second": round(tokens / seconds, 1) if seconds else None,
-        "trainable_parameters": sum(p.numel() for p in model.parameters()),
+        **figures,
         "device": device,
         "precision": precision,
         "mask": shown,

@@ -119,7 +119,7 @@ def rate_at(step: int, training: Training, schedule: Schedule | None = None) -> 
     if schedule:
         return warmed_up(step, training.warmup_steps) * schedule.rate(step, training.steps)
     if step < training.warmup_steps:
-        return (step + 1) / training.warmup_steps
+        return warmed_up(step, training.warmup_steps)
     begin = training.steps * (1 - training.decay)
     if step < begin:
         return 1.0
