@@ -86,7 +86,7 @@ export const Plan = z.object({
 export type Plan = z.infer<typeof Plan>
 
 /** In the names of a model's files: "gh", or "claude-control-intent". */
-export const modelName = ({ name, model }: Pick<Plan, 'name' | 'model'>): string => [name, ...(model ? [model] : [])].join('-')
+export const modelName = ({ name, model }: Pick<Plan, 'name' | 'model'>): string => (model ? `${name}-${model}` : name)
 
 /** What the GPU host answered before anything was spent; frozen with the plan (a restart must not change the precision). */
 export const HostFacts = z.object({

@@ -20,7 +20,7 @@ interface Lesson {
 export async function sft(plan: Plan, host: HostFacts, dataset: Ref, { phase, from }: Lesson = {}): Promise<{ model: Ref; metrics: Record<string, unknown>; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
   const { base, revision, device, precision } = host
   const config = phase?.config ?? plan.configs.sft
-  const name = ['sft', ...(plan.model ? [plan.model] : []), ...(phase ? [phase.name] : [])].join('-')
+  const name = ['sft', plan.model, phase?.name].filter((part) => part !== undefined).join('-')
   const inputs = { dataset: dataset.sha256, model: plan.model, phase: phase?.name, from: from?.sha256, config, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers', 'activities/sft') }
   const output = await stage(name, plan.name, inputs, async ({ store, work, key, check, child, progress, signal }) => {
     const data = join(work, 'data')

@@ -8,7 +8,7 @@ import { answerOrNone, type Predictor } from '../inference/predictor.ts'
 import { weighing } from '../inference/predictors.ts'
 import type { Companion } from '../tasks/family.ts'
 import { type ChosenWeight, type Task, weights } from './choose.ts'
-import { type Interval, type PairedRates, pairedRates, wilson } from './intervals.ts'
+import { type Interval, mean, type PairedRates, pairedRates, wilson } from './intervals.ts'
 import { scoreOf } from './judge.ts'
 
 /** Of report.json: the second model, how much its word counts (0: it does not ship), and what using both changes. */
@@ -76,5 +76,4 @@ async function sectionOf(rows: readonly Row[], { companion, both, single, family
   }
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 const share = (list: readonly boolean[]) => mean(list.map(Number))

@@ -7,7 +7,7 @@ import { unlessRefused } from '../inference/predictor.ts'
 import { actionFor, defaultThresholds, type Action, type Thresholds } from '../inference/thresholds.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { thinned } from '../thinned.ts'
-import { quantile, wilson, type Interval } from './intervals.ts'
+import { mean, quantile, wilson, type Interval } from './intervals.ts'
 import { judge, type Judged, type JudgeOptions } from './judge.ts'
 import { ladderOf, type Ladder } from './ladder.ts'
 import { clarificationsOf, errorsByName, scoresBySlice, type Clarifications, type ErrorExample, type SliceScore } from './slices.ts'
@@ -98,7 +98,6 @@ function metricsOf(rows: readonly Judged[]): Pick<Section, 'metrics'> {
   if (measured.length === 0) return {}
   const names = new Set(measured.flatMap(({ served }) => Object.keys(served)))
   const values = (name: string, of: readonly (Record<string, number> | undefined)[]) => of.flatMap((each) => each?.[name] ?? [])
-  const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
   return { metrics: Object.fromEntries([...names].map((name) => {
     const served = values(name, measured.map((each) => each.served))
     const alone = measured.every((each) => each.alone) ? values(name, measured.map((each) => each.alone)) : []

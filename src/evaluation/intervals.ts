@@ -3,6 +3,8 @@ export type Interval = [low: number, high: number]
 
 /** 97.5% quantile of the normal distribution: two-sided 95%. */
 const z95 = 1.959964
+/** Two-sided 99.9%. */
+export const z999 = 3.290527
 
 /** Wilson's score interval for one rate, 95% (Wilson 1927): honest for small n and near 0 and 1; [0, 1] without rows. */
 export function wilson(right: number, n: number, z = z95): Interval {
@@ -60,9 +62,15 @@ export interface PairedRates {
 export function pairedRates(pairs: readonly (readonly [boolean, boolean])[]): PairedRates {
   const onlyFirst = pairs.filter(([first, second]) => first && !second).length
   const onlySecond = pairs.filter(([first, second]) => second && !first).length
-  const [low, high] = pairedDifference(onlyFirst, onlySecond, pairs.length)
-  return { n: pairs.length, points: (100 * (onlyFirst - onlySecond)) / Math.max(1, pairs.length), interval: [100 * low, 100 * high], only_first: onlyFirst, only_second: onlySecond, p_value: mcnemar(onlyFirst, onlySecond) }
+  return pairedCounts(onlyFirst, onlySecond, pairs.length)
 }
+
+/** The same from the rows that only one of them answers rightly. */
+export function pairedCounts(onlyFirst: number, onlySecond: number, n: number): PairedRates {
+  return { n, points: (100 * (onlyFirst - onlySecond)) / Math.max(1, n), interval: inPoints(pairedDifference(onlyFirst, onlySecond, n)), only_first: onlyFirst, only_second: onlySecond, p_value: mcnemar(onlyFirst, onlySecond) }
+}
+
+export const inPoints = ([low, high]: Interval): Interval => [100 * low, 100 * high]
 
 /** Holm's step-down correction: adjusted p-values, in the order given, for many tests at once (Holm 1979). */
 export function holm(pValues: readonly number[]): number[] {
@@ -135,8 +143,11 @@ const t975 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.
 
 /** Student's interval for the mean of at least two measurements, 95%. */
 export function meanInterval(values: readonly number[]): Interval {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
+  const middle = mean(values)
+  const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1)
   const spread = (t975[Math.min(values.length - 1, t975.length) - 1] ?? Infinity) * Math.sqrt(variance / values.length)
-  return [mean - spread, mean + spread]
+  return [middle - spread, middle + spread]
 }
+
+/** 0 without values. */
+export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)

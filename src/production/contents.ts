@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { splitFiles } from '../dataset/assemble.ts'
-import { Row } from '../dataset/row.ts'
+import { parseRows } from '../dataset/read-rows.ts'
 import type { Report } from '../evaluation/report.ts'
 import { outcomesFile, parseOutcomes } from '../evaluation/rounds.ts'
 import { Manifest } from '../inference/bundle.ts'
@@ -55,7 +55,7 @@ export async function fetchContents(store: ArtifactStore, contents: Contents, fo
 
 /** The questions of the smoke test, with what the evaluation made of them. @throws DamagedArtifact when the dataset is gone */
 export async function writeSmokeRows(store: ArtifactStore, { report, dataset }: Version, folder: string): Promise<void> {
-  const rowsOf = async (file: string) => (await textOf(store, dataset, file)).split('\n').filter(Boolean).map((line) => Row.parse(JSON.parse(line)))
+  const rowsOf = async (file: string) => parseRows(await textOf(store, dataset, file))
   // An earlier release did not keep what it made of each row.
   const outcomes = parseOutcomes((await store.readTreeText(report, outcomesFile)) ?? '')
   const rows = smokeRows({ validation: await rowsOf(splitFiles.validation), test: await rowsOf(splitFiles.test) }, outcomes)

@@ -1,13 +1,12 @@
 import type { Section } from '../evaluation/evaluate.ts'
 import { size } from '../evaluation/format.ts'
+import { z999 } from '../evaluation/intervals.ts'
 import type { Report } from '../evaluation/report.ts'
 import type { Action } from '../inference/thresholds.ts'
 import type { Performance } from './performance.ts'
 
-/** Answers that are looked at together. */
+/** Answers that are looked at together. Where nothing has changed, one window in a thousand is out of bounds. */
 const window = 500
-/** Two-sided: where nothing has changed, one window in a thousand is out of bounds. */
-const z999 = 3.290527
 
 interface Signal {
   signal: string
@@ -53,9 +52,7 @@ function confidence({ n, reliability }: Section): Signal {
 
 function actions({ n, thresholds }: Section): Signal[] {
   return (Object.entries(thresholds) as [Action, { right: number; wrong: number }][]).map(([action, { right, wrong }]) => {
-    // Laplace's rule: what was never seen is not impossible.
-    const share = (right + wrong + 1) / (n + 2)
-    const spread = z999 * Math.sqrt(share * (1 - share) * (1 / n + 1 / window))
+    const { share, spread } = shareOf(right + wrong, n)
     return {
       signal: `share of ${action}`, from: 'action of an answer', measured: { answers: n, share: (right + wrong) / n, right, wrong }, alert: bounds(share, spread),
       because: `of two shares over ${n} and ${window} answers that are ${(100 * share).toFixed(1)}% alike, 999 of 1,000 pairs differ by less than ${(100 * spread).toFixed(1)} points`,
@@ -66,8 +63,7 @@ function actions({ n, thresholds }: Section): Signal[] {
 
 function unanswered({ smoke_test: { unanswered: none, recorded, test } }: Performance): Signal {
   const n = recorded + test.n
-  const share = (none + 1) / (n + 2)
-  const spread = z999 * Math.sqrt(share * (1 - share) * (1 / n + 1 / window))
+  const { share, spread } = shareOf(none, n)
   return {
     signal: 'share without an answer', from: 'output is null, or the question was refused', measured: { answers: n, share: none / n }, alert: { above: bounds(share, spread).above! },
     because: `as for the actions; ${none} of the ${n} questions of the smoke test had none`, then: 'look at the questions: too long ones and empty ones are refused',
@@ -98,6 +94,12 @@ function memory({ memory: { loaded, peak } }: Performance): Signal {
     signal: 'resident memory, in bytes', from: 'process.memoryUsage.rss()', measured: { loaded, peak }, alert: { above: 2 * peak - loaded },
     because: `answering took up to ${size(peak - loaded)} on top of the loaded model; as much again has never been seen`, then: 'restart the process; keep what it was asked',
   }
+}
+
+/** So many of `n` answers, and how far a window's share may be from theirs. Laplace's rule: what was never seen is not impossible. */
+function shareOf(count: number, n: number): { share: number; spread: number } {
+  const share = (count + 1) / (n + 2)
+  return { share, spread: z999 * Math.sqrt(share * (1 - share) * (1 / n + 1 / window)) }
 }
 
 /** A bound that nothing can pass is left out; answers that are all alike tell none. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readJsonl } from '../dataset/jsonl.ts'
+import { readRows } from '../dataset/read-rows.ts'
 import { Row } from '../dataset/row.ts'
 import { Answered } from '../evaluation/rounds.ts'
 import { thinned } from '../thinned.ts'
@@ -25,8 +25,4 @@ export function smokeRows({ validation, test }: Record<'validation' | 'test', re
 }
 
 /** @throws InputError with file and line of what is no row */
-export async function readSmokeRows(file: string): Promise<SmokeRow[]> {
-  const rows: SmokeRow[] = []
-  for await (const { value } of readJsonl(file)) rows.push(SmokeRow.parse(value))
-  return rows
-}
+export const readSmokeRows = (file: string): Promise<SmokeRow[]> => readRows(file, (value) => SmokeRow.parse(value))

@@ -1,4 +1,4 @@
-import { wilson } from '../evaluation/intervals.ts'
+import { wilson, z999 } from '../evaluation/intervals.ts'
 import { percent, range } from '../evaluation/format.ts'
 import { GateError } from '../errors.ts'
 import type { PackageManifest } from './manifest.ts'
@@ -6,8 +6,6 @@ import type { Performance, RowOutcome } from './performance.ts'
 
 /** Where two answers are as good as each other, the rounding of a processor decides: of a hundred so many may be others. Quantization may cost as much. */
 const mostOthers = 0.02
-/** 99.9%, two-sided: one smoke test in a thousand fails by chance. */
-const z999 = 3.290527
 
 /**
  * Is the packed model the one that was evaluated, and does it go on answering?
@@ -20,6 +18,7 @@ export function requirePassed({ smoke_test: smoke, load_test: load, bad_question
     throw new GateError(`${others} of ${smoke.recorded} questions are answered otherwise than when this version was evaluated (at most ${Math.floor(mostOthers * smoke.recorded)} may be), e.g. ${JSON.stringify(first!.instruction.slice(0, 80))}: ${told(first!.then)} then, ${told(first!.now)} now.`)
   }
   const { n, right } = smoke.test
+  // One smoke test in a thousand fails by chance.
   if (n > 0 && wilson(right, n, z999)[1] < evaluation.interval[0]) {
     throw new GateError(`${right} of ${n} rows of the test split are answered rightly; in the evaluation it was ${percent(evaluation.equivalent)} of ${evaluation.n} (95% interval ${range(evaluation.interval)}).`)
   }

@@ -1,6 +1,6 @@
 import { splitFiles } from '../dataset/assemble.ts'
-import { Row } from '../dataset/row.ts'
-import { type Interval, meanInterval, pairedDifference, rateDifference } from '../evaluation/intervals.ts'
+import { parseRows } from '../dataset/read-rows.ts'
+import { inPoints, type Interval, mean, meanInterval, pairedCounts, type PairedRates, pairedRates, rateDifference } from '../evaluation/intervals.ts'
 import type { Report } from '../evaluation/report.ts'
 import { ImprovementLog, outcomesFile, parseOutcomes } from '../evaluation/rounds.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
@@ -91,7 +91,7 @@ async function answersOf(store: ArtifactStore, { report, dataset }: Pick<Experim
   try {
     const outcomes = parseOutcomes((await store.readTreeText(report, outcomesFile)) ?? '')
     const right = new Map(outcomes.map(({ id, error }) => [id, error === undefined]))
-    const rows = ((await store.readTreeText(dataset, splitFiles.validation)) ?? '').split('\n').filter(Boolean).map((line) => Row.parse(JSON.parse(line)))
+    const rows = parseRows((await store.readTreeText(dataset, splitFiles.validation)) ?? '')
     return new Map(rows.filter(({ id = '' }) => right.has(id)).map(({ id, instruction, context, output }) => [JSON.stringify([instruction, context, output]), right.get(id!)!]))
   } catch {
     // What a clean-up took, or an earlier release wrote otherwise, is not compared.
@@ -102,11 +102,8 @@ async function answersOf(store: ArtifactStore, { report, dataset }: Pick<Experim
 type Difference = Pick<Pair, 'points' | 'interval' | 'n' | 'rows'>
 
 function onValidation(first: Answers | undefined, second: Answers | undefined): Difference | undefined {
-  const both = [...(first ?? [])].filter(([row]) => second?.has(row)).map(([row, before]) => ({ before, now: second!.get(row)! }))
-  if (both.length < fewestRows) return undefined
-  const onlySecond = both.filter(({ before, now }) => now && !before).length
-  const onlyFirst = both.filter(({ before, now }) => before && !now).length
-  return { ...paired(onlySecond, onlyFirst, both.length), rows: 'validation rows, row by row' }
+  const both = [...(first ?? [])].flatMap(([row, before]): [boolean, boolean][] => (second?.has(row) ? [[second.get(row)!, before]] : []))
+  return both.length < fewestRows ? undefined : { ...differenceOf(pairedRates(both)), rows: 'validation rows, row by row' }
 }
 
 /** The final half of a golden set is only scored: it chooses nothing. */
@@ -126,8 +123,7 @@ function unpaired(first: Rate, second: Rate): Pick<Pair, 'points' | 'interval' |
   return { points: 100 * (second.equivalent - first.equivalent), interval: inPoints(rateDifference(counts(second), counts(first))), n: second.n }
 }
 
-const paired = (onlySecond: number, onlyFirst: number, n: number) => ({ points: (100 * (onlySecond - onlyFirst)) / n, interval: inPoints(pairedDifference(onlySecond, onlyFirst, n)), n })
-const inPoints = ([low, high]: Interval): Interval => [100 * low, 100 * high]
+const differenceOf = ({ points, interval, n }: PairedRates) => ({ points, interval, n })
 
 /** What each round of improvement gained over the best one before it. */
 async function betweenRounds(store: ArtifactStore, all: readonly Experiment[], reports: readonly (Report | undefined)[]): Promise<Pair[]> {
@@ -145,8 +141,8 @@ function withinReport({ version, quant }: Experiment, { validation: { sft, dpo }
   const about = { runs: `version ${version}`, command }
   return [
     { ...about, what: 'preference tuning', from: 'sft', to: 'dpo', ...unpaired(sft, dpo), rows: 'validation rows, by their counts' },
-    ...(quantization ? [{ ...about, what: 'quantization', from: 'f16', to: quant, ...paired(quantization.onlyQuantized, quantization.onlyFull, quantization.rows), rows: 'held-out and training rows, row by row' }] : []),
-    ...(comparison && comparison.n >= fewestRows ? [{ ...about, what: 'a challenger on fresh data', from: 'the champion then', to: `version ${version}`, ...paired(comparison.only_challenger, comparison.only_champion, comparison.n), rows: 'hand-written (dev half) and test rows, row by row', byChance: true }] : []),
+    ...(quantization ? [{ ...about, what: 'quantization', from: 'f16', to: quant, ...differenceOf(pairedCounts(quantization.onlyQuantized, quantization.onlyFull, quantization.rows)), rows: 'held-out and training rows, row by row' }] : []),
+    ...(comparison && comparison.n >= fewestRows ? [{ ...about, what: 'a challenger on fresh data', from: 'the champion then', to: `version ${version}`, ...differenceOf(pairedCounts(comparison.only_challenger, comparison.only_champion, comparison.n)), rows: 'hand-written (dev half) and test rows, row by row', byChance: true }] : []),
   ]
 }
 
@@ -168,5 +164,3 @@ function combined(pairs: Pair[]): Finding {
   const interval: Interval = pairs.length > 1 ? [points - spread, points + spread] : pairs[0]!.interval
   return { what, from, to, points, interval, pairs, verdict: interval[0] > 0 ? 'better' : interval[1] < 0 ? 'worse' : 'undecided' }
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
