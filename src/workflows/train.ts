@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope, isCancellation, patched } from '@temporalio/workflow'
 import type { Lesson } from '../activities/improve.ts'
-import type { Plan, Stage, TrainInput } from '../plan.ts'
+import type { HostFacts, Plan, PlannedPhase, Stage, TrainInput } from '../plan.ts'
 import type { Ref } from '../store/ref.ts'
 import { generateBatch, gpu, pipeline } from './activities.ts'
 import { generateRows } from './generate.ts'
@@ -62,10 +62,7 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
       const { dataset, facts } = await run.stage('dataset', () => pipeline.buildDataset(at, data))
       if (last === 'generate') return await finish({ dataset })
 
-      const phases = plan.phases ?? []
-      let learnt: Ref | undefined
-      for (const phase of phases.slice(0, -1)) learnt = (await run.stage(phase.name, () => gpu.sft(at, host, dataset, { phase, from: learnt }))).model
-      const sft = await run.stage('sft', () => gpu.sft(at, host, dataset, { phase: phases.at(-1), from: learnt }))
+      const sft = await learn(at, host, dataset, lessonsOf(plan))
       if (last === 'sft') return await finish({ dataset, sft: sft.model })
       const merged = await run.stage('merge', () => gpu.merge(at, host, sft.model))
       const draft = await run.stage('export', () => gpu.quantize(at, host, merged.model, dataset))
@@ -83,13 +80,9 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
       if (plan.companion) {
         const { name, phases } = plan.companion
         const beside: Plan = { ...at, model: name }
-        let lessons: Ref | undefined
-        for (const phase of phases) {
-          const learned = await run.stage(`${name} ${phase.name}`, () => gpu.sft(beside, host, dataset, { phase, from: lessons }))
-          lessons = learned.model
-          training[name] = learned.metrics
-        }
-        const whole = await run.stage(`${name} merge`, () => gpu.merge(beside, host, lessons!))
+        const learned = await learn(beside, host, dataset, phases.map((phase) => ({ stage: `${name} ${phase.name}`, phase })))
+        training[name] = learned.metrics
+        const whole = await run.stage(`${name} merge`, () => gpu.merge(beside, host, learned.model))
         companion = (await run.stage(`${name} quantize`, () => gpu.quantize(beside, host, whole.model, dataset))).gguf
       }
 
@@ -115,6 +108,16 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
     await CancellationScope.nonCancellable(() => pipeline.releaseTraining(plan.name))
   }
 
+  /** Each lesson goes on from the weights of the one before. */
+  async function learn(at: Plan, host: HostFacts, dataset: Ref, lessons: readonly { stage: string; phase?: PlannedPhase | undefined }[]) {
+    let learned: Awaited<ReturnType<typeof gpu.sft>> | undefined
+    for (const { stage, phase } of lessons) {
+      const from = learned?.model
+      learned = await run.stage(stage, () => gpu.sft(at, host, dataset, { phase, from }))
+    }
+    return learned!
+  }
+
   async function announceFailure(error: unknown): Promise<void> {
     if (!isCancellation(error)) await CancellationScope.nonCancellable(() => pipeline.notify(input.name, 'failed', String((error as Error).cause ?? error)))
   }
@@ -130,6 +133,9 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
     }
   }
 }
+
+/** Of the first model: the last lesson is the stage that every kind of task has. */
+const lessonsOf = ({ phases = [] }: Plan) => [...phases.slice(0, -1).map((phase) => ({ stage: phase.name, phase })), { stage: 'sft', phase: phases.at(-1) }]
 
 /** A further round that misses a gate is over, and the best before it stays: it ends with the gate's own sentence. */
 const unlessRoundMissesGate = (round: number) => (error: unknown): string => {
