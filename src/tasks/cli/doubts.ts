@@ -93,7 +93,7 @@ function choices(leaf: Leaf): Choice[] {
       return words.length ? new RegExp(`(?<![\\w-])(?<!\\b(?:no|not|never|without) )(?<!n't )(?:--)?(?:${words.map(escapeRegExp).join('|')})(?![\\w-])`, 'gi') : undefined
     }
     const stems = (short: string | undefined, ...names: string[]) => new Set([...names.flatMap(stemsIn), ...(short ? [`-${short}`] : [])])
-    const saying = (what: string) => leaf.phrases.filter((phrase) => phrase.includes(what))
+    const saying = (what: string) => leaf.phrases.filter((phrase) => new RegExp(`${escapeRegExp(what)}(?![\\w-])`).test(phrase))
     found = [
       ...leaf.flags.map((flag) => ({ name: flag.name, words: named([flag.name, ...flag.synonyms, ...flag.adjectives]), stems: stems(flag.short, flag.name, ...flag.synonyms, ...flag.adjectives, ...saying(`--${flag.name}`)) })),
       ...leaf.args.flatMap((arg) => (arg.type === 'enum' ? arg.values! : []).filter((value) => value !== arg.default).map((value) =>

@@ -19,8 +19,9 @@ commands:
           - {name: colour, type: enum, values: [red, blue], repeatable: true, value_synonyms: {red: [crimson]}}
           - {name: stars, type: integer}
           - {name: sort, type: enum, values: [price, stars]}
-        flags: [{name: web, synonyms: [on shop.com]}, {name: gift, short: g, adjectives: [wrapped]}]
+        flags: [{name: web, synonyms: [on shop.com]}, {name: gift, short: g, adjectives: [wrapped]}, {name: gift-card}]
         exclusive: [[web, gift]]
+        phrases: [buy <item> with a voucher = --gift-card]
 `,
 })
 const doubts = (text: string, args: Record<string, unknown>, flags: string[] = []) => cli.doubts!(schema, JSON.stringify({ type: 'command', command: 'item', subcommand: 'buy', args, flags }), text)
@@ -62,6 +63,11 @@ test.each([
   ['a flag', 'buy a hat', { item: 'hat' }, ['web']],
   ['a value of an enum', 'buy a hat', { item: 'hat', size: 'large' }, []],
 ])('%s that no word speaks of is one, too', (_why, text, args, flags) => expect(doubts(text, args, flags)).toBe(2))
+
+test('the phrase of a longer flag does not speak of one that it begins with', () => {
+  expect(doubts('buy hat with a voucher', { item: 'hat' }, ['gift-card'])).toBe(0)
+  expect(doubts('buy hat with a voucher', { item: 'hat' }, ['gift'])).toBeGreaterThan(0)
+})
 
 test('another value than was said is passed over and unsaid', () => {
   expect(doubts('buy a small hat', { item: 'hat', size: 'large' })).toBe(4)
