@@ -1,16 +1,25 @@
+import type { Row } from '../../dataset/row.ts'
 import { InputError } from '../../errors.ts'
-import type { Features } from './features.ts'
+import type { Phase } from '../family.ts'
+import { readAnswer } from './answer.ts'
+import { featuresOf, type Features } from './features.ts'
+import type { AnalysisSchema, Level } from './schema.ts'
+import { mailsOf, userText } from './user-text.ts'
 
-/** An analysed batch, as far as its difficulty goes. */
-export interface Learned {
-  id: string
+/** What makes an analysed batch hard; without a state where another part of its analysis alone was asked for. */
+interface Weighed {
   features: Features
-  state: string
+  state?: string | undefined
   /** How many values and open actions its analysis has. */
   values: number
   actions: number
   /** What could not be read of it. */
   gaps: number
+}
+
+export interface Learned extends Weighed {
+  id: string
+  state: string
 }
 
 export const levelNames = ['simple', 'moderate', 'hard'] as const
@@ -20,11 +29,26 @@ export type LevelName = (typeof levelNames)[number]
  * How hard a batch is, in points: each mail and each ten words beyond the first, each value and action, each thing that could not be read,
  * and two where no word speaks for its state, or words speak for another as much.
  */
-export function difficulty({ features, state, values, actions, gaps }: Learned): number {
+export function difficulty({ features, state, values, actions, gaps }: Weighed): number {
   const own = features[`indicator ${state}`] ?? 0
   const other = Math.max(0, ...Object.entries(features).filter(([name]) => name.startsWith('indicator ') && name !== `indicator ${state}`).map(([, count]) => count))
-  const unclear = own === 0 || other >= own ? 2 : 0
-  return 2 * ((features.mails ?? 1) - 1) + Math.max(0, ((features.words ?? 0) - 10) / 10) + values / 2 + actions + gaps + unclear
+  const unclear = state !== undefined && (own === 0 || other >= own) ? 2 : 0
+  return rounded(2 * ((features.mails ?? 1) - 1) + Math.max(0, ((features.words ?? 0) - 10) / 10) + values / 2 + actions + gaps + unclear)
+}
+
+/** As curriculum_config.json names the bounds of its levels. */
+const rounded = (points: number) => Math.round(points * 10) / 10
+
+/** The levels of the schema as phases of the training: each learns from all batches that have joined, the last one from every one. */
+export const phasesOf = (schema: AnalysisSchema): Phase[] => schema.curriculum.map(({ name, to = Infinity, joins }: Level, i, { [i + 1]: next }) => ({
+  name, title: `Curriculum: ${name}`, share: (next?.joins ?? 1) - joins, takes: (row) => to === Infinity || difficulty(asLearned(schema, row)) <= to,
+  // The rate falls where the training ends.
+  ...(next && { scratch: { training: { decay: 0 } }, downloaded: { training: { lr_scheduler_type: 'constant_with_warmup' } } }),
+}))
+
+function asLearned(schema: AnalysisSchema, { instruction, context, output }: Row): Weighed {
+  const { state, entities = {}, actions = [] } = readAnswer(output).answer ?? {}
+  return { features: featuresOf(schema, mailsOf(userText(schema, instruction, context))), state, values: Object.values(entities).flat().length, actions: actions.length, gaps: 0 }
 }
 
 export interface CurriculumLevel {
@@ -56,7 +80,7 @@ export const patternOf = ({ features, state }: Pick<Learned, 'features' | 'state
  * @throws InputError where a level would stay empty
  */
 export function planCurriculum(batches: readonly Learned[]): Curriculum {
-  const hard = batches.map((batch) => ({ batch, points: Math.round(difficulty(batch) * 10) / 10 })).sort((a, b) => a.points - b.points || (a.batch.id < b.batch.id ? -1 : 1))
+  const hard = batches.map((batch) => ({ batch, points: difficulty(batch) })).sort((a, b) => a.points - b.points || (a.batch.id < b.batch.id ? -1 : 1))
   const bounds = levelNames.slice(0, -1).map((_, i) => hard[Math.ceil(hard.length * levelNames.slice(0, i + 1).reduce((sum, name) => sum + shares[name], 0)) - 1]?.points ?? 0)
   const nameOf = (points: number): LevelName => levelNames[bounds.findIndex((bound) => points <= bound)] ?? 'hard'
   const byLevel = Map.groupBy(hard, ({ points }) => nameOf(points))

@@ -3,6 +3,7 @@ import type { TaskFamily } from '../family.ts'
 import { answerProblems, completion, readAnswer, target } from './answer.ts'
 import { copiedValues } from './copied-values.ts'
 import { coverable, coverage } from './coverage.ts'
+import { phasesOf } from './curriculum.ts'
 import { doubts } from './doubts.ts'
 import { reinforce } from './feedback.ts'
 import { fromForeign } from './foreign.ts'
@@ -30,6 +31,7 @@ export const analysis: TaskFamily<AnalysisSchema> = {
   // A tenth for the test, two for validation, of which a half calibrates the confidence.
   ratios: { train: 0.7, validation: 0.1, calibration: 0.1, test: 0.1 },
   rowLength: 2.4,
+  phases: phasesOf,
   slices: ['kind', 'state', 'event', 'task'],
   searchSpace: ({ training_config: section }) => (section === undefined ? undefined : searchSpace(readTrainingConfig(section).config!)),
   parse,

@@ -6,7 +6,7 @@ import { slotsOf } from '../phrase.ts'
 import { limit } from '../yaml-limits.ts'
 import { failShape } from '../yaml-mistakes.ts'
 import { readYaml, type Mistake, type YamlSource } from '../yaml-source.ts'
-import { Action, AnalysisSchema, EntityType, Event, Mail, placedEvents, Priority, Sanitize, State, statesOf, Wording, Workflow } from './schema.ts'
+import { Action, AnalysisSchema, EntityType, Event, Level, Mail, placedEvents, Priority, Sanitize, State, statesOf, Wording, Workflow } from './schema.ts'
 import { readTrainingConfig } from './search.ts'
 
 /**
@@ -25,7 +25,7 @@ export function parse(source: SchemaSource): AnalysisSchema {
   return checked.data
 }
 
-const shapes: Record<string, z.ZodObject> = { workflows: Workflow, states: State, events: Event, wordings: Wording, entities: EntityType, priorities: Priority, actions: Action, sanitize: Sanitize, mail: Mail, nothing: AnalysisSchema.shape.nothing }
+const shapes: Record<string, z.ZodObject> = { workflows: Workflow, states: State, events: Event, wordings: Wording, entities: EntityType, priorities: Priority, actions: Action, sanitize: Sanitize, mail: Mail, curriculum: Level, nothing: AnalysisSchema.shape.nothing }
 
 function keysAt(path: readonly PropertyKey[]): string[] {
   const last = path.findLast((segment) => typeof segment === 'string' && Object.hasOwn(shapes, segment)) as string | undefined
@@ -70,6 +70,7 @@ function semanticMistakes(schema: AnalysisSchema, yaml: YamlSource): Mistake[] {
   patterns(schema.mail.end, ['mail', 'end'])
   patterns(schema.mail.skip, ['mail', 'skip'])
   schema.sanitize.forEach(({ pattern }, i) => patterns([pattern], ['sanitize', i, 'pattern']))
+  checkCurriculum(schema.curriculum, report)
   if (schema.training_config !== undefined) {
     const problem = readTrainingConfig(schema.training_config).problem
     if (problem) report(['training_config', ...problem.path], problem.message)
@@ -103,6 +104,20 @@ function checkEvent(event: Event, path: Path, names: { types: string[]; actions:
     wording.asks.forEach((name, j) => pointsTo(name, names.actions, 'an action', [...at, 'asks', j], report))
     wording.says.forEach((say, j) => slots(say, [...names.types, 'when'], [...at, 'says', j], report))
     wording.subjects.forEach((say, j) => slots(say, names.types, [...at, 'subjects', j], report))
+  })
+}
+
+/** Each level is harder than the one before it and joins later; the first is there from the beginning, the last has everything. */
+function checkCurriculum(levels: readonly Level[], report: Report): void {
+  once(levels.map(({ name }, i) => ({ name, path: ['curriculum', i, 'name'] })), 'level', report)
+  levels.forEach(({ to, joins }, i) => {
+    const before = levels[i - 1]
+    const last = i === levels.length - 1
+    if (!before && joins !== 0) report(['curriculum', i, 'joins'], `expected the first level to join at 0, found ${joins}; a training has to begin with something.`)
+    if (before && joins <= before.joins) report(['curriculum', i, 'joins'], `expected the levels in the order in which they join, found ${joins} after ${before.joins}; put the simple ones first.`)
+    if (last && to !== undefined) report(['curriculum', i, 'to'], `expected the last level without "to", since it has all batches, found ${to}; remove the key.`)
+    if (!last && to === undefined) report(['curriculum', i], 'expected "to", the points of the hardest batch of the level, found none; take it from curriculum_config.json (`clitron inspect`).')
+    if (before?.to !== undefined && to !== undefined && to <= before.to) report(['curriculum', i, 'to'], `expected each level to be harder than the one before it, found ${to} after ${before.to}; raise it.`)
   })
 }
 

@@ -83,6 +83,13 @@ export const Sanitize = z.strictObject({
   check: z.enum(['luhn']).optional().describe('Only numbers with this check digit'),
 })
 
+/** The levels of curriculum_config.json (`clitron inspect`) have these keys too, and may be written here as they stand there. */
+export const Level = z.strictObject({
+  name: Name,
+  to: z.number().min(0).optional().describe('Points of the hardest batch in it (docs/families/analysis.md says how they are counted); none for the last level, which has all'),
+  joins: z.number().min(0).lt(1).describe('Share of the training after which its batches join the easier ones'),
+})
+
 export const AnalysisSchema = z.strictObject({
   kind: z.literal('analysis'),
   description: Text.optional(),
@@ -94,6 +101,7 @@ export const AnalysisSchema = z.strictObject({
   priorities: z.array(Priority).min(2).max(10).describe('In the order in which they are settled'),
   actions: z.array(Action).min(1).max(60),
   small_talk: Texts.default([]).describe('Sentences that mean nothing, for the offline teacher'),
+  curriculum: z.array(Level).max(10).default([]).describe('Simple batches first; the whole at once where it is left out'),
   training_config: z.unknown().optional().describe('Lists in it are a search: see docs/families/analysis.md'),
 })
 
@@ -103,6 +111,7 @@ export type State = z.output<typeof State>
 export type EntityType = z.output<typeof EntityType>
 export type Priority = z.output<typeof Priority>
 export type Action = z.output<typeof Action>
+export type Level = z.output<typeof Level>
 export type Sanitize = z.output<typeof Sanitize>
 export type AnalysisSchema = z.output<typeof AnalysisSchema>
 

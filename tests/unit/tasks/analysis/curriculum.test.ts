@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { difficulty, planCurriculum, type Learned } from '../../../../src/tasks/analysis/curriculum.ts'
+import { difficulty, phasesOf, planCurriculum, type Learned } from '../../../../src/tasks/analysis/curriculum.ts'
 import { featuresOf, rankFeatures } from '../../../../src/tasks/analysis/features.ts'
-import { schema } from './fixtures.ts'
+import { parse } from '../../../../src/tasks/analysis/parse.ts'
+import { plannedPhases } from '../../../../src/setup/phases.ts'
+import { analysis } from '../../../../src/tasks/analysis/index.ts'
+import { schema, text } from './fixtures.ts'
 
 describe('features', () => {
   test('name indicators, entities and what stands together, urgency and the process', () => {
@@ -52,5 +55,41 @@ describe('the curriculum', () => {
 
   test.each([[[]], [batches.slice(0, 1)], [Array.from({ length: 9 }, (_, i) => learned(i))]])('with an empty level is an error that says which', (given) => {
     expect(() => planCurriculum(given)).toThrow(/found none for .*(hard|moderate)/)
+  })
+})
+
+describe('a training with a curriculum', () => {
+  const levels = 'curriculum:\n  - { name: simple, to: 8, joins: 0 }\n  - { name: moderate, to: 14, joins: 0.2 }\n  - { name: hard, joins: 0.45 }'
+  const leveled = parse({ name: 'x', file: 'x.yaml', text: `${text}\n${levels}` })
+  const rows = analysis.plan(leveled, { count: 300, seed: 3 }).map((brief) => analysis.writeOffline(leveled, brief, 3))
+
+  test('begins with the simple batches, and ends with all of them', () => {
+    const taken = phasesOf(leveled).map(({ takes }) => rows.filter(takes))
+    expect(taken[2]).toHaveLength(300)
+    expect(taken[0]!.length).toBeGreaterThan(30)
+    expect(taken[1]!.length).toBeGreaterThan(taken[0]!.length)
+    expect(taken[1]!.length).toBeLessThan(300)
+    expect(taken[1]).toEqual(expect.arrayContaining(taken[0]!))
+    const length = (list: typeof rows) => list.reduce((sum, { instruction }) => sum + instruction.length, 0) / list.length
+    expect(length(taken[0]!)).toBeLessThan(length(rows))
+  })
+
+  test('takes as many steps as without, each level as long as until the next joins', () => {
+    const phases = plannedPhases(analysis, leveled, 'scratch', { training: { steps: 1000, decay: 0.5 } })
+    expect(phases.map(({ name, config }) => [name, config.training])).toEqual([['simple', { steps: 200, decay: 0 }], ['moderate', { steps: 250, decay: 0 }], ['hard', { steps: 550, decay: 0.5 }]])
+  })
+
+  test('has one lesson where the schema names no levels', () => expect(phasesOf(schema)).toEqual([]))
+
+  test.each([
+    ['later than the beginning', '- { name: simple, to: 8, joins: 0.1 }\n- { name: hard, joins: 0.5 }', 'expected the first level to join at 0, found 0.1'],
+    ['in another order', '- { name: simple, to: 8, joins: 0 }\n- { name: hard, joins: 0 }', 'expected the levels in the order in which they join, found 0 after 0'],
+    ['without a bound', '- { name: simple, joins: 0 }\n- { name: hard, joins: 0.5 }', 'expected "to", the points of the hardest batch'],
+    ['with a bound at the end', '- { name: simple, to: 8, joins: 0 }\n- { name: hard, to: 9, joins: 0.5 }', 'expected the last level without "to"'],
+    ['that are not harder', '- { name: a, to: 8, joins: 0 }\n- { name: b, to: 7, joins: 0.3 }\n- { name: c, joins: 0.5 }', 'found 7 after 8'],
+    ['twice', '- { name: a, to: 8, joins: 0 }\n- { name: a, joins: 0.5 }', 'found a second "a"'],
+  ])('levels that begin or go on %s are an error', (_what, list, message) => {
+    const indented = list.split('\n').map((line) => `  ${line}`).join('\n')
+    expect(() => parse({ name: 'x', file: 'x.yaml', text: `${text}\ncurriculum:\n${indented}` })).toThrow(message)
   })
 })
