@@ -19,6 +19,13 @@ const dollars = (text: string) => {
   if (!/^\$?(\d{1,9}(\.\d+)?|\.\d+)$/.test(text) || Number(text.replace('$', '')) === 0) throw new InvalidArgumentError('Expected an amount of dollars above 0, like 10 or 2.50.')
   return Number(text.replace('$', ''))
 }
+const versions = (text: string) => {
+  if (!/^\d{1,9}( *, *\d{1,9})+$/.test(text)) throw new InvalidArgumentError('Expected at least two version numbers, like 1,2,3.')
+  const numbers = text.split(',').map(Number)
+  const twice = numbers.find((number, index) => numbers.indexOf(number) < index)
+  if (twice !== undefined) throw new InvalidArgumentError(`Expected different versions; ${twice} is named twice.`)
+  return numbers
+}
 /** The Web UI's port is 1000 above. */
 const port = (text: string) => {
   const value = whole(text)
@@ -89,9 +96,11 @@ export function program(): Command {
   // Its --model is the file that is scored. A teacher's model under the same name would be mistaken for it, so it has no teacher options.
   trainOptions(root.command('eval <name>').description(does.eval), { teacher: false })
     .addOption(new Option('--data <file>', 'rows to score, in any form that `import` reads').conflicts(ofTheRun)).addOption(new Option('--model <file>', 'another model file, a GGUF (default: the trained one)').conflicts(ofTheRun))
+    .addOption(new Option('--ensemble <versions>', 'let these versions of `runs` vote, and compare the vote with each of them').argParser(versions).conflicts(['model', 'gguf', ...ofTheRun]))
     .addOption(new Option('--gguf <file>', 'the same as --model').conflicts(['model', ...ofTheRun]).hideHelp())
-    .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf'))
-    .action(async (name, { data, gguf, model = gguf, ...options }) => {
+    .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf', 'clitron eval gh --ensemble 1,2,3'))
+    .action(async (name, { data, gguf, model = gguf, ensemble, ...options }) => {
+      if (ensemble !== undefined) return (await import('./commands/eval-ensemble.ts')).evaluateEnsemble(name, ensemble, { data, json: options.json })
       if (data !== undefined || model !== undefined) return (await import('./commands/eval.ts')).evaluateRows(name, { data, model, json: options.json })
       return (await import('./commands/train.ts')).train('eval', name, options)
     })

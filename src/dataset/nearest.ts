@@ -1,4 +1,5 @@
 import { gramCodes } from './grams.ts'
+import { leakThreshold } from './split.ts'
 
 export interface NearestNeighbour<R> {
   /** The training row most similar to `text` (the earliest of equals) and its Jaccard similarity; undefined without rows. */
@@ -41,4 +42,10 @@ export function nearestNeighbour<R>(rows: readonly R[], textOf: (row: R) => stri
       return { row: rows[best]!, similarity }
     },
   }
+}
+
+/** Tells which texts are new to a model: none of those that it was trained on stands so near that the leakage gate would refuse it. */
+export function newTo(trained: readonly string[]): (text: string) => boolean {
+  const learned = nearestNeighbour(trained, (text) => text)
+  return (text) => (learned.answer(text)?.similarity ?? 0) < leakThreshold
 }

@@ -1,8 +1,7 @@
 import type { Hooks } from '../dataset/hooks.ts'
-import { nearestNeighbour } from '../dataset/nearest.ts'
+import { newTo } from '../dataset/nearest.ts'
 import { readRows } from '../dataset/read-rows.ts'
 import type { Row } from '../dataset/row.ts'
-import { leakThreshold } from '../dataset/split.ts'
 import { askEach } from '../inference/ask-each.ts'
 import { openBundle } from '../inference/bundle.ts'
 import { loadPredictors } from '../inference/predictors.ts'
@@ -27,8 +26,8 @@ export interface AgainstChampion {
 export async function againstChampion({ champion, judged, family, schema, answersLike }: AgainstChampion, hooks: Hooks): Promise<Comparison> {
   hooks.onProgress?.({ message: 'leaving out what the champion was trained on', step: 0, steps: 1 })
   const textOf = (row: Row) => family.fingerprint(schema, row)
-  const learned = nearestNeighbour((await readRows(champion.train)).map(textOf), (text) => text)
-  const unseen = ({ row }: Judged) => (learned.answer(textOf(row))?.similarity ?? 0) < leakThreshold
+  const isNew = newTo((await readRows(champion.train)).map(textOf))
+  const unseen = ({ row }: Judged) => isNew(textOf(row))
   const [golden, test] = [judged.golden.filter(unseen), judged.test.filter(unseen)]
   const challenger = [...golden, ...test]
   const bundle = await openBundle(champion.report)

@@ -3,7 +3,7 @@ import type { Row } from '../dataset/row.ts'
 import { leakThreshold } from '../dataset/split.ts'
 import { askEach } from '../inference/ask-each.ts'
 import { auroc, expectedCalibrationError, reliability, riskCoverage, type ReliabilityBin, type RiskPoint } from '../inference/calibration.ts'
-import { unlessRefused } from '../inference/predictor.ts'
+import { type Predictor, unlessRefused } from '../inference/predictor.ts'
 import { actionFor, defaultThresholds, type Action, type Thresholds } from '../inference/thresholds.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { thinned } from '../thinned.ts'
@@ -42,6 +42,7 @@ export interface Section extends Ladder {
 }
 
 export interface EvaluateOptions extends Omit<JudgeOptions, 'free'> {
+  predictor: Predictor
   rows: readonly Row[]
   thresholds?: Thresholds
 }

@@ -2,6 +2,9 @@ import type { Interval } from './intervals.ts'
 
 export const percent = (rate: number, digits = 1) => `${(100 * rate).toFixed(digits)}%`
 
+/** "+1.2", "−0.4" */
+export const signed = (points: number) => `${points >= 0 ? '+' : '−'}${Math.abs(points).toFixed(1)}`
+
 /** "71–82%" */
 export const range = ([low, high]: Interval) => `${(100 * low).toFixed(0)}–${(100 * high).toFixed(0)}%`
 

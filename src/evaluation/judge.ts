@@ -35,7 +35,7 @@ export interface Judged {
 }
 
 export interface JudgeOptions {
-  predictor: Predictor
+  predictor: Pick<Predictor, 'predict'>
   family: TaskFamily
   schema: unknown
   calibration?: Calibration | undefined
@@ -79,7 +79,8 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
   }
 }
 
-function canonicalOrNone(family: TaskFamily, schema: unknown, completion: string): string | undefined {
+/** The canonical answer; undefined for one that the schema does not allow. */
+export function canonicalOrNone(family: TaskFamily, schema: unknown, completion: string): string | undefined {
   try {
     return family.completion(schema, completion)
   } catch {

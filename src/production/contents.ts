@@ -3,10 +3,10 @@ import { splitFiles } from '../dataset/assemble.ts'
 import { parseRows } from '../dataset/read-rows.ts'
 import type { Report } from '../evaluation/report.ts'
 import { outcomesFile, parseOutcomes } from '../evaluation/rounds.ts'
-import { Manifest } from '../inference/bundle.ts'
 import type { Version } from '../registry/registry.ts'
+import { bundlePaths, textOf } from '../registry/version-files.ts'
 import { requireDisk } from '../setup/disk.ts'
-import { type ArtifactStore, DamagedArtifact } from '../store/artifacts.ts'
+import type { ArtifactStore } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import type { Ref } from '../store/ref.ts'
 import { smokeRows, smokeRowsFile } from './smoke-rows.ts'
@@ -34,9 +34,8 @@ export type Contents = Record<string, Source>
  */
 export async function contentsOf(store: ArtifactStore, version: Version): Promise<{ contents: Contents; report: Report }> {
   const report = JSON.parse(await textOf(store, version.report, 'report.json')) as Report
-  const bundle = Manifest.parse(JSON.parse(await textOf(store, version.report, 'clitron.json')))
+  const ofBundle = await bundlePaths(store, version)
   const [evaluated, trained] = [await store.readTree(version.report), version[report.chosen]]
-  const ofBundle = new Set(['clitron.json', ...Object.values(bundle.files).map(({ file }) => file)])
   const contents: Contents = {}
   for (const [from, file] of Object.entries(evaluated)) {
     if (ofBundle.has(from)) contents[`${weightsFolder}/${from}`] = { tree: version.report, from, ...file }
@@ -60,10 +59,4 @@ export async function writeSmokeRows(store: ArtifactStore, { report, dataset }: 
   const outcomes = parseOutcomes((await store.readTreeText(report, outcomesFile)) ?? '')
   const rows = smokeRows({ validation: await rowsOf(splitFiles.validation), test: await rowsOf(splitFiles.test) }, outcomes)
   await writeAtomically(join(folder, smokeRowsFile), rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
-}
-
-async function textOf(store: ArtifactStore, tree: Ref, path: string): Promise<string> {
-  const text = await store.readTreeText(tree, path)
-  if (text === undefined) throw new DamagedArtifact(`The stored ${tree.kind} has no ${path}; an earlier release made it otherwise.`)
-  return text
 }

@@ -1,3 +1,4 @@
+import { signed } from '../evaluation/format.ts'
 import { visible } from '../text.ts'
 import type { SearchResults, TrialResult } from '../search/results.ts'
 import type { Experiment } from './experiments.ts'
@@ -62,8 +63,6 @@ function line({ what, from, to, points, interval, pairs }: Line): string {
   return `| ${cells.map((cell) => visible(cell.replaceAll('|', '\\|'))).join(' | ')} |`
 }
 
-const signed = (points: number) => `${points >= 0 ? '+' : '−'}${Math.abs(points).toFixed(1)}`
-
 function searched(name: string, { trials, influence, best, base }: SearchResults): string {
   const vary = Object.keys(trials[0]?.setting ?? {}).map((key) => `--vary ${key}=${[...new Set(trials.map(({ setting }) => setting[key]))].join(',')}`).join(' ')
   const one = (trial: TrialResult) => `${trial.varies.map((key) => trial.setting[key]).join(', ')}: ${trial.validation_loss === undefined ? `given up at step ${trial.stopped_at}` : trial.validation_loss.toFixed(4)}`
@@ -83,10 +82,12 @@ const varied = (all: readonly Experiment[]) => (all.at(-1)?.configuration.base ?
 
 function notCompared(name: string, all: readonly Experiment[], found: readonly Finding[], incomparable: Findings['incomparable']): string[] {
   const has = (what: string) => found.some((finding) => finding.what === what)
+  const alike = all.filter(({ schema }) => schema === all.at(-1)?.schema).slice(-3).map(({ version }) => version)
   const values = (key: string) => new Set(all.map(({ configuration }) => configuration[key]))
   return [
     ...incomparable.map(({ what, runs }) => `${what}: ${runs} were asked no questions in common; \`npx clitron eval ${name} --data rows.jsonl\` scores any rows, with \`--model\` those of an earlier version's package`),
     ...(all.length < 2 ? [`settings of the training: change one in \`training/configs\`, then \`npx clitron train ${name}\``] : []),
+    ...(alike.length < 2 || has('an ensemble') ? [] : [`an ensemble: \`npx clitron eval ${name} --ensemble ${alike.join(',')}\``]),
     ...(has('a round of examples of what failed') ? [] : [`rounds of improvement: \`npx clitron train ${name} --rounds 3\``]),
     ...(values('quant').size > 1 || has('quant') ? [] : [`another quantization: \`npx clitron train ${name} --quant q8_0\``]),
     ...(values('base').size > 1 ? [] : [`another base: \`npx clitron bases\`, then \`npx clitron train ${name} --base smollm2-135m\``]),

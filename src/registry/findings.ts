@@ -1,5 +1,6 @@
 import { splitFiles } from '../dataset/assemble.ts'
 import { parseRows } from '../dataset/read-rows.ts'
+import type { EnsembleResults } from '../evaluation/ensemble-results.ts'
 import { inPoints, type Interval, mean, meanInterval, pairedCounts, type PairedRates, pairedRates, rateDifference } from '../evaluation/intervals.ts'
 import type { Report } from '../evaluation/report.ts'
 import { ImprovementLog, outcomesFile, parseOutcomes } from '../evaluation/rounds.ts'
@@ -46,11 +47,11 @@ const fewestRows = 20
 /** So many settings are named; with more of them nobody could tell which one did it. */
 const mostNamed = 4
 
-/** Everything that this training's versions, their rounds and their reports say of what a change brought. */
-export async function findings(store: ArtifactStore, all: readonly Experiment[]): Promise<Findings> {
+/** Everything that this training's versions, their rounds, their reports and their vote say of what a change brought. */
+export async function findings(store: ArtifactStore, all: readonly Experiment[], ensemble?: EnsembleResults): Promise<Findings> {
   const reports = await Promise.all(all.map((version) => reportOf(store, version)))
   const { pairs, incomparable } = await betweenVersions(store, all, reports)
-  const every = [...pairs, ...(await betweenRounds(store, all, reports)), ...all.flatMap((version, index) => (reports[index] ? withinReport(version, reports[index]) : []))]
+  const every = [...pairs, ...(await betweenRounds(store, all, reports)), ...all.flatMap((version, index) => (reports[index] ? withinReport(version, reports[index]) : [])), ...(ensemble ? ofVote(all, ensemble) : [])]
   return { found: grouped(every.filter(({ byChance }) => !byChance)), chance: every.filter(({ byChance }) => byChance), incomparable }
 }
 
@@ -144,6 +145,17 @@ function withinReport({ version, quant }: Experiment, { validation: { sft, dpo }
     ...(quantization ? [{ ...about, what: 'quantization', from: 'f16', to: quant, ...differenceOf(pairedCounts(quantization.onlyQuantized, quantization.onlyFull, quantization.rows)), rows: 'held-out and training rows, row by row' }] : []),
     ...(comparison && comparison.n >= fewestRows ? [{ ...about, what: 'a challenger on fresh data', from: 'the champion then', to: `version ${version}`, ...differenceOf(pairedCounts(comparison.only_challenger, comparison.only_champion, comparison.n)), rows: 'hand-written (dev half) and test rows, row by row', byChance: true }] : []),
   ]
+}
+
+/** What the vote of several versions gained. Of hand-written rows it says nothing here: their final half chooses nothing, and they were scored as one. */
+function ofVote(all: readonly Experiment[], { versions, sets, command }: EnsembleResults): Pair[] {
+  // After the list of versions was begun anew, its numbers mean other ones.
+  if (!versions.every((each) => all.some(({ version, dataset }) => version === each.version && dataset.sha256 === each.dataset))) return []
+  const [single] = versions.map(({ version }) => `version ${version}`)
+  const voting = versions.map(({ version }) => version).sort((a, b) => a - b).join(', ')
+  return Object.entries(sets).filter(([label, { n }]) => label !== 'golden' && n >= fewestRows).map(([label, { difference }]) => ({
+    what: 'an ensemble', from: single!, to: `a vote of ${voting}`, ...differenceOf(difference), rows: `${label === 'test' ? 'test' : ''} rows, row by row`.trim(), runs: `versions ${voting}`, command,
+  }))
 }
 
 /** The same change the other way round counts with its sign turned. */

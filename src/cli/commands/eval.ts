@@ -44,16 +44,21 @@ export async function evaluateRows(name: string, { data, model, json }: Options)
       complain(data, section)
       return json ? printJson(section) : show(data, section)
     }
-    const files = { test: dataDir(name, 'train_test.jsonl'), golden: schemaFile(name).replace(/\.yaml$/, '.golden.jsonl') }
     const sections: Record<string, Scored> = {}
-    for (const [label, file] of Object.entries(files)) if (existsSync(file)) sections[label] = await score(file)
-    if (Object.keys(sections).length === 0) throw new InputError(`There is neither a test split nor a golden set of ${name} here; give rows with --data FILE.`)
+    for (const [label, file] of heldOutFiles(name)) sections[label] = await score(file)
     for (const [label, section] of Object.entries(sections)) complain(label, section)
     if (json) return printJson(sections)
     for (const [label, section] of Object.entries(sections)) show(label, section)
   } finally {
     await predictor.close()
   }
+}
+
+/** The test split and the golden set, as far as they are here. @throws InputError when neither is */
+export function heldOutFiles(name: string): [label: string, file: string][] {
+  const files = Object.entries({ test: dataDir(name, 'train_test.jsonl'), golden: schemaFile(name).replace(/\.yaml$/, '.golden.jsonl') }).filter(([, file]) => existsSync(file))
+  if (files.length === 0) throw new InputError(`There is neither a test split nor a golden set of ${name} here; give rows with --data FILE.`)
+  return files
 }
 
 /** The trained bundle answers by its own schema; another GGUF by the present one, with the prompt template beside it. */
@@ -96,8 +101,13 @@ function show(label: string, section: Scored): void {
 }
 
 /** Beside a JSON document too: what was not scored, or scored without being new to the model, must not go unnoticed. */
-function complain(label: string, { n, near_training, bad_rows: bad }: Scored): void {
+function complain(label: string, { n, near_training, bad_rows }: Scored): void {
+  complainOfRows(label, bad_rows)
+  if (near_training) note(yellow(`${label}: ${near_training} of ${n} rows stand in the training data, word for word or nearly so; on new questions the score may be lower.`))
+}
+
+/** Names the first ten rows that were not scored. */
+export function complainOfRows(label: string, bad: readonly BadRow[]): void {
   for (const { line, message } of bad.slice(0, 10)) note(yellow(`${label}:${line}: not scored: ${message}`))
   if (bad.length > 10) note(yellow(`… and ${bad.length - 10} more rows that were not scored`))
-  if (near_training) note(yellow(`${label}: ${near_training} of ${n} rows stand in the training data, word for word or nearly so; on new questions the score may be lower.`))
 }

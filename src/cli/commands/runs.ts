@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { InputError } from '../../errors.ts'
+import { EnsembleResults } from '../../evaluation/ensemble-results.ts'
 import { modelDir } from '../../paths.ts'
 import { redact } from '../../redact.ts'
 import { bestPractices, bestPracticesTitle } from '../../registry/best-practices.ts'
@@ -45,7 +46,8 @@ export async function writeBestPractices(name: string, file: string, { json }: {
     if (error.code !== 'ENOENT') throw new InputError(`${file} cannot be written (${error.code}); give the name of a file.`)
   })
   if (before !== undefined && !before.startsWith(bestPracticesTitle(name))) throw new InputError(`Expected ${file} to be new or an earlier page of this command; it is something else. Give another name.`)
-  const found = await findings(store, all)
+  const ensemble = EnsembleResults.safeParse(await readJson(modelDir(name, 'ensemble.json')))
+  const found = await findings(store, all, ensemble.data)
   const search = await readJson<SearchResults>(modelDir(name, 'hyperparameter_results.json'))
   await writeAtomically(resolve(file), redact(bestPractices({ name, command: `npx clitron runs ${name} --best-practices ${quote(file)}`, all, findings: found, search })))
   if (json) return printJson({ file, ...found })

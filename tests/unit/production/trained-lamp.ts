@@ -10,7 +10,7 @@ import { ArtifactStore } from '../../../src/store/artifacts.ts'
 import { cli } from '../../../src/tasks/cli/index.ts'
 import { randomModel, scratchTemplate as template } from '../inference/random-model.ts'
 
-const schemaText = `cli_name: lamp
+export const schemaText = `cli_name: lamp
 description: A lamp
 commands:
   - {name: "on", description: Light it, flags: [{name: dim}]}
@@ -22,7 +22,7 @@ const row = (split: string) => (instruction: string, index: number) => ({ id: `$
 const jsonl = (rows: readonly object[]) => rows.map((each) => `${JSON.stringify(each)}\n`).join('')
 
 /** What a train of a lamp's model leaves in the store of the current folder: random weights, and the record of what they answer. */
-export async function trainLamp({ remember = (outcome: Answered) => outcome, seed = 1 } = {}): Promise<Version> {
+export async function trainLamp({ remember = (outcome: Answered) => outcome, seed = 1, train = ['shine'], schema: hash = 's' } = {}): Promise<Version> {
   const store = new ArtifactStore()
   mkdirSync('training/models/lamp', { recursive: true })
   const [report, sft, data] = ['report-', 'sft-', 'data-'].map((name) => mkdtempSync(join(process.cwd(), name)))
@@ -39,9 +39,10 @@ export async function trainLamp({ remember = (outcome: Answered) => outcome, see
   writeFileSync(join(report!, 'report.html'), '<html>')
   writeFileSync(join(sft!, 'tokenizer.json'), '{}')
   writeFileSync(join(sft!, 'model.safetensors'), 'weights')
+  writeFileSync(join(data!, 'train.jsonl'), jsonl(train.map(row('train'))))
   writeFileSync(join(data!, 'train_val.jsonl'), jsonl(validation))
   writeFileSync(join(data!, 'train_test.jsonl'), jsonl(test))
   const [reportRef, sftRef, dataset] = [await store.putTree(report!, 'report'), await store.putTree(sft!, 'model'), await store.putTree(data!, 'dataset')]
   for (const folder of [report!, sft!, data!]) rmSync(folder, { recursive: true })
-  return addVersion(store, 'lamp', { report: reportRef, sft: sftRef, dpo: sftRef, dataset, schema: 's', base: 'scratch', quant: 'f32', seed, options: {}, scores: { test: { n: 2, equivalent: 0.5 } }, verdict: 'v' }, true)
+  return addVersion(store, 'lamp', { report: reportRef, sft: sftRef, dpo: sftRef, dataset, schema: hash, base: 'scratch', quant: 'f32', seed, options: {}, scores: { test: { n: 2, equivalent: 0.5 } }, verdict: 'v' }, true)
 }

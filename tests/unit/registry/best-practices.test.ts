@@ -127,6 +127,22 @@ test('losses of a search are shown and decide nothing; what was not compared has
   for (const command of ['npx clitron train notes --rounds 3', 'npx clitron train notes --quant q8_0', '--base smollm2-135m']) expect(text).toContain(command)
 })
 
+test('the vote of several versions is a finding, but not by hand-written rows, and not once its versions are other ones', async () => {
+  await trained({ sft: { steps: 100 } })
+  await trained({ sft: { steps: 200 } })
+  expect(await page()).toContain('- an ensemble: `npx clitron eval notes --ensemble 1,2`')
+  const versions = (await experiments(new ArtifactStore(), 'notes')).map(({ version, dataset }) => ({ version, champion: version === 2, dataset: dataset.sha256, bytes: 9 })).reverse()
+  const figures = { equivalent: 0.7, interval: [0.65, 0.75], ece: 0.1, auroc: null, latency_ms: { p50: 5, p95: 9 } }
+  const set = { n: 400, left_out: 0, members: [figures, figures], ensemble: figures, difference: { n: 400, points: 2, interval: [0.5, 3.5], only_first: 10, only_second: 2, p_value: 0.04 } }
+  const result = { name: 'notes', created: '', command: 'npx clitron eval notes --ensemble 1,2', versions, sets: { test: set, golden: set } }
+  writeFileSync('training/models/notes/ensemble.json', JSON.stringify(result))
+  const text = await page()
+  expect(text).toMatch(/## What helped\n\n\| changed .*\n.*\n\| an ensemble \| version 2 → a vote of 1, 2 \| \+2\.0 \(\+0\.5 to \+3\.5\) \| 1: versions 1, 2 \| 400 test rows, row by row \| `npx clitron eval notes --ensemble 1,2` \|\n/)
+  expect(text).not.toContain('- an ensemble:')
+  writeFileSync('training/models/notes/ensemble.json', JSON.stringify({ ...result, versions: versions.map((each) => ({ ...each, dataset: 'other' })) }))
+  expect(await page()).not.toContain('| an ensemble |')
+})
+
 test('a page is written over an earlier one, and over nothing else', async () => {
   await expect(writeBestPractices('notes', 'best_practices.md', {})).rejects.toThrow(/schemas\/notes\.yaml|never trained/)
   await trained({})
