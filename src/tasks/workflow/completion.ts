@@ -41,6 +41,8 @@ export function repliesOf(schema: WorkflowSchema): { name: string; text: string 
 const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]+/g, ' ').trim()
 
 export const sameWords = (a: string, b: string): boolean => plain(a) === plain(b)
+/** Do the words stand in the text, in their order and nothing between them? */
+export const holdsWords = (text: string, words: string): boolean => ` ${plain(text)} `.includes(` ${plain(words)} `)
 
 /** What a reply in words is for; undefined for workflows and for words that the language does not have. */
 export function clarificationCase(schema: WorkflowSchema, output: string): string | undefined {

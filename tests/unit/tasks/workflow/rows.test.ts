@@ -22,6 +22,21 @@ describe('rows that people have', () => {
     expect(family.validate(tamarind, read)).toEqual([])
     expect(family.clarificationCase!(tamarind, read.output)).toBe('question')
     expect(family.executable(tamarind, read.output)).toBe(false)
+    expect(family.phases!(tamarind)[0]!.takes(read)).toBe(true)
+  })
+
+  test.each<[string, Record<string, unknown>, Record<string, string>, boolean]>([
+    ['a request', seed, { kind: 'multi', action: 'filter', steps: '2', metadata: 'some' }, false],
+    ['a request of one step', { input: 'sort by a', expected_workflow: { steps: [step('sort', { by: 'a' })] } }, { kind: 'single', action: 'sort', steps: '1', metadata: 'none' }, false],
+    ['a choice', { input: `Which is right? a) ${tamarind.rules[2]!.text} b) ${tamarind.rules[3]!.text}`, expected_response: tamarind.rules[2]!.text }, { kind: 'choice', action: 'rule 3', steps: '0', metadata: 'none' }, true],
+    ['a question with an answer of its own', { input: 'How many steps may a Tamarind workflow have?', expected_response: 'Twenty.' }, { kind: 'question', action: '-', steps: '0', metadata: 'none' }, true],
+    ['a reply', { input: 'how tall is the tower', expected_response: tamarind.replies.off_topic!.text }, { kind: 'off_topic', action: '-', steps: '0', metadata: 'none' }, false],
+    ['a reply of its own', { input: 'check the weather', expected_response: 'I cannot do that.' }, { kind: 'reply', action: '-', steps: '0', metadata: 'none' }, false],
+    ['a slice that it brings along', { ...seed, slice: { kind: 'edge' } }, { kind: 'edge' }, false],
+  ])('%s tells what it is an example of', (_what, record, slice, first) => {
+    const read = family.fromForeign(tamarind, record)
+    expect(read.slice).toEqual(slice)
+    expect(family.phases!(tamarind)[0]!.takes(read)).toBe(first)
   })
 
   test('what is no triplet is refused with its keys', () => expect(() => family.fromForeign(tamarind, { text: 'x' })).toThrow(/found the keys \["text"\]/))
