@@ -178,6 +178,20 @@ describe('the paid teacher', () => {
   })
 })
 
+describe('a choice that the paid teacher is asked for', () => {
+  const [right, other] = [tamarind.rules[2]!.text, tamarind.rules[3]!.text]
+  const asked = { ...family.plan(tamarind, { count: 40, seed: 1 })[0]!, slice: { kind: 'choice', action: 'rule 3', metadata: 'none', phrasing: 'plain' } }
+  const problems = (input: string, expected_response: string) => family.fromTeacher(tamarind, [asked], { examples: [{ brief: 1, input, metadata: [], expected_workflow: null, expected_response }] })[0]!.problems.map(({ message }) => message)
+
+  test('is explained', () => expect(family.teacherRequest(tamarind, [asked]).system).toMatch(/choice \(such a question followed by the texts/))
+  test('is a row', () => expect(problems(`What holds? a) ${other} b) ${right}`, right)).toEqual([]))
+  test.each([
+    ['without anything to choose from', 'What holds?', right],
+    ['without the answer among the texts', `What holds? a) ${other}`, right],
+    ['with one text alone', `What holds? a) ${right}`, right],
+  ])('is refused %s', (_what, input, answer) => expect(problems(input, answer)).toEqual([expect.stringMatching(/at least two rules to choose from/)]))
+})
+
 test('a schema with an action of its own trains too', async () => {
   const { parsed, text } = await import('./fixtures.ts')
   const own = parsed(text.replace('  - name: stop\n', () => '  - name: archive\n    description: Puts a file away\n    parameters:\n      - { name: file, type: file, required: true }\n    phrases:\n      - "[archive|put away] {file}"\n  - name: stop\n'))
