@@ -4,6 +4,7 @@ import { shown } from '../../text.ts'
 import { holdsWords, sameWords } from './completion.ts'
 import { readAnswer, type Step } from './document.ts'
 import { findAction, operationOf, type Action, type WorkflowSchema } from './schema.ts'
+import { toldOf } from './told.ts'
 import { knownMetadata } from './user-text.ts'
 
 const asked = ['instruction', 'input', 'question', 'query', 'request']
@@ -60,13 +61,13 @@ function requestSlice(schema: WorkflowSchema, steps: readonly Step[]): Record<st
   return { kind: steps.length > 1 ? 'multi' : 'single', action: about?.action ?? '-', steps: String(steps.length) }
 }
 
-/** A rule's text answers a question about it; other words are a reply, or an answer about the language in words of their own. */
+/** What is told about a rule or an action answers a question about it; other words are a reply, or an answer about the language in words of their own. */
 function wordsSlice(schema: WorkflowSchema, instruction: string, response: string): Record<string, string> {
   const reply = Object.entries(schema.replies).find(([, { text }]) => sameWords(text, response))
   if (reply) return { kind: reply[0], action: '-' }
-  const rule = schema.rules.find(({ text }) => sameWords(text, response))
-  if (!rule && !asksAboutLanguage(schema, instruction)) return { kind: 'reply', action: '-' }
-  return { kind: holdsWords(instruction, response) ? 'choice' : 'question', action: rule ? `rule ${rule.number}` : '-' }
+  const told = toldOf(schema).find(({ text }) => sameWords(text, response))
+  if (!told && !asksAboutLanguage(schema, instruction)) return { kind: 'reply', action: '-' }
+  return { kind: holdsWords(instruction, response) ? 'choice' : 'question', action: told?.about ?? '-' }
 }
 
 /** Words that people ask about a language with, besides its name. */
