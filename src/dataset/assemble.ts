@@ -105,13 +105,16 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const writeText = async (file: string, text: string) => {
     hashes[file] = (await writeAtomic(join(outDir, file), [text])).sha256
   }
+  const unphased: string[] = []
   const writeLessons = async (lessons: Lessons, phases: readonly Phase[], model?: string) => {
     const file = (name: string) => lessonFile(name, model)
     await mkdir(join(outDir, model ?? '.'), { recursive: true })
     await write(file('sft.train.jsonl'), trainingRows(lessons, schema, bySplit.train))
-    for (const { name: phase, title, takes } of phases) {
-      const taken = bySplit.train.filter(takes)
-      if (taken.length === 0) throw new InputError(`The phase "${title}" of "${name}" has no training rows to learn from. Make more examples (--num), or mend what they are made of.`)
+    for (const { name: phase, title, takes, elseAll } of phases) {
+      const own = bySplit.train.filter(takes)
+      if (own.length === 0 && !elseAll) throw new InputError(`The phase "${title}" of "${name}" has no training rows to learn from. Make more examples (--num), import some for it, or mend what they are made of.`)
+      if (own.length === 0) unphased.push(title)
+      const taken = own.length > 0 ? own : bySplit.train
       await write(file(phaseFile(phase)), trainingRows(lessons, schema, taken))
     }
     await write(file('sft.validation.jsonl'), trainingRows(lessons, schema, bySplit.validation))
@@ -159,7 +162,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     drop_rate: round(split.dropRate), held_out_chosen_apart: split.choseApart,
     leakage, hashes, warnings: [],
   }
-  report.warnings = warningsOf(report, new Set(split.rows.test.map((index) => corpus.intents[index]!)).size)
+  report.warnings = warningsOf(report, unphased, new Set(split.rows.test.map((index) => corpus.intents[index]!)).size)
   await writeAtomic(join(outDir, 'dataset.json'), [`${JSON.stringify(report, null, 2)}\n`])
   const command = options.command ?? `npx clitron generate ${name} --seed ${seed}`
   await writeAtomic(join(outDir, 'DATASET.md'), [datasetCard({ report, family, rows: bySplit.train, title: family.describe(schema).title, command })])
@@ -245,12 +248,13 @@ const fewIntents = 300
 /** Who asks for fewer rows than these is only trying. */
 const askedForMore = 1_000
 
-function warningsOf({ distribution, diversity, coverage, drop_rate, rejected, read, removed }: DatasetReport, testIntents: number): string[] {
+function warningsOf({ distribution, diversity, coverage, drop_rate, rejected, read, removed }: DatasetReport, unphased: readonly string[], testIntents: number): string[] {
   const off = Object.entries(distribution ?? {}).filter(([, { deviation }]) => Math.abs(deviation) > 0.05)
   return [
     off.length > 0 && `The distribution is off: ${off.map(([key, { share, target }]) => `${key.replaceAll('_', ' ')} ${(share * 100).toFixed(0)}% instead of ${target * 100}%`).join(', ')}.`,
     diversity.unique_before < 0.5 && `Only ${(diversity.unique_before * 100).toFixed(0)}% of the written requests were different: the teacher repeats itself.`,
     coverage.uncovered.length > 0 && `No training example exercises ${coverage.uncovered.length} of the ${Object.keys(coverage.counts).length} parts of the schema: ${coverage.uncovered.slice(0, 3).join(', ')}${coverage.uncovered.length > 3 ? ', …' : ''}.`,
+    ...unphased.map((title) => `No training row is made for "${title}": that phase learns from all of them.`),
     drop_rate > maxDropRate && `${(drop_rate * 100).toFixed(0)}% of the training rows were dropped because they read like held-out ones.`,
     rejected.rate > 0.1 && `${(rejected.rate * 100).toFixed(0)}% of the rows were rejected.`,
     read >= askedForMore && testIntents < fewIntents && `The test split has ${testIntents} intents; with fewer than ${fewIntents} a score may be off by several points.`,

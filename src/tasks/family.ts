@@ -81,6 +81,8 @@ export interface Phase {
   share: number
   /** The training rows that it learns from. */
   takes(row: Row): boolean
+  /** It learns from all training rows where it takes none: people's own need not have any for it. */
+  elseAll?: boolean
   /** Keys of the configuration's sections that are others in this phase: of scratch_config.yaml, and of sft_config.yaml. */
   scratch?: Overrides
   downloaded?: Overrides

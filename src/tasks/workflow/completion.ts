@@ -3,6 +3,7 @@ import { ruleProblems } from './checks.ts'
 import { canonical, readAnswer, written, type Answer } from './document.ts'
 import { whyNotExecutable } from './dry-run.ts'
 import type { WorkflowSchema } from './schema.ts'
+import { toldOf } from './told.ts'
 
 /** What is wrong with an answer by the rules of the language; a workflow that keeps them all must also run on plain tables. */
 export function answerProblems(schema: WorkflowSchema, { workflow }: Answer): Problem[] {
@@ -33,14 +34,16 @@ export function completion(schema: WorkflowSchema, output: string): string {
   return text
 }
 
-/** Answers in words, by what they answer: "question" for the rules, the replies by their names. */
+/** Answers in words, by what they answer: "question" for what is told about the language, the replies by their names. */
 export function repliesOf(schema: WorkflowSchema): { name: string; text: string }[] {
-  return [...schema.rules.map(({ text }) => ({ name: 'question', text })), ...Object.entries(schema.replies).map(([name, { text }]) => ({ name, text }))]
+  return [...toldOf(schema).map(({ text }) => ({ name: 'question', text })), ...Object.entries(schema.replies).map(([name, { text }]) => ({ name, text }))]
 }
 
 const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]+/g, ' ').trim()
 
 export const sameWords = (a: string, b: string): boolean => plain(a) === plain(b)
+/** Do the words stand in the text, in their order and nothing between them? */
+export const holdsWords = (text: string, words: string): boolean => ` ${plain(text)} `.includes(` ${plain(words)} `)
 
 /** What a reply in words is for; undefined for workflows and for words that the language does not have. */
 export function clarificationCase(schema: WorkflowSchema, output: string): string | undefined {

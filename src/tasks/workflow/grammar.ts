@@ -3,6 +3,7 @@ import { narrowed } from '../copying.ts'
 import { longest } from './checks.ts'
 import { comparisons, functionNames } from './expression.ts'
 import type { Action, Parameter, WorkflowSchema } from './schema.ts'
+import { toldOf } from './told.ts'
 
 const cached = new WeakMap<WorkflowSchema, string>()
 
@@ -82,7 +83,9 @@ function valueOf(rules: Rules, { type, values, default: usual }: Parameter): str
 
 /** The grammar narrowed to values that stand in this text; undefined where that is not worth it. */
 export function copyingGrammar(schema: WorkflowSchema, whole: string, text: string): string | undefined {
-  const meant = [...Object.keys(schema.variables).map((name) => `@var:${name}`), ...[...schema.rules, ...Object.values(schema.replies)].map((each) => each.text)]
+  // Of what is told about actions, what is told about those that the text names.
+  const told = toldOf(schema).filter(({ about }) => about.startsWith('rule ') || text.includes(about))
+  const meant = [...Object.keys(schema.variables).map((name) => `@var:${name}`), ...[...told, ...Object.values(schema.replies)].map((each) => each.text)]
   const copying = narrowed(whole, text, meant)
   if (copying === undefined) return undefined
   const names = [...new Set(text.match(/[A-Za-z_]\w*/g) ?? [])]

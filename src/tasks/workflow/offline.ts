@@ -12,6 +12,7 @@ import { channelValue, columnName, fileStem } from './offline/values.ts'
 import { chosen, filled, wordsOf } from '../phrase.ts'
 import { isAboutRules } from './plan.ts'
 import { findAction, hasSteps, operationOf, type Action, type WorkflowSchema } from './schema.ts'
+import { toldAbout } from './told.ts'
 
 /** Writes the row of a brief in the words of the language's own phrases; the same row for the same brief and seed. */
 export function writeOffline(schema: WorkflowSchema, brief: Brief, seed: number): Row {
@@ -40,13 +41,15 @@ export function writeOffline(schema: WorkflowSchema, brief: Brief, seed: number)
 
 function writeReply(schema: WorkflowSchema, brief: Brief, r: Random): Row {
   const { kind = '', action = '' } = brief.slice
-  const rule = schema.rules.find(({ number }) => action === `rule ${number}`)
-  const { text, requests } = rule ? { text: rule.text, requests: rule.questions } : schema.replies[kind]!
+  const told = toldAbout(schema, action)
+  const reply = schema.replies[kind]
+  const requests = [...told, ...(told.length === 0 && reply ? [{ text: reply.text, questions: reply.requests }] : [])].flatMap(({ text, questions }) => questions.map((say) => ({ text, say })))
   const at = r.int(0, requests.length - 1)
-  const said = filled(chosen(requests[at]!, r), ({ name }) => guard(name === 'count' ? writeValue('number', r) : writeValue(r.pick(['word', 'user', 'name']), r)))
-  const question = rule !== undefined || /^(what|who|how|when|which|is|will|can|may|do|where)\b/i.test(said)
-  const asked = asTyped(said, { question, phrasing: r.pick(['plain', 'casual']), fillers: kind !== 'unclear', slips: true, known: knownWords(schema) }, r)
-  const instruction = kind === 'choice' ? `${asked} ${choices(schema, text, r)}` : asked
+  const { text, say } = requests[at]!
+  const said = filled(chosen(say, r), ({ name }) => guard(name === 'action' ? action : name === 'count' ? writeValue('number', r) : writeValue(r.pick(['word', 'user', 'name']), r)))
+  const question = told.length > 0 || /^(what|who|how|when|which|is|will|can|may|do|where)\b/i.test(said)
+  const typed = asTyped(said, { question, phrasing: r.pick(['plain', 'casual']), fillers: kind !== 'unclear', slips: true, known: knownWords(schema) }, r)
+  const instruction = kind === 'choice' ? `${typed} ${choices(schema, text, r)}` : typed
   return { instruction, context: null, output: JSON.stringify({ response: text }), intent: `${kind}/${action}/${at}`, slice: { ...brief.slice, steps: '0' }, source: 'offline' }
 }
 

@@ -4,14 +4,15 @@ import { share, shares } from '../dealing.ts'
 import type { Brief, PlanOptions } from '../family.ts'
 import { phrasings } from './offline/sentence.ts'
 import type { Action, Parameter, WorkflowSchema } from './schema.ts'
+import { toldAbout } from './told.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
-const version = 3
+const version = 4
 
 /** Shares of the rows. Edge cases: what fails is handled, variables, branches, long ways, odd input. */
-const kinds = { single: 0.4, multi: 0.37, edge: 0.11, question: 0.05, choice: 0.03, off_topic: 0.035, unclear: 0.035 } as const
+const kinds = { single: 0.4, multi: 0.37, edge: 0.11, question: 0.05, about_actions: 0.03, choice: 0.03, off_topic: 0.035, unclear: 0.035 } as const
 
-/** Kinds of rows that are about the language itself: a question about a rule, alone and with texts to choose from. */
+/** Kinds of rows that are about the language itself: a question about a rule or an action, alone, and about a rule with texts to choose from. */
 export const aboutRules = ['question', 'choice'] as const
 export const isAboutRules = (kind: string | undefined): boolean => aboutRules.some((each) => each === kind)
 
@@ -36,6 +37,7 @@ export function plan(schema: WorkflowSchema, { count = usualCount(schema), seed 
       kind, about: schema.rules.filter(({ questions }) => questions.length).map(({ number }) => `rule ${number}`), weight: kinds[kind],
       touches: (about: string) => (kind === 'choice' ? schema.rules : schema.rules.find(({ number }) => about === `rule ${number}`)),
     })),
+    { kind: 'question', about: schema.actions.map(({ name }) => name).filter((name) => toldAbout(schema, name).length), weight: kinds.about_actions, touches: (about: string) => toldAbout(schema, about) },
     ...Object.entries(schema.replies).map(([kind, reply]) => ({ kind, about: ['-'], weight: (kinds.off_topic + kinds.unclear) / Object.keys(schema.replies).length, touches: () => reply })),
   ].filter(({ about }) => about.length > 0)
   const whole = cells.reduce((sum, { weight }) => sum + weight, 0)

@@ -19,6 +19,8 @@ function wantedFor(schema: WorkflowSchema, outcome: Outcome): Wanted[] {
   // A rule that nobody asks about can only be learned from workflows.
   const rule = schema.rules.find(({ number, questions }) => questions.length > 0 && (error === `breaks rule ${number}` || exercised.has(`rule ${number}`)))
   if (rule) return among(aboutRules.map((kind) => ({ kind, action: `rule ${rule.number}` })))
+  const asked = schema.actions.find(({ name }) => exercised.has(`question ${name}`))
+  if (asked) return among([{ kind: 'question', action: asked.name }])
   const reply = Object.keys(schema.replies).find((name) => exercised.has(`reply ${name}`))
   if (reply) return among([{ kind: reply }])
   // "wrong parameter: filter condition", "missing step: sort": that action went wrong, whatever the request is about.

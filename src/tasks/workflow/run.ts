@@ -2,7 +2,7 @@ import { converted, figure, inOrder, pick, shownTable } from './cells.ts'
 import { isSteps, variableIn, type Step, type Workflow } from './document.ts'
 import { evaluate, ExpressionError, isTrue, parseExpression, type Expression, type Scalar } from './expression.ts'
 import { findAction, operationOf, type Operation, type WorkflowSchema } from './schema.ts'
-import { tableOf, type Cells, type Table, type World } from './tables.ts'
+import { tableOf, type Cells, type Place, type Table, type World } from './tables.ts'
 
 /** What came of a run: what it did to the world outside, in order, the table at its end, and whether it came to its end. */
 export interface Outcome {
@@ -12,9 +12,11 @@ export interface Outcome {
   ended: 'done' | 'handled' | 'failed' | 'wrong'
   /** Why it did not come to its end. */
   reason?: string
+  /** The steps that it came to, with where each stood the first time. */
+  reached: ReadonlyMap<Step, Place>
 }
 
-/** A step failed as it may happen to the best workflow: a service does not answer. */
+/** A step failed as it may happen to the best workflow: a service does not answer, a file cannot be read. */
 export class Failure extends Error {
   override name = 'Failure'
 }
@@ -23,6 +25,10 @@ export class Mistake extends Error {
   override name = 'Mistake'
 }
 export class Stopped extends Error {}
+
+/** What only decides about other steps does not fail itself. */
+const deciding: readonly (Operation | undefined)[] = ['condition', 'loop', 'retry', 'on_error', 'stop']
+const changing: readonly (Operation | undefined)[] = ['filter', 'map', 'select', 'drop', 'rename', 'sort', 'limit', 'group', 'aggregate', 'deduplicate', 'split', 'fill_missing', 'convert']
 
 /** Most rows of a table and most effects of a run. */
 const most = { rows: 600, effects: 2_000, steps: 4_000 }
@@ -34,20 +40,23 @@ export class Run {
   readonly #variables: Record<string, Scalar>
   readonly #effects: unknown[] = []
   #table: Table
+  /** The table as it was read. */
+  #given: Table
   #groups: string[] | undefined
-  #calls = 0
   #taken = 0
+  readonly #reached = new Map<Step, Place>()
+  #failing: Step | undefined
 
   constructor(schema: WorkflowSchema, { variables = {} }: Workflow, world: World) {
     this.#schema = schema
     this.#world = world
     this.#variables = variables
     // What a workflow that reads nothing works on.
-    this.#table = tableOf(world, '')
+    this.#table = this.#given = tableOf(world, '')
   }
 
   outcome(ended: Outcome['ended'], reason?: string): Outcome {
-    return { effects: this.#effects, table: this.#table, ended, ...(reason !== undefined && { reason }) }
+    return { effects: this.#effects, table: this.#table, ended, reached: this.#reached, ...(reason !== undefined && { reason }) }
   }
 
   operation = (step: Step): Operation | undefined => {
@@ -83,6 +92,12 @@ export class Run {
     if (this.#effects.push(effect) > most.effects) throw new Mistake('it does too much')
   }
 
+  /** The table of a source from here on. What was made of the one before is noted: nothing else shows it any more. */
+  #replace(effect: unknown[], source: string): void {
+    this.#effect([...effect, this.#table === this.#given ? null : shownTable(this.#table)])
+    this.#table = this.#given = tableOf(this.#world, source)
+  }
+
   #column(name: unknown): string {
     if (typeof name !== 'string' || !this.#table.columns.includes(name)) throw new Mistake(`there is no column ${String(name)}`)
     return name
@@ -96,30 +111,39 @@ export class Run {
     this.#table = { columns, rows: rows.slice(0, most.rows) }
   }
 
-  #step({ action, parameters: given }: Step): void {
-    const operation = this.operation({ action } as Step)
+  /** @throws Failure where this is the step that fails; each try is noted, so that three are not five. */
+  #reach(step: Step, operation: Operation | undefined): void {
+    if (deciding.includes(operation)) return
+    const place: Place = `${changing.includes(operation) ? 'change' : 'effect'} ${this.#effects.length}`
+    if (!this.#reached.has(step)) this.#reached.set(step, place)
+    if (place === this.#world.failing) this.#failing ??= step
+    if (step === this.#failing) this.#fail(`${step.action} fails`)
+  }
+
+  #fail(reason: string): never {
+    this.#effect('fails')
+    throw new Failure(reason)
+  }
+
+  #step(step: Step): void {
+    const { action, parameters: given } = step
+    const operation = this.operation(step)
+    this.#reach(step, operation)
     const parameters = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, this.#value(value)])) as Record<string, any>
     const { rows, columns } = this.#table
     if (this.#groups && operation !== 'aggregate') throw new Mistake('a group was not aggregated')
     switch (operation) {
-      case 'read': {
-        if (this.#world.failing === 'read') throw new Failure('the file cannot be read')
-        this.#effect([action, parameters.file])
-        this.#table = tableOf(this.#world, String(parameters.file))
-        return
-      }
-      case 'write': {
-        if (this.#world.failing === 'write') throw new Failure('the file cannot be written')
-        return this.#effect([action, parameters.file, shownTable(this.#table)])
-      }
+      case 'read': return this.#replace([action, parameters.file], String(parameters.file))
+      case 'write': return this.#effect([action, parameters.file, shownTable(this.#table)])
       case 'filter': {
         const condition = parseExpression(String(parameters.condition))
         return this.#keep(rows.filter((row) => isTrue(this.#on(row, condition))))
       }
       case 'check': {
         const condition = parseExpression(String(parameters.condition))
-        this.#effect(['check', rows.filter((row) => !isTrue(this.#on(row, condition))).length])
-        return
+        const against = rows.filter((row) => !isTrue(this.#on(row, condition))).length
+        if (this.#world.strict && against > 0) this.#fail('the check does not hold for every row')
+        return this.#effect(['check', against])
       }
       case 'map': {
         const expression = parseExpression(String(parameters.expression))
@@ -191,10 +215,8 @@ export class Run {
       }
       case 'http_call': {
         const method = String(parameters.method ?? 'GET')
-        this.#effect(['call', method, parameters.url, method === 'GET' ? null : shownTable(this.#table)])
-        if (++this.#calls <= this.#world.failingCalls) throw new Failure('the service does not answer')
-        if (method === 'GET') this.#table = tableOf(this.#world, String(parameters.url))
-        return
+        if (method === 'GET') return this.#replace(['call', method, parameters.url], String(parameters.url))
+        return this.#effect(['call', method, parameters.url, shownTable(this.#table)])
       }
       case 'condition': {
         // A branch is taken by facts; a condition on columns holds when it does for the first row.
@@ -236,9 +258,9 @@ export class Run {
   #loop(by: unknown, steps: Step[]): void {
     const all = this.#table
     const column = by === undefined ? undefined : this.#column(by)
-    const parts = column === undefined ? all.rows.map((row) => [row]) : [...Map.groupBy(all.rows, (row) => row[column] ?? null).values()]
-    for (const [index, rows] of parts.entries()) {
-      this.#effect(['turn', index])
+    const parts: [Scalar, Cells[]][] = column === undefined ? all.rows.map((row, index) => [index, [row]]) : [...Map.groupBy(all.rows, (row) => row[column] ?? null)]
+    for (const [turn, rows] of parts) {
+      this.#effect(['turn', turn])
       this.#table = { columns: all.columns, rows }
       this.steps(steps)
     }

@@ -1,39 +1,64 @@
 import { expressionsOf, isSteps, walk, type Workflow } from './document.ts'
 import { partsOf, type Expression, type Scalar } from './expression.ts'
-import { findAction, findParameter, operationOf, type WorkflowSchema } from './schema.ts'
+import { findAction, findParameter, operationOf, type Operation, type WorkflowSchema } from './schema.ts'
 
 export type Cells = Record<string, Scalar>
 export interface Table { columns: string[]; rows: Cells[] }
 
-/** What may happen to a run: the first calls of services fail, all of them do, reading or writing fails, there are no rows, a fact has just this value. */
+/** What may happen to a run: its tables have other rows or none, a fact has just this value, a check fails where it does not hold, something fails. */
 export interface World {
   columns: ReadonlyMap<string, readonly Scalar[]>
-  failingCalls: number
-  failing?: 'read' | 'write'
+  /** Which rows the tables have, of many that they may have. */
+  draw: number
   empty?: boolean
   fact?: { name: string; value: Scalar }
+  /** A check fails; elsewhere it is only noted for how many rows it would, so that what follows it is run too. */
+  strict?: boolean
+  /** It fails before its first step: also a workflow with nothing but a handler has something to handle. */
+  failsAtOnce?: boolean
+  /** Where a step stands that fails, each time it is tried. */
+  failing?: Place
 }
 
+/**
+ * Where a step stands in a run: behind so many effects, as the next one or as a change of the table. Workflows that change a table in other
+ * steps, or in another order, come to the same places.
+ */
+export type Place = `${'effect' | 'change'} ${number}`
+
 const rowsOfATable = 48
+/** So many tables tell comparisons apart that only a rare row does: one that is at the bound of one and within the other. */
+const draws = 3
+
+/** The first of `worldsFor`: nothing fails, and every check holds. */
+export const plainWorld = (schema: WorkflowSchema, workflows: readonly Workflow[]): World => ({ columns: columnsOf(schema, workflows), draw: 0 })
 
 /**
  * Made-up worlds in which these workflows can be told apart: tables with all columns that they name, whose cells are the values that they
- * compare with and others just beside; services that fail; a fact just below, at and above each number it is compared with. Nothing is read
- * and nothing called; the same workflows give the same worlds.
+ * compare with and others just beside; a fact just below, at and above each number it is compared with. Nothing is read and nothing called;
+ * the same workflows give the same worlds. In which of them a step fails besides, a run tells (`Outcome.reached`).
  */
 export function worldsFor(schema: WorkflowSchema, workflows: readonly Workflow[]): World[] {
-  const columns = columnsOf(schema, workflows)
-  const plain: World = { columns, failingCalls: 0 }
+  const plain = plainWorld(schema, workflows)
   const steps = workflows.flatMap((workflow) => [...walk(workflow.steps)])
-  const does = (operation: string) => steps.some(({ step }) => operationOf(findAction(schema, step.action) ?? { name: '' } as never) === operation)
-  const worlds = [plain]
-  if (does('http_call')) worlds.push({ ...plain, failingCalls: 1 }, { ...plain, failingCalls: Infinity })
-  if (does('on_error') || does('retry')) worlds.push({ ...plain, failing: 'read' }, { ...plain, failing: 'write' })
-  if (steps.some(({ step }) => step.conditions?.length) || does('condition')) {
+  const worlds = Array.from({ length: draws }, (_, draw): World => ({ ...plain, draw }))
+  if (does(schema, workflows, 'check')) worlds.push({ ...plain, strict: true })
+  if (does(schema, workflows, 'on_error')) worlds.push({ ...plain, failsAtOnce: true })
+  if (steps.some(({ step }) => step.conditions?.length) || does(schema, workflows, 'condition')) {
     worlds.push({ ...plain, empty: true })
     for (const [name, value] of factValues(schema, steps.flatMap(({ step }) => expressionsOf(schema, step)))) worlds.push({ ...plain, fact: { name, value } })
   }
   return worlds
+}
+
+/** Without either it shows nowhere which step failed. */
+export const handlesFailures = (schema: WorkflowSchema, workflows: readonly Workflow[]): boolean => does(schema, workflows, 'on_error', 'retry')
+
+function does(schema: WorkflowSchema, workflows: readonly Workflow[], ...wanted: Operation[]): boolean {
+  return workflows.some(({ steps }) => [...walk(steps)].some(({ step }) => {
+    const action = findAction(schema, step.action)
+    return action !== undefined && wanted.some((operation) => operation === operationOf(action))
+  }))
 }
 
 const mostFacts = 12
@@ -87,7 +112,8 @@ function columnsOf(schema: WorkflowSchema, workflows: readonly Workflow[]): Map<
   for (const fact of Object.keys(schema.facts)) values.delete(fact)
   // No workflow names every column.
   values.set('~', new Set([1, 2, 3, 4, 5, 6, 7]))
-  return new Map([...values].map(([name, found]) => [name, [...new Set([...found, ...usual])]]))
+  // What is compared with comes twice as often: rows that meet several comparisons at once are rare.
+  return new Map([...values].map(([name, found]) => [name, [...found, ...found, ...usual]]))
 }
 
 const usual: Scalar[] = [3, 1, 4, 2, 8.5, ' Ab', null, 'x']
@@ -102,29 +128,37 @@ function around(value: Scalar): Scalar[] {
 const made = new WeakMap<World['columns'], Map<string, Table>>()
 
 /** The rows of a file or a service: the same name gives the same rows. Nobody changes them. */
-export function tableOf({ columns, empty }: World, source: string): Table {
+export function tableOf({ columns, draw, empty }: World, source: string): Table {
   if (empty) return { columns: [...columns.keys()], rows: [] }
   const tables = made.get(columns) ?? new Map<string, Table>()
   made.set(columns, tables)
-  const table = tables.get(source) ?? makeTable(columns, source)
-  tables.set(source, table)
+  const key = `${draw} ${source}`
+  const table = tables.get(key) ?? makeTable(columns, key)
+  tables.set(key, table)
   return table
 }
 
-function makeTable(columns: World['columns'], source: string): Table {
+function makeTable(columns: World['columns'], key: string): Table {
   const names = [...columns.keys()]
-  const rows = Array.from({ length: rowsOfATable }, (_, row) => Object.fromEntries(names.map((name): [string, Scalar] => {
+  const seeds = names.map((name) => hash(`${key}\n${name}`))
+  const rows = Array.from({ length: rowsOfATable }, (_, row) => Object.fromEntries(names.map((name, column): [string, Scalar] => {
     const values = columns.get(name)!
-    return [name, values[hash(`${source}\n${name}\n${row}`) % values.length]!]
+    return [name, values[Math.floor(uniform(seeds[column]! + row) * values.length)]!]
   })))
   // Rows that are there twice are what deduplicating is about.
   return { columns: names, rows: [...rows, ...rows.slice(0, 3)] }
 }
 
-/** FNV-1a with an extra mix, so that neighbours differ. */
+/** FNV-1a. */
 function hash(text: string): number {
   let state = 0x811c9dc5
   for (let at = 0; at < text.length; at++) state = Math.imul(state ^ text.charCodeAt(at), 0x01000193)
-  state ^= state >>> 15
-  return Math.imul(state, 0x2c1b3c6d) >>> 0
+  return state
+}
+
+/** In [0, 1). Murmur3's last mix: neighbours must not take turns, or no value comes twice before all others came once. */
+function uniform(state: number): number {
+  state = Math.imul(state ^ (state >>> 16), 0x85ebca6b)
+  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35)
+  return ((state ^ (state >>> 16)) >>> 0) / 4_294_967_296
 }

@@ -2,8 +2,11 @@ import { z } from 'zod'
 import type { Row } from '../../dataset/row.ts'
 import type { Brief, Problem, TeacherRequest } from '../family.ts'
 import { requestOf, rowsOf, type Written } from '../paid-teacher.ts'
+import { holdsWords, sameWords } from './completion.ts'
 import { readAnswer, walk } from './document.ts'
+import { isAboutRules } from './plan.ts'
 import type { WorkflowSchema } from './schema.ts'
+import { toldAbout, toldOf } from './told.ts'
 
 const Example = z.strictObject({
   brief: z.int().describe('Number of the item that this example answers'),
@@ -27,7 +30,7 @@ ${describe(schema).replaceAll('language>', 'language_>')}
 Each item of the request asks for one example: what a person says, metadata about it, and the right answer, a workflow or words.
 
 How to read an item
-- kind: single (one step), multi (two to five steps), edge (what fails is handled, a variable is declared, a branch, unusual input), question (about the language: the answer is the text of the named rule, to the letter), ${Object.keys(schema.replies).join(', ')} (the answer is that reply's text, to the letter).
+- kind: single (one step), multi (two to five steps), edge (what fails is handled, a variable is declared, a branch, unusual input), question (about the language: the answer is the text of the named rule, or the one of the texts about the named action that answers what is asked, to the letter), choice (such a question followed by the texts of two to four rules to choose from, to the letter, the named rule's at any place among them, marked a) b), (1) (2) or the like: the answer is the text of the named rule, without its mark), ${Object.keys(schema.replies).join(', ')} (the answer is that reply's text, to the letter).
 - action: the action that the example is about, or the rule. metadata: none, some or full (all fields). phrasing: the tone.
 
 Rules for the examples
@@ -49,7 +52,7 @@ function describe(schema: WorkflowSchema): string {
       lines.push(`  ${name}: ${[values?.join('|') ?? type, required ? 'required' : '', usual === undefined ? '' : `default ${usual}`, metadata ? `from metadata ${metadata}` : '', variable ? `else @var:${variable}` : ''].filter(Boolean).join(', ')}`)
     }
   }
-  for (const { number, text } of schema.rules) lines.push(`rule ${number}: ${text}`)
+  for (const { about, text } of toldOf(schema)) lines.push(`${about.startsWith('rule ') ? about : `text about ${about}`}: ${text}`)
   for (const [name, { text }] of Object.entries(schema.replies)) lines.push(`reply ${name}: ${text}`)
   return lines.join('\n')
 }
@@ -68,8 +71,17 @@ function deviation(schema: WorkflowSchema, brief: Brief, row: Row): Problem[] {
   const { answer } = readAnswer(row.output)
   if (!answer) return []
   const { kind = 'single', action = '-', metadata } = brief.slice
-  const words = kind === 'question' || Object.hasOwn(schema.replies, kind)
+  const words = isAboutRules(kind) || Object.hasOwn(schema.replies, kind)
   if (words !== (answer.workflow === undefined)) return [{ rule: 'shape', message: `the item asks for ${words ? 'words' : 'a workflow'}, found ${words ? 'a workflow' : 'words'}` }]
+  if (words && !textsFor(schema, kind, action).some((text) => sameWords(text, answer.response ?? ''))) return [{ rule: 'shape', message: `the item asks for the text of ${action === '-' ? `the reply ${kind}` : action}, found other words` }]
+  if (kind === 'choice' && !isChoice(schema, row.instruction, answer.response)) return [{ rule: 'shape', message: 'the item asks for the texts of at least two rules to choose from, the answer among them' }]
   if (answer.workflow && ![...walk(answer.workflow.steps)].some(({ step }) => step.action === action)) return [{ rule: 'shape', message: `the item asks for the action ${action}, found none` }]
   return metadata !== undefined && (metadata === 'none') !== (row.context === null) ? [{ rule: 'shape', message: `the item asks for the metadata ${metadata}, found ${row.context === null ? 'none' : 'some'}` }] : []
 }
+
+const textsFor = (schema: WorkflowSchema, kind: string, action: string): string[] =>
+  isAboutRules(kind) ? toldAbout(schema, action).map(({ text }) => text) : [schema.replies[kind]!.text]
+
+/** Do other rules' texts stand beside the answer's? */
+const isChoice = (schema: WorkflowSchema, instruction: string, response = ''): boolean =>
+  holdsWords(instruction, response) && schema.rules.some(({ text }) => !sameWords(text, response) && holdsWords(instruction, text))

@@ -47,12 +47,15 @@ test('every file is written and dataset.json tells what is in them', async () =>
 })
 
 test('a phase gets the training rows that it takes, and none of another split', async () => {
-  const family = (verb: string) => ({ ...fakeFamily, phases: () => [{ name: 'first', title: 'Phase 1', share: 0.1, takes: (row: Row) => row.slice?.command === verb }] })
+  const family = (verb: string, elseAll?: boolean) => ({ ...fakeFamily, phases: () => [{ name: 'first', title: 'Phase 1', share: 0.1, takes: (row: Row) => row.slice?.command === verb, ...(elseAll && { elseAll }) }] })
   await assemble(lines(200), { family: family('open') })
   const taken = (await readRows('train.jsonl')).filter((row) => row.slice.command === 'open').map(({ id }) => id)
   expect(taken.length).toBeGreaterThan(10)
   expect((await readRows('sft.first.jsonl')).map(({ id }) => id)).toEqual(taken)
   await expect(assemble(lines(200), { family: family('nothing') })).rejects.toThrow('The phase "Phase 1" of "fake" has no training rows')
+  const report = await assemble(lines(200), { family: family('nothing', true) })
+  expect(report.warnings).toContain('No training row is made for "Phase 1": that phase learns from all of them.')
+  expect(await readRows('sft.first.jsonl')).toEqual(await readRows('sft.train.jsonl'))
 })
 
 test('a model beside the first one learns from the same rows in a folder of its own', async () => {

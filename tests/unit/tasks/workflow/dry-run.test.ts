@@ -1,13 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { brokenRules } from '../../../../src/tasks/workflow/checks.ts'
-import type { Workflow } from '../../../../src/tasks/workflow/document.ts'
-import { executesTheSame, whyNotExecutable } from '../../../../src/tasks/workflow/dry-run.ts'
+import type { Step, Workflow } from '../../../../src/tasks/workflow/document.ts'
+import { dryRun, executesTheSame, whyNotExecutable } from '../../../../src/tasks/workflow/dry-run.ts'
+import { worldsFor } from '../../../../src/tasks/workflow/tables.ts'
 import { step, tamarind, workflow } from './fixtures.ts'
 
 const same = (a: Workflow, b: Workflow) => executesTheSame(tamarind, a, b)
 const filter = (condition: string) => step('filter', { condition })
 const sort = (by: string, order?: string) => step('sort', { by, ...(order && { order }) })
 const notify = (channel: string, conditions?: string[]) => step('notify', { channel }, conditions)
+const log = (message: string) => step('log', { message })
+const write = (file: string) => step('write_csv', { file })
+const check = (condition: string) => step('check', { condition })
+const retry = (times: number, ...steps: Step[]) => step('retry', { times, steps })
+const onError = (...steps: Step[]) => step('on_error', { steps })
 
 describe('executes the same', () => {
   test.each([
@@ -16,6 +22,9 @@ describe('executes the same', () => {
     ['a range said in two ways', workflow(filter('a >= 5 and a <= 9')), workflow(filter('a <= 9'), filter('5 <= a'))],
     ['the default written out', workflow(sort('a')), workflow(sort('a', 'asc'))],
     ['columns in another order', workflow(step('select', { columns: ['a', 'b'] })), workflow(step('select', { columns: ['b', 'a'] }))],
+    ['steps that change the table in another order, where failing is handled', workflow(filter('a > 5'), sort('b'), onError(notify('#a'))), workflow(sort('b'), filter('a > 5'), onError(notify('#a')))],
+    ['two filters and one, tried again', workflow(retry(3, filter('a > 5'), filter('b > 5'))), workflow(retry(3, filter('a > 5 and b > 5')))],
+    ['a check before and behind a sort', workflow(check('a > 5'), sort('b')), workflow(sort('b'), check('a > 5'))],
   ])('%s', (_what, one, other) => expect(same(one, other)).toBe(true))
 
   test.each([
@@ -37,6 +46,19 @@ describe('executes the same', () => {
     ['a sum and a mean', workflow(step('group', { by: ['a'] }), step('aggregate', { function: 'sum', column: 'b' })), workflow(step('group', { by: ['a'] }), step('aggregate', { function: 'avg', column: 'b' }))],
     ['filled and not', workflow(step('fill_missing', { column: 'a', value: 0 })), workflow(step('fill_missing', { column: 'a', value: 1 }))],
     ['split at another sign', workflow(step('split', { column: 'a', separator: ',' })), workflow(step('split', { column: 'a', separator: ';' }))],
+    ['doubles by one column and by another', workflow(step('deduplicate', { by: ['email'] })), workflow(step('deduplicate', { by: ['order_id'] }))],
+    ['doubles by one column and by two', workflow(step('deduplicate', { by: ['a'] })), workflow(step('deduplicate', { by: ['a', 'b'] }))],
+    ['for each value of one column and of another', workflow(step('loop', { by: 'a', steps: [notify('#a')] })), workflow(step('loop', { by: 'b', steps: [notify('#a')] }))],
+    ['the bound of one of three comparisons', workflow(filter('a > 5 and b > 5 and c == 7')), workflow(filter('a >= 5 and b > 5 and c == 7'))],
+    ['what is made of a table that another one then replaces', workflow(sort('a'), step('http_call', { url: 'https://a' })), workflow(sort('b'), step('http_call', { url: 'https://a' }))],
+    ['what is done when anything fails', workflow(onError(log('import crashed'))), workflow(step('stop'))],
+    ['two ways to handle what fails', workflow(filter('a > 5'), onError(log('import crashed'))), workflow(filter('a > 5'), onError(log('zzz')))],
+    ['handled and not', workflow(sort('a'), step('limit', { count: 3 }), onError(notify('#a'))), workflow(sort('a'), step('limit', { count: 3 }))],
+    ['three and four tries to write', workflow(retry(3, write('a.csv'))), workflow(retry(4, write('a.csv')))],
+    ['three tries to sort and one', workflow(retry(3, sort('a'))), workflow(sort('a'))],
+    ['tries of a handler', workflow(onError(retry(3, notify('#a')))), workflow(onError(retry(4, notify('#a'))))],
+    ['tries of a way that is seldom taken', workflow(step('condition', { if: 'row_count > 100', then: [retry(3, notify('#a'))] })), workflow(step('condition', { if: 'row_count > 100', then: [retry(4, notify('#a'))] }))],
+    ['a check that can fail and one that cannot', workflow(filter('a > 5'), check('a > 5'), onError(notify('#a'))), workflow(filter('a > 5'), check('a > 6'), onError(notify('#a')))],
     ['a type', workflow(step('convert', { column: 'a', type: 'number' })), workflow(step('convert', { column: 'a', type: 'text' }))],
   ])('not: %s', (_what, one, other) => {
     expect(same(one, other)).toBe(false)
@@ -48,6 +70,21 @@ test.each([
   ['a column that an earlier step took away', workflow(step('select', { columns: ['a'] }), sort('b')), /no column b/],
   ['a sum of nothing named', workflow(step('aggregate', { function: 'sum' })), /needs a column/],
 ])('%s cannot be executed', (_what, given, reason) => expect(whyNotExecutable(tamarind, given)).toMatch(reason))
+
+test('a check fails in a world where its condition does not hold, and what follows is not done', () => {
+  const strict = (condition: string) => {
+    const checked = workflow(filter('a > 5'), check(condition), notify('#a'))
+    return dryRun(tamarind, checked, worldsFor(tamarind, [checked]).find((world) => world.strict)!)
+  }
+  expect(strict('a > 5')).toMatchObject({ ended: 'done', effects: [['check', 0], ['notify', [['channel', '#a']]]] })
+  expect(strict('a > 6')).toMatchObject({ ended: 'failed', reason: 'the check does not hold for every row', effects: ['fails'] })
+})
+
+test('the values of a table come twice before all of them came once', () => {
+  const { columns } = worldsFor(tamarind, [workflow(sort('a'))])[0]!
+  const rows = dryRun(tamarind, workflow(step('read_csv', { file: 'a.csv' })), { columns, draw: 0 }).table.rows.slice(0, 8)
+  expect(new Set(rows.map(({ a }) => a)).size).toBeLessThan(8)
+})
 
 test.each<[number, Workflow]>([
   [1, workflow({ action: 'stop' } as never)],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine } from '../../../../src/inference/engine.ts'
 import { workflow as family } from '../../../../src/tasks/workflow/index.ts'
+import { toldAbout } from '../../../../src/tasks/workflow/told.ts'
 import { randomModel } from '../../inference/random-model.ts'
 import { acceptor as acceptorOf } from '../acceptor.ts'
 import { golden, step, tamarind } from './fixtures.ts'
@@ -46,6 +47,12 @@ describe('the grammar', () => {
     expect(accepts(answer('@var:file_path', 'status > 15'))).toBe(true)
     expect(accepts(answer('users.csv', "status == 'on hold'"))).toBe(false)
     expect(accepts(answer('orders.csv', "state == 'on hold'"))).toBe(false)
+  })
+
+  test('narrowed to a question it still accepts what is told about the action that stands there', async () => {
+    const accepts = await acceptor(family.copyingGrammar!(tamarind, family.grammar(tamarind), family.userText(tamarind, 'what does split require?', null))!)
+    for (const { text } of toldAbout(tamarind, 'split')) expect(accepts(JSON.stringify({ response: text })), text).toBe(true)
+    expect(accepts(JSON.stringify({ response: toldAbout(tamarind, 'join')[0]!.text }))).toBe(false)
   })
 })
 

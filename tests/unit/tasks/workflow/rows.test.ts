@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { workflow as family } from '../../../../src/tasks/workflow/index.ts'
 import { whyNotExecutable } from '../../../../src/tasks/workflow/dry-run.ts'
 import { readAnswer } from '../../../../src/tasks/workflow/document.ts'
+import { toldAbout } from '../../../../src/tasks/workflow/told.ts'
 import { golden, row, step, tamarind } from './fixtures.ts'
 
 const seed = { input: "Read a JSON file and filter rows where status='active'", metadata: { file_format: 'JSON' }, expected_workflow: { steps: [{ action: 'read_json', parameters: { file: '@var:file_path' } }, { action: 'filter', parameters: { condition: "status == 'active'" } }] } }
@@ -22,6 +23,22 @@ describe('rows that people have', () => {
     expect(family.validate(tamarind, read)).toEqual([])
     expect(family.clarificationCase!(tamarind, read.output)).toBe('question')
     expect(family.executable(tamarind, read.output)).toBe(false)
+    expect(family.phases!(tamarind)[0]!.takes(read)).toBe(true)
+  })
+
+  test.each<[string, Record<string, unknown>, Record<string, string>, boolean]>([
+    ['a request', seed, { kind: 'multi', action: 'filter', steps: '2', metadata: 'some' }, false],
+    ['a request of one step', { input: 'sort by a', expected_workflow: { steps: [step('sort', { by: 'a' })] } }, { kind: 'single', action: 'sort', steps: '1', metadata: 'none' }, false],
+    ['a choice', { input: `Which is right? a) ${tamarind.rules[2]!.text} b) ${tamarind.rules[3]!.text}`, expected_response: tamarind.rules[2]!.text }, { kind: 'choice', action: 'rule 3', steps: '0', metadata: 'none' }, true],
+    ['a question with an answer of its own', { input: 'How many steps may a Tamarind workflow have?', expected_response: 'Twenty.' }, { kind: 'question', action: '-', steps: '0', metadata: 'none' }, true],
+    ['a question about an action', { input: 'what does sort need?', expected_response: "sort requires 'by'." }, { kind: 'question', action: 'sort', steps: '0', metadata: 'none' }, true],
+    ['a reply', { input: 'how tall is the tower', expected_response: tamarind.replies.off_topic!.text }, { kind: 'off_topic', action: '-', steps: '0', metadata: 'none' }, false],
+    ['a reply of its own', { input: 'check the weather', expected_response: 'I cannot do that.' }, { kind: 'reply', action: '-', steps: '0', metadata: 'none' }, false],
+    ['a slice that it brings along', { ...seed, slice: { kind: 'edge' } }, { kind: 'edge' }, false],
+  ])('%s tells what it is an example of', (_what, record, slice, first) => {
+    const read = family.fromForeign(tamarind, record)
+    expect(read.slice).toEqual(slice)
+    expect(family.phases!(tamarind)[0]!.takes(read)).toBe(first)
   })
 
   test('what is no triplet is refused with its keys', () => expect(() => family.fromForeign(tamarind, { text: 'x' })).toThrow(/found the keys \["text"\]/))
@@ -161,6 +178,59 @@ describe('the paid teacher', () => {
     expect(family.fromTeacher(tamarind, [asked], { examples: [{ ...example, brief: 3 }] })[0]!.problems[0]!.message).toMatch(/each item once/)
     expect(family.fromTeacher(tamarind, [asked], {})[0]!.problems).toHaveLength(1)
   })
+})
+
+describe('questions about actions', () => {
+  const texts = (name: string) => toldAbout(tamarind, name).map(({ text }) => text)
+
+  test('are answered from the schema: what it is for, what it takes, what it requires', () => {
+    expect(texts('sort')).toEqual(['sort: Sorts the rows by a column.', "sort takes 'by' (column, required) and 'order' ('asc' | 'desc', default asc).", "sort requires 'by'."])
+    expect(texts('stop').slice(1)).toEqual(['stop takes no parameters.', 'stop requires no parameter.'])
+  })
+
+  const briefs = family.plan(tamarind, { count: 2_000, seed: 4 })
+  const asked = briefs.filter(({ slice }) => slice.kind === 'question' && !slice.action!.startsWith('rule'))
+
+  test('are a few in a hundred rows, as many of each action, and all of phase 1', () => {
+    expect(asked.length / briefs.length).toBeCloseTo(0.03, 2)
+    expect(new Set(asked.map(({ slice }) => slice.action)).size).toBe(tamarind.actions.length)
+    for (const brief of asked) {
+      const written = family.writeOffline(tamarind, brief, 4)
+      expect(family.validate(tamarind, written)).toEqual([])
+      expect(written.instruction).toContain(brief.slice.action)
+      expect(texts(brief.slice.action!)).toContain(JSON.parse(written.output).response)
+      expect(family.coverage!(tamarind, written)).toEqual([`question ${brief.slice.action}`])
+      expect(family.phases!(tamarind)[0]!.takes(written)).toBe(true)
+    }
+  })
+
+  test('that were answered wrongly are asked more', () => {
+    const row = family.writeOffline(tamarind, asked[0]!, 4)
+    const more = family.reinforce!(tamarind, [{ row, error: 'wrong words', confidence: 0.9 }], { briefs, count: 1, seed: 4, round: 1 })
+    expect(more.map(({ slice }) => slice)).toEqual([asked[0]!.slice])
+  })
+
+  test('have no other answer of the paid teacher', () => {
+    const brief = asked.find(({ slice }) => slice.action === 'sort')!
+    const problems = (response: string) => family.fromTeacher(tamarind, [brief], { examples: [{ brief: 1, input: 'what must I give to sort', metadata: [], expected_workflow: null, expected_response: response }] })[0]!.problems.map(({ message }) => message)
+    expect(problems("sort requires 'by'.")).toEqual([])
+    expect(problems("join requires 'file' and 'on'.")).toEqual([expect.stringMatching(/asks for the text of sort/)])
+    expect(family.teacherRequest(tamarind, [brief]).system).toContain("text about sort: sort requires 'by'.")
+  })
+})
+
+describe('a choice that the paid teacher is asked for', () => {
+  const [right, other] = [tamarind.rules[2]!.text, tamarind.rules[3]!.text]
+  const asked = { ...family.plan(tamarind, { count: 40, seed: 1 })[0]!, slice: { kind: 'choice', action: 'rule 3', metadata: 'none', phrasing: 'plain' } }
+  const problems = (input: string, expected_response: string) => family.fromTeacher(tamarind, [asked], { examples: [{ brief: 1, input, metadata: [], expected_workflow: null, expected_response }] })[0]!.problems.map(({ message }) => message)
+
+  test('is explained', () => expect(family.teacherRequest(tamarind, [asked]).system).toMatch(/choice \(such a question followed by the texts/))
+  test('is a row', () => expect(problems(`What holds? a) ${other} b) ${right}`, right)).toEqual([]))
+  test.each([
+    ['without anything to choose from', 'What holds?', right],
+    ['without the answer among the texts', `What holds? a) ${other}`, right],
+    ['with one text alone', `What holds? a) ${right}`, right],
+  ])('is refused %s', (_what, input, answer) => expect(problems(input, answer)).toEqual([expect.stringMatching(/at least two rules to choose from/)]))
 })
 
 test('a schema with an action of its own trains too', async () => {
