@@ -6,6 +6,7 @@ import type { TrialFigures } from '../search/results.ts'
 import { type Curve, isHopeless } from '../search/trials.ts'
 import { requireRoom } from '../setup/room.ts'
 import { codeVersion } from '../store/code-version.ts'
+import { writeAtomically } from '../store/atomic.ts'
 import type { Ref } from '../store/ref.ts'
 import { resolveBase } from './base.ts'
 import { lessonSpec } from './sft.ts'
@@ -37,7 +38,6 @@ export async function trial(plan: Plan, host: HostFacts, dataset: Ref, { config,
     const path = (await resolveBase(base, { revision, progress, signal })).path
     const began = performance.now()
     let curve: Curve = []
-    // Stays empty where a worker that is gone had the trainer's result, and left the model alone.
     let figures: TrialFigures = {}
     let start: string | undefined
     for (const lesson of phases.length ? phases : [{ name: 'all', config }]) {
@@ -45,7 +45,9 @@ export async function trial(plan: Plan, host: HostFacts, dataset: Ref, { config,
       const hopeless = new AbortController()
       let looked = 0
       let at = 0
-      if (!existsSync(join(folder, 'model'))) {
+      // Written last: a worker that is killed before it lets the end of the training be repeated, and nothing is missing of it.
+      const told = join(folder, 'figures.json')
+      if (!existsSync(told)) {
         const result = await child({
           program: 'python', script: 'sft', stop: hopeless.signal,
           onEvent: (event) => {
@@ -62,10 +64,11 @@ export async function trial(plan: Plan, host: HostFacts, dataset: Ref, { config,
           if (diverged.test((error as Error).message)) hopeless.abort()
           if (signal.aborted || !hopeless.signal.aborted) throw error
         })
-        if (result) figures = figuresOf(result)
+        if (result) await writeAtomically(told, JSON.stringify(figuresOf(result)))
       }
       curve = (await lossesIn(folder)).filter(Number.isFinite)
       if (hopeless.signal.aborted) return { facts: { curve, stopped_at: at, took: (performance.now() - began) / 1000 } }
+      figures = JSON.parse(await readFile(told, 'utf8')) as TrialFigures
       start = join(folder, 'model')
     }
     return { facts: { curve, validation_loss: curve.at(-1), figures, took: (performance.now() - began) / 1000 } }
