@@ -54,6 +54,17 @@ def test_a_pruned_model_is_loaded_from_its_folder_as_it_is(shape, tmp_path):
     assert all(torch.equal(one, other) for one, other in zip(model.parameters(), again.parameters()))
 
 
+def test_a_model_that_counts_its_width_out_of_another_number_is_loaded_as_narrow_as_it_is(tmp_path):
+    from base import load_model
+    from transformers import Lfm2Config, Lfm2ForCausalLM
+
+    model = Lfm2ForCausalLM(Lfm2Config(vocab_size=50, hidden_size=32, intermediate_size=384, num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=2, layer_types=["conv", "full_attention"]))
+    assert prune.width_of(model) == 256  # two thirds of it
+    prune.narrow(model, prune.important(model, 128))
+    model.save_pretrained(tmp_path)
+    assert prune.width_of(load_model(tmp_path)) == 128
+
+
 def test_importance_stays_where_one_matrix_is_scaled_up_and_another_down():
     gate, up, down = prune.blocks(a_model())[0]
     before = prune.importance(gate, up, down)
@@ -131,3 +142,22 @@ def test_a_pruned_model_goes_the_whole_way_and_a_later_phase_prunes_it_no_furthe
     written = gguf.GGUFReader(tmp_path / "gguf" / "clitron-demo-q4_k_m.gguf")
     assert written.fields["lfm2.feed_forward_length"].parts[-1][0] == 64
     assert {tuple(t.shape) for t in written.tensors if "ffn_down" in t.name} == {(64, 64)}
+
+
+@pytest.mark.slow
+def test_an_adapter_is_trained_on_and_merged_over_the_units_it_began_with(llama_cpp_sources, run, tmp_path):
+    import rebuild_tokenizer
+    import synthetic
+
+    base = rebuild_tokenizer.build(llama_cpp_sources, "mistral", tmp_path / "base", hidden_size=64, embedding_scale=10)
+    files = synthetic.write(tmp_path / "data", 8, 4)
+    modules = ["q_proj", "v_proj", "gate_proj", "down_proj"]
+    training = {"num_train_epochs": 1, "per_device_train_batch_size": 4, "gradient_accumulation_steps": 1, "learning_rate": 1e-2, "lora_target_modules": modules, "prune": 0.5}
+    spec = {"stage": "sft", "name": "demo", "base": base, "train": files["train"], "validation": files["validation"], "config": {"training": training}, "device": "cpu", "precision": "fp32", "threads": 1}
+    first = run("sft", {**spec, "work": tmp_path / "work", "output": tmp_path / "first"})
+    second = run("sft", {**spec, "start": tmp_path / "first", "work": tmp_path / "work2", "output": tmp_path / "second"})
+    assert prune.recorded(tmp_path / "second") == prune.recorded(tmp_path / "first") and len(prune.recorded(tmp_path / "first")[0]) == 64
+    assert second["parameters"] == first["parameters"] and second["validation_loss"] < first["validation_loss"]
+    merged = run("merge", {"stage": "merge", "model": tmp_path / "second", "output": tmp_path / "merged", "precision": "32"})
+    assert merged["change"] > 10 * merged["error"]
+    assert weights(tmp_path / "merged")["model.layers.0.mlp.down_proj.weight"].shape == (64, 64)
