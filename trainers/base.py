@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from protocol import SpecError
+from protocol import SpecError, typed
 
 # Where a repository says that classes of its own must be imported.
 _CONFIGURATIONS = ["config.json", "tokenizer_config.json", "generation_config.json", "processor_config.json", "preprocessor_config.json"]
@@ -40,6 +42,26 @@ def load_model(folder: str | Path, **options):
 
     check(folder)
     return AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, trust_remote_code=False, **options)
+
+
+@dataclass
+class Model:
+    """The `model` section of sft_config.yaml and dpo_config.yaml, beside the name."""
+
+    # How transformers computes attention while it trains; its own choice where absent.
+    attention: Literal["eager", "sdpa", "flash_attention_2"] | None = None
+
+
+def attention(config: dict, device: str, precision: str) -> dict:
+    """What `load_model` is told of a configuration's attention. @raises SpecError where FlashAttention cannot run."""
+    chosen = typed(config.get("model", {}), Model, "config.model", extra=True).attention
+    if chosen == "flash_attention_2":
+        from transformers.utils import is_flash_attn_2_available
+
+        lacking = "a CUDA GPU" if device != "cuda" else "16 bit, and this run is in fp32" if precision == "fp32" else None if is_flash_attn_2_available() else "the Python package flash-attn, which Clitron does not install"
+        if lacking:
+            raise SpecError(f"config.model.attention: flash_attention_2 needs {lacking}; set sdpa or eager, or leave it out.")
+    return {"attn_implementation": chosen} if chosen else {}
 
 
 def load_config(folder: str | Path):

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from base import check, load_model, load_tokenizer
+import prune
+from base import attention, check, load_model, load_tokenizer
 from device import choose_device, choose_precision, dtype_of
 from files import whole_folder
 from lora import Lora, go_on, wrap
@@ -31,6 +32,8 @@ class Training:
     lr_scheduler_type: str = "cosine"
     # Share of each token's probability that is left to the whole vocabulary alike.
     label_smoothing: float = 0.0
+    # Share of the feed-forward units that the base loses before it is trained.
+    prune: float = 0.0
     # For tests and trials; -1: as many as the epochs have.
     max_steps: int = -1
 
@@ -67,7 +70,15 @@ def run(spec) -> dict:
     template = from_tokenizer(tokenizer, read_system(spec.system))
     # The base is loaded whole onto one device. The specification's device_map="auto" is for inference: it may split or
     # offload a model, which training cannot use; device and MPS are found by choose_device instead.
-    model = load_model(spec.base if lora.use_lora or not spec.start else spec.start, dtype=dtype_of(precision) if lora.use_lora else torch.float32)
+    model = load_model(
+        spec.base if lora.use_lora or not spec.start else spec.start,
+        dtype=dtype_of(precision) if lora.use_lora else torch.float32,
+        **attention(spec.config, device, precision),
+    )
+    kept = prune.recorded(spec.start) if spec.start else chosen_units(model, training.prune)
+    if kept:
+        prune.narrow(model, kept)
+    parameters = sum(p.numel() for p in model.parameters())
     model.config.use_cache = False
     limit = min(data.max_seq_length, getattr(model.config, "max_position_embeddings", data.max_seq_length))
     encode = lambda row: encode_example(tokenizer, template, row.text, row.completion)
@@ -92,7 +103,7 @@ def run(spec) -> dict:
         learning_rate=training.learning_rate,
         warmup_steps=training.warmup_ratio,  # below 1 it is a share of all steps
         lr_scheduler_type=training.lr_scheduler_type,
-        packing=False,
+        packing=False,  # rows are padded and masked: so every implementation of attention tells them apart
         label_smoothing_factor=training.label_smoothing,
         # TRL's own way of computing the loss, in chunks, hands out no logits that could be smoothed.
         **({"loss_type": "nll"} if training.label_smoothing else {}),
@@ -113,6 +124,8 @@ def run(spec) -> dict:
         (folder / "README.md").unlink(missing_ok=True)  # PEFT's empty model card; Clitron writes its own
         tokenizer.save_pretrained(folder)
         template.save(folder)
+        if kept and lora.use_lora:
+            prune.record(kept, folder)
         metrics.write(folder / "metrics.jsonl")
     losses = [line["loss"] for line in metrics.lines if "loss" in line]
     return {
@@ -124,11 +137,17 @@ def run(spec) -> dict:
         "tokens": trainer.tokens,
         "seconds": round(seconds, 1),
         "tokens_per_second": round(trainer.tokens / seconds, 1),
+        "parameters": parameters,
         "trainable_parameters": sum(p.numel() for p in trainer.model.parameters() if p.requires_grad),
         "device": device,
         "precision": precision,
         "mask": shown,
     }
+
+
+def chosen_units(model, share: float) -> list[list[int]] | None:
+    """The units of each layer that stay when this share goes; None for all of them. @raises SpecError"""
+    return prune.important(model, prune.width_after(prune.width_of(model), share)) if share else None
 
 
 def scheduled_steps(schedule: Schedule, training: Training, rows: int) -> int:

@@ -42,6 +42,7 @@ def merge(adapter: Path, output: Path, base: str | None = None, precision: str =
     import torch
     from peft import PeftModel
 
+    import prune
     from base import check, load_model, load_tokenizer
     from files import whole_folder
     from prompt import FILE
@@ -53,6 +54,9 @@ def merge(adapter: Path, output: Path, base: str | None = None, precision: str =
     tokenizer = load_tokenizer(adapter)
     # The check is made in 32 bit, where equal means equal; rounding to 16 bit comes last.
     model = load_model(base, dtype=torch.float32).eval()
+    kept = prune.recorded(adapter)
+    if kept:
+        prune.narrow(model, kept)
     stored = json.loads(Path(base, "config.json").read_text())
     probe = torch.tensor([tokenizer("show my open pull requests")["input_ids"]])
     with torch.no_grad():

@@ -112,8 +112,10 @@ def _downloaded(spec: Spec, folder: Path, device: str):
     """Two small layers of the base's architecture under its own tokenizer and vocabulary."""
     from transformers import AutoModelForCausalLM
 
-    from base import check, load_config, load_tokenizer
+    import prune
+    from base import attention, check, load_config, load_tokenizer
     from device import choose_precision
+    from lora_sft import Training, chosen_units
     from prompt import from_tokenizer
 
     base = Path(spec.base)
@@ -123,15 +125,19 @@ def _downloaded(spec: Spec, folder: Path, device: str):
     tokenizer = load_tokenizer(base)
     template = from_tokenizer(tokenizer, spec.system)
     log(f"prompt: {template.render('…')!r}")
+    precision = choose_precision(spec.precision, device)
     config = shrunk(load_config(base))
-    model = AutoModelForCausalLM.from_config(config)
+    model = AutoModelForCausalLM.from_config(config, **attention(spec.config, device, precision))
+    kept = chosen_units(model, typed(spec.config.get("training", {}), Training, "config.training", extra=True).prune)
+    if kept:
+        prune.narrow(model, kept)
     folder.mkdir()
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     # In 16 bit: the merged SFT model, the DPO model, two F16 GGUFs; two quantized ones count as one more. Two checkpoints of
     # 3 copies in 32 bit of what is trained (weights and two moments).
     needed = parameters * 2 * 5 + _trained(spec, base, parameters) * 4 * 3 * 2
-    return config.model_type, parameters, choose_precision(spec.precision, device), needed
+    return config.model_type, parameters, precision, needed
 
 
 def _trained(spec: Spec, base: Path, parameters: int) -> int:

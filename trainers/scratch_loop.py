@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import checkpoint
+import prune
 from metrics import Metrics
 from protocol import Interrupted, Progress, log, saves_itself, stopping
 
@@ -25,6 +26,7 @@ class Loop:
             self.step, folder = found
             with checkpoint.reading(folder):
                 state = torch.load(folder / "state.pt", map_location=model.device, weights_only=True)
+            prune.fit(model, state["model"])
             model.load_state_dict(state["model"])
             for optimizer, saved in zip(optimizers, state["optimizers"]):
                 optimizer.load_state_dict(saved)
@@ -80,6 +82,7 @@ class Loop:
             "tokens": self.tokens,
             "seconds": round(seconds, 1),
             "tokens_per_second": round(self.tokens / seconds, 1) if seconds else None,
+            "parameters": sum(p.numel() for p in self.model.parameters()),
             "trainable_parameters": sum(p.numel() for p in self.model.parameters()),
         }
 

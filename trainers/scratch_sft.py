@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import prune
 from base import load_model
 from device import choose_device, choose_precision, keep_freed_memory
 from files import whole_folder
@@ -35,6 +36,21 @@ class Logging:
     eval_steps: int = 300
     # Validation rows scored during training; the final figure is over all of them.
     eval_rows: int = 200
+
+
+@dataclass
+class Pruning:
+    """After how many steps each layer's feed-forward part is narrowed, and to how many units; the step is None where it is not."""
+
+    step: int | None
+    width: int
+
+    @staticmethod
+    def of(training: Training, shape: ModelShape) -> Pruning:
+        """The share is of the width that is configured: a phase that begins with a pruned model finds nothing left to prune. @raises SpecError"""
+        if not 0 <= training.prune_at < 1:
+            raise SpecError(f"config.training.prune_at: expected a share of the steps from 0 to below 1, found {training.prune_at}.")
+        return Pruning(int(training.prune_at * training.steps) if training.prune else None, prune.width_after(shape.intermediate_size, training.prune))
 
 
 @dataclass
@@ -80,12 +96,19 @@ def run(spec) -> dict:
     precision = choose_precision(spec.precision, device, trial(gradients, stream))
     optimizers, set_rate = optimizer_for(model, training, gradients.pool.map, schedule)
 
+    pruning = Pruning.of(training, shape)
     fingerprint = fingerprint_of(spec, shape, training, schedule, precision)
     metrics = Metrics(spec.work / "metrics.jsonl", earlier=spec.start and spec.start / "metrics.jsonl")
     loop = Loop(spec, "training", training.steps, fingerprint, metrics, model, optimizers)
     loss_sum = loss_count = 0.0
     upcoming = gradients.pool.submit(stream.batch, loop.step)
     while not loop.last:
+        if loop.step == pruning.step and prune.width_of(model) > pruning.width:
+            prune.narrow(model, prune.important(model, pruning.width))
+            # Muon's momentum, which spans some twenty steps and matrices of one shape together, begins anew; its steps are as
+            # long as before, whatever the momentum's length. AdamW's parameters are none of these.
+            optimizers[0].state.clear()
+            log(f"pruned to {pruning.width} feed-forward units a layer before step {loop.step + 1}")
         rate = set_rate(loop.step)
         batch = upcoming.result()
         loss = gradients(batch, precision)

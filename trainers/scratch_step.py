@@ -24,6 +24,9 @@ class Training:
     relexicalise: float = 0.5
     # Share of a piece's probability that is left to all pieces alike: of answers that are one of some labels.
     label_smoothing: float = 0.0
+    # Share of `intermediate_size` that is pruned away after the share `prune_at` of the steps; the others heal it.
+    prune: float = 0.0
+    prune_at: float = 0.5
 
 
 def parts(batch, count: int):

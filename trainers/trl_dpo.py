@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from base import load_model, load_tokenizer
+from base import attention, load_model, load_tokenizer
 from device import choose_device, choose_precision, dtype_of
 from lora import Lora, wrap
 from metrics import Metrics
@@ -28,7 +28,7 @@ def run(spec, training, pairs: list[dict], held_out: list[dict], fingerprint: st
     torch.manual_seed(spec.seed)
 
     full = scratch or not lora.use_lora
-    load = lambda: load_model(spec.model, dtype=torch.float32 if full else dtype_of(precision))
+    load = lambda: load_model(spec.model, dtype=torch.float32 if full else dtype_of(precision), **attention(spec.config, device, precision))
     tokenizer = load_tokenizer(spec.model)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token

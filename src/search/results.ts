@@ -1,7 +1,16 @@
 import type { Curve, Setting, Trial } from './trials.ts'
 
+/** What the trainer says of a trial that came to its end. */
+export interface TrialFigures {
+  /** Weights of the model that comes out, and of those the ones that were trained: an adapter's are merged into the others. */
+  parameters?: number
+  trainable_parameters?: number
+  /** Of the training; of several phases, of the last one. */
+  tokens_per_second?: number
+}
+
 /** What a trial came to. */
-export interface TrialResult extends Trial {
+export interface TrialResult extends Trial, TrialFigures {
   /** Validation losses, one after each part of its steps, in nats per token of an answer. */
   curve: Curve
   /** The last of them; absent where the trial was stopped as hopeless. */

@@ -31,8 +31,8 @@ export async function search({ vary, trials: most, ...input }: SearchInput): Pro
     const done: TrialResult[] = []
     for (const { config, phases, ...trial } of trials) {
       const rivals: Curve[] = done.map(({ curve }) => curve)
-      const { curve, stopped_at, seconds = 0 } = await run.stage(`trial-${trial.number}`, () => gpu.trial(plan, host, dataset, { config, phases, rivals }))
-      done.push({ ...trial, curve, seconds, ...(stopped_at === undefined ? { validation_loss: curve.at(-1)! } : { stopped_at }) })
+      const { curve, figures, stopped_at, seconds = 0 } = await run.stage(`trial-${trial.number}`, () => gpu.trial(plan, host, dataset, { config, phases, rivals }))
+      done.push({ ...trial, curve, seconds, ...figures, ...(stopped_at === undefined ? { validation_loss: curve.at(-1)! } : { stopped_at }) })
     }
     const { results, best } = await run.stage('results', () => pipeline.writeSearchResults(plan, dataset, done))
     await pipeline.notify(plan.name, 'done', `${plan.name}: the search is done.`)

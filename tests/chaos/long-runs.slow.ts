@@ -39,7 +39,7 @@ describe('a search whose trainer and worker are killed', () => {
     const { exitCode, stderr } = await search
     expect(exitCode, stderr).toBe(0)
 
-    const untimed = ({ trials, ...results }: any) => ({ ...results, trials: trials.map(({ seconds: _, ...trial }: any) => trial) })
+    const untimed = ({ trials, ...results }: any) => ({ ...results, trials: trials.map(({ seconds: _, tokens_per_second: __, ...trial }: any) => trial) })
     expect(untimed(document(workspace, 'hyperparameter_results.json'))).toEqual(untimed(document(undisturbedSearch, 'hyperparameter_results.json')))
     expect(workspace.strays()).toEqual([])
   })

@@ -31,10 +31,13 @@ def test_lora_sft_merge_dpo_convert_and_quantize(architecture, base, run, tmp_pa
     common = {"name": "demo", "device": "cpu", "precision": "fp32"}
     tools = {"convert": llama_cpp_sources / "convert_hf_to_gguf.py", "library": library}
 
-    checked = run("preflight", {"stage": "preflight", "base": folder, "output": tmp_path / "pre", "llama_cpp": tools, **common})
+    # GPT-2 cannot be pruned; LFM2 counts its width out of another number.
+    changed = {"training": {"prune": 0.5 if architecture in ("llama", "lfm2") else 0}, "model": {"attention": "eager" if architecture == "llama" else "sdpa"}}
+
+    checked = run("preflight", {"stage": "preflight", "base": folder, "output": tmp_path / "pre", "llama_cpp": tools, "config": changed, **common})
     assert checked["architecture"] == architecture and checked["precision"] == "fp32" and not list((tmp_path / "pre").iterdir())
 
-    config = {"training": {"num_train_epochs": 1, "per_device_train_batch_size": 4, "gradient_accumulation_steps": 2, "learning_rate": "2e-3", "lora_target_modules": ["q_proj", "v_proj", "k_proj", "o_proj"]}, "logging": {"logging_steps": 1}}
+    config = {"training": {"num_train_epochs": 1, "per_device_train_batch_size": 4, "gradient_accumulation_steps": 2, "learning_rate": "2e-3", "lora_target_modules": ["q_proj", "v_proj", "k_proj", "o_proj"], **changed["training"]}, "model": changed["model"], "logging": {"logging_steps": 1}}
     spec = {"stage": "sft", "base": folder, "train": files["train"], "validation": files["validation"], "system": "Answer with JSON.", "config": config, "work": tmp_path / "work", "output": tmp_path / "sft", "checkpoint_seconds": 0.0, **common}
     result = run("sft", spec)
     template = json.loads((tmp_path / "sft" / "prompt_template.json").read_text())
@@ -48,6 +51,8 @@ def test_lora_sft_merge_dpo_convert_and_quantize(architecture, base, run, tmp_pa
 
     merged = run("merge", {"stage": "merge", "model": tmp_path / "sft", "base": folder, "output": tmp_path / "merged"})
     assert merged["merged"] and merged["change"] > 10 * merged["error"]
+    if architecture != "gpt2":
+        assert json.loads((tmp_path / "merged" / "config.json").read_text())["intermediate_size"] == (256 if changed["training"]["prune"] else 512)
 
     config = {"training": {"num_train_epochs": 1, "per_device_train_batch_size": 4, "gradient_accumulation_steps": 1, "learning_rate": 1e-3, "beta": 0.1, "loss_type": "sigmoid"}}
     spec = {"stage": "dpo", "preferences": files["preferences"], "config": config, "work": tmp_path / "dpo-work", "output": tmp_path / "dpo", **common}

@@ -3,7 +3,7 @@ import { ExitCode } from '../../errors.ts'
 import { modelDir } from '../../paths.ts'
 import type { TrainOptions } from '../../plan.ts'
 import { readVary, type SearchInput } from '../../search/input.ts'
-import type { SearchResults } from '../../search/results.ts'
+import type { SearchResults, TrialResult } from '../../search/results.ts'
 import type { Setting } from '../../search/trials.ts'
 import { ArtifactStore } from '../../store/artifacts.ts'
 import type { SearchResult } from '../../workflows/search.ts'
@@ -61,14 +61,24 @@ async function say({ name, files }: SearchResult, { json }: { json?: boolean | u
   if (json) return printJson(results)
   const settings = (setting: Setting, keys: string[]) => keys.map((key) => String(setting[key]))
   const keys = Object.keys(results.trials[0]?.setting ?? {}).filter((key) => new Set(results.trials.map(({ setting }) => setting[key])).size > 1)
+  const figures = figuresOf(results.trials)
   print(table([
-    ['trial', ...keys, 'validation loss', 'time'],
-    ...results.trials.map(({ number, setting, validation_loss, stopped_at, seconds }) => [
-      `${number}${number === results.best?.trial ? ' *' : ''}`, ...settings(setting, keys), validation_loss === undefined ? `given up at step ${stopped_at}` : validation_loss.toFixed(4), duration(seconds),
+    ['trial', ...keys, 'validation loss', 'time', ...figures.map(([title]) => title)],
+    ...results.trials.map((trial) => [
+      `${trial.number}${trial.number === results.best?.trial ? ' *' : ''}`, ...settings(trial.setting, keys), trial.validation_loss === undefined ? `given up at step ${trial.stopped_at}` : trial.validation_loss.toFixed(4), duration(trial.seconds),
+      ...figures.map(([, figure]) => (trial[figure] === undefined ? '–' : Math.round(trial[figure]).toLocaleString('en'))),
     ]),
   ]))
   const configs = `training/configs/${results.base === 'scratch' ? 'scratch_config.yaml' : 'sft_config.yaml'}`
   if (results.best) print(`\n* the best. To train with it, set in ${configs}: ${bold(keys.map((key) => `${key} ${results.best!.setting[key]}`).join(', ') || 'nothing; there was one trial')}`)
   if (results.influence.length > 1) print(`What makes a difference: ${results.influence.map(({ key, loss }) => `${key} (${loss.toFixed(4)})`).join(', ')}.`)
   print(`All curves: ${relative(process.cwd(), file)}`)
+}
+
+/** The columns beside loss and time: what a setting makes of the model's size and of the speed. */
+function figuresOf(trials: TrialResult[]) {
+  const all = [['parameters', 'parameters'], ['trained', 'trainable_parameters'], ['tokens/s', 'tokens_per_second']] as const
+  // From scratch every parameter is trained.
+  const same = trials.every(({ parameters, trainable_parameters }) => parameters === trainable_parameters)
+  return all.filter(([, figure]) => trials.some((trial) => trial[figure] !== undefined) && !(same && figure === 'trainable_parameters'))
 }

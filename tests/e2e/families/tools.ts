@@ -30,6 +30,7 @@ test('a search tries settings on the data that are there, says which is best, an
   expect(exitCode, stderr).toBe(0)
   expect(document.trials).toMatchObject([{ number: 1, setting: { 'training.steps': 16, 'training.muon_learning_rate': 0.0001 }, varies: [] }, { number: 2, varies: ['training.muon_learning_rate'] }])
   for (const { curve } of document.trials) expect(curve).toHaveLength(8)
+  for (const trial of document.trials) expect(trial).toMatchObject({ parameters: trial.trainable_parameters, tokens_per_second: expect.any(Number) })
   // The rate that hardly moves anything learns less in so few steps.
   expect(document.best).toMatchObject({ trial: 2, setting: { 'training.muon_learning_rate': 0.01 }, validation_loss: document.trials[1].curve.at(-1) })
   expect(JSON.parse(readFileSync(workspace.path('training/models/shelf/hyperparameter_results.json'), 'utf8'))).toEqual(document)

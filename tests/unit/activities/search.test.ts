@@ -31,6 +31,8 @@ test('each trial has the whole configuration with its own values, and measures i
 test.each([
   [{ 'training.batchsize': [1] }, /training\.batchsize: nothing reads this key; did you mean "batch_size"\?/],
   [{ 'training.steps': ['many'] }, /training\.steps: expected a whole number, found "many"/],
+  [{ 'training.prune': [0, 1.5] }, /training\.prune: expected a share from 0 to below 1, found 1\.5/],
+  [{ 'model.attention': ['sdpa', 'eager'] }, /sft\.model\.attention: nothing reads this key; a model from scratch computes attention in one way/],
   [{ steps: [1] }, /SECTION\.KEY/],
 ])('varying %j is refused before anything is trained', async (vary, message) => {
   await expect(planned(await planFor(), { vary })).rejects.toMatchObject({ type: 'BadInput', message: expect.stringMatching(message) })

@@ -39,6 +39,10 @@ test.each([
   ['sft_config.yaml', 'data: {packing: true}', 'data.packing: nothing reads this key; the keys of data are train_file, validation_file, max_seq_length.'],
   ['sft_config.yaml', 'training: {num_train_epochs: many}', 'training.num_train_epochs: expected a number, found "many".'],
   ['sft_config.yaml', 'training: {lora_r: 1.5}', 'training.lora_r: expected a whole number, found 1.5.'],
+  ['sft_config.yaml', 'training: {prune: 1}', 'training.prune: expected a share from 0 to below 1, found 1.'],
+  ['sft_config.yaml', 'training: {prune_at: 0.5}', 'training.prune_at: nothing reads this key; a downloaded base is pruned before its training begins, by training.prune.'],
+  ['sft_config.yaml', 'model: {attention: flash}', 'model.attention: expected eager, sdpa or flash_attention_2, found "flash".'],
+  ['sft_config.yaml', 'model: {atention: sdpa}', 'model.atention: nothing reads this key; did you mean "attention"?'],
   ['sft_config.yaml', 'training:', 'training: expected keys with values, found nothing.'],
   ['dpo_config.yaml', 'training: {bet: 0.2}', 'training/configs/dpo_config.yaml: training.bet: nothing reads this key; did you mean "beta"?'],
   ['sft_config.yaml', '', 'training/configs/sft_config.yaml: the file: expected keys with values, found nothing.'],
@@ -52,6 +56,8 @@ test.each([
   ['', 'training/configs/scratch_config.yaml: the file: expected the sections "sft:" and "dpo:", found nothing.'],
   ['sft: {training: {steps: 5}}', 'dpo: expected keys with values, found nothing.'],
   ['sft: {training: {num_train_epochs: 5}}\ndpo: {}', 'sft.training.num_train_epochs: nothing reads this key; the keys of sft.training are steps, batch_size, '],
+  ['sft: {training: {prune: -0.5, prune_at: 1}}\ndpo: {}', 'sft.training.prune: expected a share from 0 to below 1, found -0.5. sft.training.prune_at: expected a share from 0 to below 1, found 1.'],
+  ['sft: {model: {attention: eager}}\ndpo: {}', 'sft.model.attention: nothing reads this key; a model from scratch computes attention in one way of its own, and sft.model.layers says which'],
   ['sft: {model: {hiden_size: 256}}\ndpo: {training: {lora_r: 8}}', 'sft.model.hiden_size: nothing reads this key; did you mean "hidden_size"? dpo.training.lora_r: nothing reads this key; the keys of dpo.training are '],
 ])('scratch_config.yaml with %j is refused at once', async (text, message) => {
   own('scratch_config.yaml', text)
@@ -83,11 +89,12 @@ test('the keys are those that the trainers read, and those that are taken for th
   const { 'sft_config.yaml': sft, 'dpo_config.yaml': dpo, 'scratch_config.yaml': scratch } = configKeys
   const lora = fields('lora.py', 'Lora')
   expect(lora).toContain('lora_r')
-  expect(read(sft, 'model')).toEqual(['name'])
+  const model = ['name', ...fields('base.py', 'Model')].sort()
+  expect(read(sft, 'model')).toEqual(model)
   expect(read(sft, 'training')).toEqual(['output_dir', ...fields('lora_sft.py', 'Training'), ...lora].sort())
   expect(read(sft, 'data')).toEqual(['train_file', 'validation_file', ...fields('lora_sft.py', 'Data')].sort())
   expect(read(sft, 'logging')).toEqual(['report_to', ...fields('lora_sft.py', 'Logging')].sort())
-  expect(read(dpo, 'model')).toEqual(['name'])
+  expect(read(dpo, 'model')).toEqual(model)
   expect(read(dpo, 'training')).toEqual(['output_dir', ...fields('dpo.py', 'Training'), ...lora].sort())
   expect(read(dpo, 'data')).toEqual(['preference_file', ...fields('dpo.py', 'Data')].sort())
   const { sft: first, dpo: second } = scratch.shape
