@@ -1,8 +1,7 @@
 import { normalise } from '../../normalise.ts'
 import { sanitized } from '../clean.ts'
-import { overlooked } from '../doubts.ts'
-import { folded, standsIn } from '../facts.ts'
-import { valuesIn } from '../indicators.ts'
+import { leftOut, sureValues } from '../doubts.ts'
+import { standsIn } from '../facts.ts'
 import { statesOf, tasks, type AnalysisSchema } from '../schema.ts'
 import type { FoundAnalysis } from './analyses.ts'
 import { Counter, distribution, round } from './counting.ts'
@@ -46,13 +45,13 @@ export class QualityMetrics {
     const standsInRecord = standsIn(batch.text)
     const strange = written.filter((value) => !standsInRecord(value))
     const again = batch.whole && strange.length === 0 ? undefined : await mailsAgain(schema, batch)
-    const mails = again?.read ?? batch.text
+    const sure = sureValues(schema, again?.read ?? batch.text)
     // Whatever was replaced in the record (addresses, numbers of people) is held against what was written.
     const [standsAsWritten, standsNormalised] = [standsIn(again?.written ?? ''), standsIn(normalise(again?.written ?? ''))]
     return {
       invented: strange.filter((value) => !standsAsWritten(value) && !standsNormalised(normalise(value))),
-      sure: new Set(mails.split('\n').flatMap((line) => valuesIn(schema, line)).map(({ value }) => folded(value))).size,
-      missed: [...new Set(mails.split('\n').flatMap((line) => overlooked(schema, { entities }, line)))],
+      sure: sure.size,
+      missed: leftOut(schema, entities, sure),
     }
   }
 
