@@ -60,6 +60,9 @@ function withoutTransfer(text: string): string {
   })
 }
 
+/** The text of a body, quoted mails and signature with it. */
+export const readable = (body: string): string => withoutTransfer(withoutMarkup(body))
+
 const withoutControls = (line: string) => line.replace(/[\p{Cc}\p{Cs}\p{Co}\uFFFD]/gu, ' ').replace(/\s+/g, ' ').trim()
 
 /** Runs of signs that are no words. */
@@ -69,7 +72,7 @@ const withoutNoise = (line: string) => withoutControls(line.replace(/([^\p{L}\p{
 export function said(schema: AnalysisSchema, body: string): string {
   const { end, skip } = compiled(schema)
   const lines: string[] = []
-  for (const raw of withoutTransfer(withoutMarkup(body)).split(/\r?\n/)) {
+  for (const raw of readable(body).split(/\r?\n/)) {
     const whole = withoutControls(raw)
     const line = withoutNoise(whole)
     if (end.some((pattern) => pattern.test(whole))) {

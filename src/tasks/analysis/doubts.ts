@@ -30,7 +30,14 @@ function misplaced(schema: AnalysisSchema, { entities = {} }: Answer): string[] 
 
 /** What the mails name by a sure pattern, and the entities have not: neither so nor with more or less around it ("PO 4471" is order 4471). */
 export function overlooked(schema: AnalysisSchema, { entities }: Pick<Answer, 'entities'>, mails: string): string[] {
-  if (entities === undefined) return []
-  const named = [...factsOf(schema, { entities })]
-  return [...new Set(valuesIn(schema, mails).map(({ value }) => folded(value)))].filter((value) => !named.some((each) => each.includes(value) || (each.length > 2 && value.includes(each))))
+  return entities === undefined ? [] : leftOut(schema, entities, sureValues(schema, mails))
+}
+
+/** Values by sure patterns, each once and folded. */
+export const sureValues = (schema: AnalysisSchema, mails: string): Set<string> => new Set(valuesIn(schema, mails).map(({ value }) => folded(value)))
+
+export function leftOut(schema: AnalysisSchema, entities: NonNullable<Answer['entities']>, sure: ReadonlySet<string>): string[] {
+  const named = factsOf(schema, { entities })
+  const list = [...named]
+  return [...sure].filter((value) => !named.has(value) && !list.some((each) => each.includes(value) || (each.length > 2 && value.includes(each))))
 }

@@ -33,15 +33,21 @@ const begunBefore = /[\p{L}\p{N}][\p{L}\p{N}]$|[\p{L}\p{N}][-/.,]\p{N}$/u
 const wordlike = /^[\p{L}\p{N}\p{Sc}(].*[\p{L}\p{N}\p{Sc})%]$|^[\p{L}\p{N}]$/su
 
 /** Does the value stand in the text, whole? To the letter but for its case; a number also in words. */
-export function stands(value: string, text: string): boolean {
-  const wanted = folded(value)
+export const stands = (value: string, text: string): boolean => standsIn(text)(value)
+
+/** The same for many values of one text, which is folded once. */
+export function standsIn(text: string): (value: string) => boolean {
   const whole = folded(text)
-  if (!wordlike.test(wanted) || wanted.includes('|')) return false
-  for (let at = whole.indexOf(wanted); at >= 0; at = whole.indexOf(wanted, at + 1)) {
-    const end = at + wanted.length
-    if (!begunBefore.test(whole.slice(Math.max(0, at - 2), at + 1)) && !goesOn.test(whole.slice(end, end + 2))) return true
+  let numbers: Set<number> | undefined
+  return (value) => {
+    const wanted = folded(value)
+    if (!wordlike.test(wanted) || wanted.includes('|')) return false
+    for (let at = whole.indexOf(wanted); at >= 0; at = whole.indexOf(wanted, at + 1)) {
+      const end = at + wanted.length
+      if (!begunBefore.test(whole.slice(Math.max(0, at - 2), at + 1)) && !goesOn.test(whole.slice(end, end + 2))) return true
+    }
+    return /^\d+$/.test(wanted) && (numbers ??= numbersIn(text.replace(/\S*\d\S*/g, ' '))).has(Number(wanted))
   }
-  return /^\d+$/.test(wanted) && numbersIn(text.replace(/\S*\d\S*/g, ' ')).has(Number(wanted))
 }
 
 /** Values that stand nowhere in the mails. */

@@ -33,26 +33,42 @@ export interface Importance {
   share: number
 }
 
+/** Of each feature, which batches have it: counts above their median against the rest. */
+export type Columns = ReadonlyMap<string, Uint8Array>
+
+export function columnsOf(batches: readonly Features[]): Columns {
+  const names = new Set(batches.flatMap((features) => Object.keys(features)))
+  return new Map([...names].map((name) => {
+    const values = batches.map((features) => features[name] ?? 0)
+    const middle = values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0
+    return [name, Uint8Array.from(values, (value) => Number(value > middle))]
+  }))
+}
+
 /**
- * Features by how much they tell of a label (mutual information; counts above their median against the rest), the most telling first. What
- * every batch has alike, or hardly one, tells nothing.
+ * Features by how much they tell of a label (mutual information), the most telling first. What every batch has alike, or hardly one, tells
+ * nothing.
+ * @param labels one a batch; those without one are left out
  */
-export function rankFeatures(rows: readonly { features: Features; label: string }[]): Importance[] {
-  const n = rows.length
-  const labels = Map.groupBy(rows, ({ label }) => label)
-  const names = new Set(rows.flatMap(({ features }) => Object.keys(features)))
-  const ranked = [...names].map((feature): Importance => {
-    const values = rows.map(({ features }) => features[feature] ?? 0)
-    const middle = [...values].sort((a, b) => a - b)[Math.floor((n - 1) / 2)] ?? 0
-    const has = (features: Features) => (features[feature] ?? 0) > middle
-    const share = rows.filter(({ features }) => has(features)).length / n
+export function rankColumns(columns: Columns, labels: readonly (string | undefined)[]): Importance[] {
+  const names = [...new Set(labels)].filter((label) => label !== undefined)
+  const numbers = labels.map((label) => (label === undefined ? -1 : names.indexOf(label)))
+  const marginals = names.map((_, number) => numbers.filter((each) => each === number).length)
+  const n = marginals.reduce((sum, count) => sum + count, 0)
+  const ranked = [...columns].map(([feature, column]): Importance => {
+    const both = new Uint32Array(names.length)
+    numbers.forEach((number, i) => {
+      if (number >= 0) both[number]! += column[i]!
+    })
+    const share = both.reduce((sum, count) => sum + count, 0) / n
     let bits = 0
-    for (const list of labels.values()) {
-      const p = list.length / n
-      const both = list.filter(({ features }) => has(features)).length / n
-      for (const [joint, marginal] of [[both, share], [p - both, 1 - share]] as const) if (joint > 0 && marginal > 0) bits += joint * Math.log2(joint / (p * marginal))
+    for (const [number, count] of marginals.entries()) {
+      const [p, joint] = [count / n, both[number]! / n]
+      for (const [cell, marginal] of [[joint, share], [p - joint, 1 - share]] as const) if (cell > 0 && marginal > 0) bits += cell * Math.log2(cell / (p * marginal))
     }
     return { feature, bits: Math.round(bits * 1e4) / 1e4, share: Math.round(share * 1e4) / 1e4 }
   })
   return ranked.sort((a, b) => b.bits - a.bits || (a.feature < b.feature ? -1 : 1))
 }
+
+export const rankFeatures = (rows: readonly { features: Features; label: string }[]): Importance[] => rankColumns(columnsOf(rows.map(({ features }) => features)), rows.map(({ label }) => label))

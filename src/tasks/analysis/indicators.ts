@@ -42,8 +42,13 @@ export const markersIn = (schema: AnalysisSchema, { name }: Priority, text: stri
 export function valuesIn(schema: AnalysisSchema, text: string): { type: string; value: string; index: number }[] {
   const found = indexed(schema).values.flatMap(({ type, pattern }) => [...text.matchAll(pattern)].map(({ 0: value, index }) => ({ type, value, index })))
   const kept: typeof found = []
+  // Which characters belong to a value: a long mail has thousands of values, too many to hold each against each.
+  const taken = new Uint8Array(text.length)
   for (const each of found.sort((a, b) => b.value.length - a.value.length)) {
-    if (!kept.some((other) => each.index < other.index + other.value.length && other.index < each.index + each.value.length)) kept.push(each)
+    const end = each.index + each.value.length
+    if (each.value === '' || taken.subarray(each.index, end).includes(1)) continue
+    taken.fill(1, each.index, end)
+    kept.push(each)
   }
   return kept.sort((a, b) => a.index - b.index)
 }

@@ -1,12 +1,15 @@
-import type { Mail } from '../batch.ts'
+import { mailsIn, type Mail } from '../batch.ts'
 import { matter, personalData, sanitized } from '../clean.ts'
 import { indicatorsIn, valuesIn } from '../indicators.ts'
 import type { AnalysisSchema } from '../schema.ts'
-import type { FoundAnalysis } from './analyses.ts'
+import type { Analysed } from './learned.ts'
 import { Counter, distribution, pearson, shapeOf, spearman } from './counting.ts'
 import type { BatchRecord, Unreadable } from './records.ts'
 
 const kindOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'list' : typeof value)
+
+/** A name that is longer is no name. */
+const longestName = 120
 
 /** What the files hold: structure and types, mails, workflows, entities, and how batch numbers and complexity go together. */
 export class DataReport {
@@ -27,11 +30,10 @@ export class DataReport {
     this.#schema = schema
   }
 
-  batch({ text, mails, gaps }: BatchRecord, list: readonly Mail[], value: Record<string, unknown>): void {
+  batch({ text, mails, gaps }: BatchRecord, list: readonly Mail[], value: unknown): void {
     const schema = this.#schema
-    for (const [name, inner] of Object.entries(value)) this.#batchFields.add(`${name}: ${kindOf(inner)}`)
-    const emails = Object.values(value).find(Array.isArray) as unknown[] | undefined
-    for (const mail of emails ?? []) for (const [name, inner] of Object.entries(typeof mail === 'object' && mail !== null ? mail : {})) this.#mailFields.add(`${name}: ${kindOf(inner)}`)
+    for (const field of Array.isArray(value) ? [] : this.#fieldsOf(value)) this.#batchFields.add(field)
+    for (const mail of mailsIn(value) ?? []) for (const field of this.#fieldsOf(mail)) this.#mailFields.add(field)
     this.#mails.push(mails)
     this.#words.push(text.split(/\s+/).length)
     this.#threads.push(new Set(list.map(({ thread }) => thread)).size)
@@ -50,20 +52,24 @@ export class DataReport {
     for (let i = 1; i < states.length; i++) if (states[i - 1] !== undefined && states[i] !== undefined) this.#steps.add(`${states[i - 1]} → ${states[i]}`)
   }
 
-  document(batches: readonly BatchRecord[], analyses: readonly FoundAnalysis[], unreadable: readonly Unreadable[]): Record<string, unknown> {
-    const byKey = new Map(batches.map((batch) => [batch.key, batch]))
+  #fieldsOf(value: unknown): string[] {
+    if (typeof value !== 'object' || value === null) return []
+    return Object.entries(value).map(([name, inner]) => `${sanitized(this.#schema, name.slice(0, longestName))}: ${kindOf(inner)}`)
+  }
+
+  document(batches: readonly BatchRecord[], analyses: readonly Analysed[], unreadable: readonly Unreadable[]): Record<string, unknown> {
     const states = new Counter()
     const priorities = new Counter()
     const fields = new Counter()
     const numbered: [number, number][] = []
     const lengths: [number, number][] = []
-    for (const { key, state, priority, fields: names, entities, actions, length } of analyses) {
+    for (const { batch, state, priority, fields: names, values, actions, length } of analyses) {
       states.add(state ?? '(none)')
       priorities.add(priority ?? '(none)')
       for (const name of names) fields.add(name)
-      const number = key === undefined ? undefined : byKey.get(key)?.number
+      const number = batch?.number
       if (number === undefined) continue
-      numbered.push([number, Object.values(entities).flat().length + actions.length])
+      numbered.push([number, values + actions.length])
       lengths.push([number, length])
     }
     const correlated = (pairs: [number, number][]) => ({ pearson: pearson(pairs), spearman: spearman(pairs), n: pairs.length })

@@ -66,6 +66,15 @@ describe('figures', () => {
     expect(figures({ ...order, summary: { pattern: 'quote_sent' } }).coherence).toBeCloseTo(2 / 3)
   })
 
+  test('of an answer that is accepted, too, are all 1; of one near to it they are against that', () => {
+    const other = { ...entities({ quantity: ['40 pieces'] }), state: 'orders/progress', priority: 'normal', summary: { pattern: 'order_changed' }, actions: [] }
+    const of = { ...truth, accepted: [JSON.stringify(other)] }
+    expect(figures(other)['accuracy (state)']).toBe(0)
+    expect(figures(other, of)).toMatchObject({ 'accuracy (state)': 1, priority: 1, 'action items': 1, summary: 1, 'recall of all entities': 1 })
+    expect(figures(order, of)).toEqual(figures(order))
+    expect(figures({ ...other, priority: 'low' }, of)).toMatchObject({ 'accuracy (state)': 1, priority: 0, 'action items': 1 })
+  })
+
   test('what a row does not ask for is left out', () => {
     const of = row({ state: 'orders/start' }, orderText, { task: 'state' })
     expect(Object.keys(figures({ state: 'orders/start' }, of))).toEqual(['accuracy (state)', 'relevance', 'coherence', 'factual correctness'])
