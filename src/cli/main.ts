@@ -90,8 +90,11 @@ export function program(): Command {
   trainOptions(root.command('eval <name>').description(does.eval), { teacher: false })
     .addOption(new Option('--data <file>', 'rows to score, in any form that `import` reads').conflicts(ofTheRun)).addOption(new Option('--model <file>', 'another model file, a GGUF (default: the trained one)').conflicts(ofTheRun))
     .addOption(new Option('--gguf <file>', 'the same as --model').conflicts(['model', ...ofTheRun]).hideHelp())
-    .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf'))
-    .action(async (name, { data, gguf, model = gguf, ...options }) => {
+    .addOption(new Option('--sample <n>', 'write so many answers for people to correct, instead of scoring; `import` reads them back').argParser(whole).conflicts(ofTheRun)).option('--out <file>', 'where --sample writes (default: human_feedback.json)')
+    .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --sample 50 --out human_feedback.json', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf'))
+    .action(async (name, { data, gguf, model = gguf, sample, out, ...options }) => {
+      if (out !== undefined && sample === undefined) throw new InputError('--out needs --sample with how many answers are to be written.')
+      if (sample !== undefined) return (await import('./commands/sample.ts')).writeSample(name, { sample, out, data, model, json: options.json })
       if (data !== undefined || model !== undefined) return (await import('./commands/eval.ts')).evaluateRows(name, { data, model, json: options.json })
       return (await import('./commands/train.ts')).train('eval', name, options)
     })

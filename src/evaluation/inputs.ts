@@ -7,7 +7,7 @@ import { InputError } from '../errors.ts'
 import { PromptTemplate } from '../inference/template.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { thinned } from '../thinned.ts'
-import type { LossPoint } from './report.ts'
+import { lossPointKeys, type LossPoint } from './learning.ts'
 
 /** @throws InputError when a candidate's folder lacks it */
 export async function readTemplate(folder: string): Promise<PromptTemplate> {
@@ -44,10 +44,14 @@ export async function readLosses(folder: string): Promise<LossPoint[]> {
   if (!existsSync(file)) return []
   const points: LossPoint[] = []
   for await (const { value } of readJsonl(file, { onBadLine: () => {} })) {
-    const figure = (key: string) => (typeof value[key] === 'number' ? value[key] : undefined)
-    const step = figure('step')
-    if (step !== undefined) points.push({ step, loss: figure('loss'), validation_loss: figure('validation_loss') })
+    if (typeof value.step !== 'number') continue
+    points.push({ step: value.step, ...Object.fromEntries(lossPointKeys.flatMap((key) => (typeof value[key] === 'number' ? [[key, value[key]]] : []))) })
   }
+  return points
+}
+
+/** As many of them as a picture shows, validations first. */
+export function drawn(points: readonly LossPoint[]): LossPoint[] {
   const validated = points.filter((point) => point.validation_loss !== undefined)
   return [...new Set([...thinned(points, 200), ...thinned(validated, 60)])].sort((a, b) => a.step - b.step)
 }
