@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { readJsonl } from '../dataset/jsonl.ts'
 import type { Row } from '../dataset/row.ts'
 import { InputError } from '../errors.ts'
@@ -38,6 +39,8 @@ export async function readGolden(file: string, family: TaskFamily, schema: unkno
   return rows
 }
 
+const ByPart = z.record(z.string(), z.number())
+
 /** The trainer's metrics.jsonl, where the candidate's folder has it. */
 export async function readLosses(folder: string): Promise<LossPoint[]> {
   const file = join(folder, 'metrics.jsonl')
@@ -45,7 +48,8 @@ export async function readLosses(folder: string): Promise<LossPoint[]> {
   const points: LossPoint[] = []
   for await (const { value } of readJsonl(file, { onBadLine: () => {} })) {
     if (typeof value.step !== 'number') continue
-    points.push({ step: value.step, ...Object.fromEntries(lossPointKeys.flatMap((key) => (typeof value[key] === 'number' ? [[key, value[key]]] : []))) })
+    const byPart = ByPart.safeParse(value.validation_loss_by_part).data
+    points.push({ step: value.step, ...Object.fromEntries(lossPointKeys.flatMap((key) => (typeof value[key] === 'number' ? [[key, value[key]]] : []))), ...(byPart && { validation_loss_by_part: byPart }) })
   }
   return points
 }

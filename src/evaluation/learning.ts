@@ -6,6 +6,8 @@ export interface LossPoint {
   step: number
   loss?: number | undefined
   validation_loss?: number | undefined
+  /** By top-level key of the answer, where answers have several: the mean over the tokens that spell it. */
+  validation_loss_by_part?: Record<string, number> | undefined
   perplexity?: number | undefined
   /** Length of the gradient before it is cut. */
   grad_norm?: number | undefined

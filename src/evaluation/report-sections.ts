@@ -2,6 +2,7 @@ import { plot, rateBar, reliabilityDiagram, stackedBar } from './charts.ts'
 import type { Section } from './evaluate.ts'
 import { percent, range, size } from './format.ts'
 import { robustnessBounds } from './gates.ts'
+import type { LossPoint } from './learning.ts'
 import { html, type Markup } from './markup.ts'
 import { baseOf, type Report } from './report.ts'
 import type { SliceScore } from './slices.ts'
@@ -217,14 +218,27 @@ export function learningCard({ losses, learning = {}, training, validation, note
     return points.length > 1 ? [plot([{ label: 'gradient', tone: 'main', points }], { title, x: { label: 'step' }, y: { label: 'its length, before it is cut', from: 0 } })] : []
   })
   const verdicts = Object.entries(learning)
+  const parts = byPart(losses.sft ?? [])
   const figures = Object.entries(training).map(([stage, of]) => [stage, Object.entries((of ?? {}) as Record<string, unknown>).filter(([, value]) => typeof value === 'number')] as const).filter(([, of]) => of.length > 0)
   return html`<section class="card"><h2>How it learned</h2>
 <p class="note">On the validation split, quantized: SFT ${percent(validation.sft.equivalent)} (${range(validation.sft.interval)}), after DPO ${percent(validation.dpo.equivalent)} (${range(validation.dpo.interval)}), ${validation.sft.n} rows.${notes.map((note) => ` ${note}`)}</p>
 ${verdicts.length > 0 && html`<ul class="note">${verdicts.map(([stage, { sentence }]) => html`<li>${stage.toUpperCase()} ${sentence}.</li>`)}</ul><p class="note">${verdicts[0]![1].rule}</p>`}
 ${curves.length > 0 && html`<div class="two">${curves}</div>`}
-${norms.length > 0 && html`<div class="two">${norms}</div>`}
+${(norms.length > 0 || parts) && html`<div class="two">${parts}${norms}</div>`}
 ${figures.length > 0 && html`<details><summary class="soft">The trainers' own figures</summary><div class="scroll"><table><tbody>${figures.flatMap(([stage, of]) => of.map(([key, value]) => html`<tr><td>${stage}</td><td>${words(key)}</td><td class="num">${Number((value as number).toPrecision(4)).toLocaleString('en')}</td></tr>`))}</tbody></table></div></details>`}
 </section>`
+}
+
+/** As many as can be told apart; those of the largest losses at the end. */
+const partTones = ['main', 'second', 'good', 'bad', 'quiet']
+
+function byPart(points: readonly LossPoint[]): Markup | undefined {
+  const measured = points.flatMap(({ step, validation_loss_by_part: of }) => (of ? [{ step, of }] : []))
+  const last = measured.at(-1)
+  if (!last || measured.length < 2) return undefined
+  const names = Object.entries(last.of).sort((a, b) => b[1] - a[1]).slice(0, partTones.length).map(([name]) => name)
+  const series = names.map((name, index) => ({ label: words(name), tone: partTones[index]!, points: measured.flatMap(({ step, of }) => (of[name] === undefined ? [] : [[step, of[name]] as const])), dots: true }))
+  return plot(series, { title: 'Validation loss by part of the answer', x: { label: 'step' }, y: { label: 'loss', from: 0 } })
 }
 
 export function dataCard({ dataset }: Report): Markup {

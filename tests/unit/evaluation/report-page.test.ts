@@ -62,6 +62,15 @@ describe('the page', () => {
     expect(page).toContain('Overfitting: it has risen.')
   })
 
+  test('draws the validation loss of each part of an answer, where the trainer measured it', () => {
+    expect(reportPage(report)).not.toContain('by part of the answer')
+    const at = (step: number, loss: number) => ({ step, loss, validation_loss: loss, validation_loss_by_part: { state: loss / 2, action_items: loss * 2 } })
+    const page = reportPage({ ...report, losses: { sft: [{ step: 1, loss: 3 }, at(2, 2), at(3, 1)] } })
+    expect(page).toContain('<i class="key main"></i>action items</span>')
+    expect(page).toContain('<i class="key second"></i>state</span>')
+    expect(reportPage({ ...report, losses: { sft: [at(2, 2)] } })).not.toContain('by part of the answer')
+  })
+
   test('shows which slices fail more than the rest, and what is taken for what, where anything is wrong', () => {
     expect(reportPage(report)).not.toContain('Patterns of its errors')
     const slice = { slice: 'command close', n: 10, errors: 9, rate: 0.9, rest: { n: 30, errors: 1, rate: 1 / 30 }, difference: [0.6, 0.95] as [number, number], p_value: 0.00001, biased: true }
