@@ -8,7 +8,8 @@ from pathlib import Path
 
 
 class Metrics:
-    """Lines have step, epoch, loss, grad_norm, learning_rate, tokens_per_second; validated steps also validation_loss, perplexity.
+    """Lines have step, epoch, loss, grad_norm, learning_rate, tokens_per_second; validated steps also validation_loss, perplexity,
+    and from scratch validation_loss_by_part where answers are JSON objects of several keys.
 
     The lines of an `earlier` phase, that this training goes on from, come first, and steps are counted on from there.
     """

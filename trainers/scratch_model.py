@@ -95,6 +95,14 @@ def smoothed(logits, targets, smoothing: Smoothing):
     return smoothing.share * (logs.gather(1, targets[at].unsqueeze(1)).sum() - logs[:, ids].mean(dim=1).sum())
 
 
+def completion_losses(model, examples: list[tuple[list[int], list[int]]], precision: str):
+    """Cross-entropy in nats of every token of the completions, one example after the other: a tensor of shape (tokens)."""
+    import torch.nn.functional as F
+
+    logits, targets, _ = labelled_logits(model, examples, precision)
+    return F.cross_entropy(logits, targets, reduction="none")[targets != -100]
+
+
 def completion_log_probabilities(model, examples: list[tuple[list[int], list[int]]], precision: str, made=None):
     """In nats, of each completion as a whole after its prompt: a tensor of shape (examples)."""
     import torch

@@ -15,13 +15,14 @@ from base import load_model
 from device import choose_device, choose_precision, keep_freed_memory
 from files import whole_folder
 from metrics import Metrics, perplexity
+from parts import means, parts_of_tokens
 from prompt import shown_mask
 from protocol import DataError, SpecError, emit, log, typed
 from relexicalise import Relexicaliser
 from rows import Row, read_rows
 from schedule import Schedule, positions
 from scratch_loop import Loop
-from scratch_model import ModelShape, Smoothing, build, completion_loss
+from scratch_model import ModelShape, Smoothing, build, completion_loss, completion_losses
 from scratch_step import Gradients, Training, optimizer_for
 from scratch_tokenizer import ScratchTokenizer, train
 
@@ -83,6 +84,7 @@ def run(spec) -> dict:
         corpus = read_rows(spec.corpus) if spec.corpus else rows
         tokenizer = ScratchTokenizer(tokenizer=train(as_seen(corpus, pieces, training.relexicalise, spec.seed), pieces, shape.vocab_size))
     validation_examples = tokenizer.examples([(row.text, row.completion) for row in validation])
+    parts = [parts_of_tokens(ids, row.completion, tokenizer.decode) for (_, ids), row in zip(validation_examples, validation)]
     shown = shown_mask(tokenizer.decode, *tokenizer.example(rows[0].text, rows[0].completion))
     emit("progress", message="preparing the training", step=0, steps=1, note=shown)
     rows = fitting(rows, tokenizer, data.max_seq_length)
@@ -122,8 +124,12 @@ def run(spec) -> dict:
         if loop.step % logging.logging_steps == 0 or loop.last:
             line = {"step": loop.step, "epoch": round(stream.begin(loop.step) / len(rows), 3), "loss": loss_sum / loss_count, "grad_norm": norm, "learning_rate": rate, "tokens_per_second": round(loop.speed, 1)}
             if loop.step % logging.eval_steps == 0 or loop.last:
-                line["validation_loss"] = evaluate(model, validation_examples if loop.last else validation_examples[: logging.eval_rows], precision)
+                measured = len(validation) if loop.last else logging.eval_rows
+                line["validation_loss"], by_part = evaluate(model, validation_examples[:measured], parts[:measured], precision)
                 line["perplexity"] = perplexity(line["validation_loss"])
+                # Of one part, it is the same again.
+                if len(by_part) > 1:
+                    line["validation_loss_by_part"] = by_part
             metrics.add(**line)
             loss_sum = loss_count = 0.0
         loop.tell_and_save(loss)
@@ -186,19 +192,20 @@ class Stream:
         return self.relexicalise.sometimes(row, random.Random(f"{self.seed} example {position}"), self.share)
 
 
-def evaluate(model, examples, precision: str) -> float:
-    """Mean negative log-likelihood per answer token, in nats."""
+def evaluate(model, examples, parts: list[list[list[str]]], precision: str) -> tuple[float, dict[str, float]]:
+    """Mean negative log-likelihood per answer token in nats: of all, and of those of each part of the answers."""
     import torch
 
     model.eval()
-    total = count = 0.0
-    ordered = sorted(examples, key=lambda e: len(e[0]) + len(e[1]))
+    losses, names = [], []
+    order = sorted(range(len(examples)), key=lambda index: len(examples[index][0]) + len(examples[index][1]))
     with torch.no_grad():
-        for begin in range(0, len(ordered), 64):
-            loss, n = completion_loss(model, ordered[begin : begin + 64], precision)
-            total, count = total + loss.item(), count + n
+        for begin in range(0, len(order), 64):
+            batch = order[begin : begin + 64]
+            losses += completion_losses(model, [examples[index] for index in batch], precision).tolist()
+            names += [name for index in batch for name in parts[index]]
     model.train()
-    return total / count
+    return sum(losses) / len(losses), means(losses, names)
 
 
 def trial(gradients: Gradients, stream: Stream):

@@ -1,4 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
+import { errorAnalysisFile } from '../evaluation/error-analysis.ts'
+import { trainingMetricsFile } from '../evaluation/training-metrics.ts'
 import { modelDir } from '../paths.ts'
 import type { Plan } from '../plan.ts'
 import { type Outcome, promotion } from '../registry/promotion.ts'
@@ -49,6 +51,9 @@ export async function layOut(store: ArtifactStore, name: string, version: Pick<V
   // One of the version before would speak of another model.
   if (version.improvement) await store.fetchFile(version.improvement, modelDir(name, 'improvement_log.json'))
   else await rm(modelDir(name, 'improvement_log.json'), { force: true })
+  // Reports of an earlier release have none of these.
+  const reported = await store.readTree(version.report)
+  for (const file of [trainingMetricsFile, errorAnalysisFile]) if (!reported[file]) await rm(modelDir(name, file), { force: true })
   await store.fetchTree(version.report, modelDir(name), (path) => path !== 'clitron.json')
   await store.fetchTree(version.report, modelDir(name), (path) => path === 'clitron.json')
 }

@@ -2,6 +2,7 @@ import { open, readFile, stat } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { breathe } from './hooks.ts'
+import { isFeedback, reviewed } from './feedback.ts'
 import type { Hooks } from './hooks.ts'
 import { jsonErrorOffset } from './json-error.ts'
 import { readJsonl } from './jsonl.ts'
@@ -21,18 +22,20 @@ export interface ImportResult {
   duplicates: number
   /** Rows whose question is known with another answer, which they do not say they correct; they are among `rejected`. */
   contradictions: number
+  /** Answers for review that nobody has looked at. */
+  unreviewed: number
   /** Secrets and personal data for which a stand-in was put, by kind. */
   masked: Partial<Record<SecretKind, number>>
 }
 
 /**
- * Rows made elsewhere, in any form the family reads: one JSON object a line, or one JSON list of objects.
+ * Rows made elsewhere, in any form the family reads: one JSON object a line, or one JSON list of objects; and answers that a person reviewed.
  * A bad line is rejected with its number and reason, the rest is kept. Secrets and personal data are masked before anything
  * else, in what is rejected as well. Nothing is written.
  * @throws InputError when the file cannot be read at all
  */
 export async function importRows({ family, schema, file, existing = [] }: { family: TaskFamily; schema: unknown; file: string; existing?: Iterable<Row> }, hooks: Hooks = {}): Promise<ImportResult> {
-  const result: ImportResult = { accepted: [], rejected: [], duplicates: 0, contradictions: 0, masked: {} }
+  const result: ImportResult = { accepted: [], rejected: [], duplicates: 0, contradictions: 0, unreviewed: 0, masked: {} }
   const reject = (row: unknown, line: number, problem: RejectedRow['problems'][number]) => result.rejected.push({ row, problems: [problem], file, line })
   const answers = new Map<string, { completion: string; corrected: boolean }>()
   const questionOf = (row: Row) => family.userText(schema, row.instruction, row.context)
@@ -64,8 +67,15 @@ export async function importRows({ family, schema, file, existing = [] }: { fami
       else throw error
       continue
     }
+    const feedback = isFeedback(value)
+    const said = feedback ? reviewed(value) : value
+    if (!said) {
+      result.unreviewed++
+      continue
+    }
     try {
-      row = withRejected(family, schema, family.fromForeign(schema, value), value.rejected)
+      const { rejected, ...answered } = said
+      row = withRejected(family, schema, family.fromForeign(schema, answered), rejected, feedback)
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       reject(value, line, { rule: 'shape', message: error.message })
@@ -95,12 +105,15 @@ export async function importRows({ family, schema, file, existing = [] }: { fami
 
 /**
  * The row of a correction, with the wrong answer that it puts right beside it, a string or the answer's object.
+ * @param reviewed a person may have said the right answer in other words
  * @throws InputError when that answer is right
  */
-function withRejected(family: TaskFamily, schema: unknown, row: Row, rejected: unknown): Row {
+function withRejected(family: TaskFamily, schema: unknown, row: Row, rejected: unknown, reviewed: boolean): Row {
   if (rejected === undefined || rejected === null) return row
   const wrong = typeof rejected === 'string' ? rejected : JSON.stringify(rejected)
-  if (family.score(schema, wrong, row).equivalent) throw new InputError('"rejected" is as right as the answer: a correction has what the model answered wrongly there.')
+  const right = family.score(schema, wrong, row).equivalent
+  if (right && reviewed) return row
+  if (right) throw new InputError('"rejected" is as right as the answer: a correction has what the model answered wrongly there.')
   return { ...row, rejected: wrong }
 }
 

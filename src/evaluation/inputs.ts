@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { readJsonl } from '../dataset/jsonl.ts'
 import type { Row } from '../dataset/row.ts'
 import { InputError } from '../errors.ts'
 import { PromptTemplate } from '../inference/template.ts'
 import type { TaskFamily } from '../tasks/family.ts'
 import { thinned } from '../thinned.ts'
-import type { LossPoint } from './report.ts'
+import { lossPointKeys, type LossPoint } from './learning.ts'
 
 /** @throws InputError when a candidate's folder lacks it */
 export async function readTemplate(folder: string): Promise<PromptTemplate> {
@@ -38,16 +39,23 @@ export async function readGolden(file: string, family: TaskFamily, schema: unkno
   return rows
 }
 
+const ByPart = z.record(z.string(), z.number())
+
 /** The trainer's metrics.jsonl, where the candidate's folder has it. */
 export async function readLosses(folder: string): Promise<LossPoint[]> {
   const file = join(folder, 'metrics.jsonl')
   if (!existsSync(file)) return []
   const points: LossPoint[] = []
   for await (const { value } of readJsonl(file, { onBadLine: () => {} })) {
-    const figure = (key: string) => (typeof value[key] === 'number' ? value[key] : undefined)
-    const step = figure('step')
-    if (step !== undefined) points.push({ step, loss: figure('loss'), validation_loss: figure('validation_loss') })
+    if (typeof value.step !== 'number') continue
+    const byPart = ByPart.safeParse(value.validation_loss_by_part).data
+    points.push({ step: value.step, ...Object.fromEntries(lossPointKeys.flatMap((key) => (typeof value[key] === 'number' ? [[key, value[key]]] : []))), ...(byPart && { validation_loss_by_part: byPart }) })
   }
+  return points
+}
+
+/** As many of them as a picture shows, validations first. */
+export function drawn(points: readonly LossPoint[]): LossPoint[] {
   const validated = points.filter((point) => point.validation_loss !== undefined)
   return [...new Set([...thinned(points, 200), ...thinned(validated, 60)])].sort((a, b) => a.step - b.step)
 }

@@ -72,6 +72,25 @@ export function pairedCounts(onlyFirst: number, onlySecond: number, n: number): 
 
 export const inPoints = ([low, high]: Interval): Interval => [100 * low, 100 * high]
 
+/**
+ * Fisher's exact test for two groups of other rows, one-sided (Fisher 1935).
+ * @returns the probability of so many hits or more in the first group if both had the same rate, all hits given
+ */
+export function fisher(first: { hits: number; n: number }, second: { hits: number; n: number }): number {
+  const [all, hits] = [first.n + second.n, first.hits + second.hits]
+  const whole = logChoose(all, first.n)
+  let tail = 0
+  for (let k = first.hits; k <= Math.min(first.n, hits); k++) if (first.n - k <= all - hits) tail += Math.exp(logChoose(hits, k) + logChoose(all - hits, first.n - k) - whole)
+  return Math.min(1, tail)
+}
+
+/** Logarithm of the ways to choose k of n. */
+function logChoose(n: number, k: number): number {
+  let sum = 0
+  for (let i = 1; i <= Math.min(k, n - k); i++) sum += Math.log(n - i + 1) - Math.log(i)
+  return sum
+}
+
 /** Holm's step-down correction: adjusted p-values, in the order given, for many tests at once (Holm 1979). */
 export function holm(pValues: readonly number[]): number[] {
   const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p)

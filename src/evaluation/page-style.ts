@@ -47,8 +47,8 @@ figcaption{font-size:.9rem;font-weight:600;margin-bottom:4px}
 .grid{stroke:var(--line);stroke-width:1}
 .guide{stroke:var(--quiet);stroke-width:1.2;stroke-dasharray:4 4}
 .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
-.line.faint{opacity:.4;stroke-width:1.5}.pair{white-space:nowrap}.line.main{stroke:var(--main)}.line.second{stroke:var(--second)}
-.dot{stroke:var(--card);stroke-width:1}.dot.main{fill:var(--main);fill-opacity:.8}.dot.second{fill:var(--second)}
+.line.faint{opacity:.4;stroke-width:1.5}.pair{white-space:nowrap}.line.main{stroke:var(--main)}.line.second{stroke:var(--second)}.line.good{stroke:var(--good)}.line.bad{stroke:var(--bad)}.line.quiet{stroke:var(--quiet)}
+.dot{stroke:var(--card);stroke-width:1}.dot.main{fill:var(--main);fill-opacity:.8}.dot.second{fill:var(--second)}.dot.good{fill:var(--good)}.dot.bad{fill:var(--bad)}.dot.quiet{fill:var(--quiet)}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 .scroll{overflow-x:auto;margin:0 -18px;padding:0 18px}
 th{text-align:left;font-weight:600;color:var(--soft);font-size:.82rem}

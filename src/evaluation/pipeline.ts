@@ -27,17 +27,20 @@ import { thinned } from '../thinned.ts'
 import { againstChampion, verdictOf } from './champion.ts'
 import { chooseCandidate, chooseWeight, type Task } from './choose.ts'
 import { companionReport } from './companion.ts'
+import { errorAnalysis, errorAnalysisFile, errorAnalysisReport } from './error-analysis.ts'
 import { judgeRows, sectionOf } from './evaluate.ts'
 import { percent } from './format.ts'
 import { failedGates, GateBounds, promotionGates } from './gates.ts'
-import { readGolden, readLosses, readTemplate } from './inputs.ts'
+import { drawn, readGolden, readLosses, readTemplate } from './inputs.ts'
 import { mcnemar } from './intervals.ts'
 import { scoreOf } from './judge.ts'
+import { learningVerdict, ownSteps } from './learning.ts'
 import { modelCard } from './model-card.ts'
 import type { DatasetFacts, Gates, Report } from './report.ts'
 import { reportPage } from './report-page.ts'
 import { robustnessOf } from './robustness.ts'
 import { type Answered, outcomesFile } from './rounds.ts'
+import { type Curves, trainingMetrics, trainingMetricsFile } from './training-metrics.ts'
 
 export const EvaluateSpec = z.object({
   name: z.string(),
@@ -144,6 +147,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     const gates = promotionGates(spec.gates ?? {}, scores.golden ?? scores.test, robustness)
     const failed = failedGates(gates)
 
+    const curves: Curves = { sft: await readLosses(spec.candidates.sft), dpo: await readLosses(spec.candidates.dpo), ...(second && { [second.name]: await readLosses(spec.companion!) }) }
     const near = Object.values(dataset.leakage.near_duplicates).reduce((sum, count) => sum + count, 0)
     const file = `clitron-${spec.name}-${spec.quant}.gguf`
     const report: Report = {
@@ -162,9 +166,11 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
       ...(companion && { companion }),
       notes: family.notes?.(schema) ?? [],
       dataset: factsOf(dataset), training: spec.training,
-      losses: { sft: await readLosses(spec.candidates.sft), dpo: await readLosses(spec.candidates.dpo) },
+      error_analysis: [errorAnalysis(family, schema, 'test split', judgedTest), ...(part('dev').length > 0 ? [errorAnalysis(family, schema, 'development half of the golden set', part('dev'))] : [])],
+      losses: { sft: drawn(curves.sft!), dpo: drawn(curves.dpo!) },
+      learning: Object.fromEntries(Object.entries(curves).filter(([, points]) => points.length > 0).map(([stage, points]) => [stage, learningVerdict(ownSteps(points, (spec.training[stage] as { steps?: unknown } | undefined)?.steps))])),
     }
-    await writeReport(spec.outDir, { report, family, schema, schemaText, gguf: join(folder, file), template: await readTemplate(folder), ...(counts?.weight && { companion: { ...beside!, weight: counts.weight, name: second!.name } }) })
+    await writeReport(spec.outDir, { report, curves, family, schema, schemaText, gguf: join(folder, file), template: await readTemplate(folder), ...(counts?.weight && { companion: { ...beside!, weight: counts.weight, name: second!.name } }) })
     const outcomes = answers.map(({ row, probability, error }): Answered => ({ id: row.id ?? '', ...(error !== undefined && { error }), confidence: calibrate(calibration, probability) }))
     await writeAtomically(join(spec.outDir, outcomesFile), outcomes.map((each) => `${JSON.stringify(each)}\n`).join(''))
     return report
@@ -196,6 +202,7 @@ async function quantizationGate(full: Predictor, quantized: Predictor, rows: rea
 
 interface Written {
   report: Report
+  curves: Curves
   family: TaskFamily
   schema: unknown
   schemaText: string
@@ -205,14 +212,17 @@ interface Written {
 }
 
 /** The bundle's files, the bundle as one `.tgz`, and beside them the report; the folder is complete under its name or not at all. */
-async function writeReport(outDir: string, { report, family, schema, schemaText, gguf, template, companion }: Written): Promise<void> {
+async function writeReport(outDir: string, { report, curves, family, schema, schemaText, gguf, template, companion }: Written): Promise<void> {
   await writeBundle(outDir, {
     name: report.name, kind: report.kind, gguf, quantization: report.quant, base: report.base, grammar: family.grammar(schema), template, calibration: report.calibration, thresholds: report.thresholds, companion, schemaText,
   })
   await packBundle(outDir, join(outDir, `clitron-${report.name}.tgz`))
   // They are passed on, and show people's own questions.
-  for (const [file, text] of [['report.json', `${JSON.stringify(report, null, 1)}\n`], ['report.html', reportPage(report)], ['MODEL.md', modelCard(report)]] as const) await writeAtomically(join(outDir, file), redact(text))
+  const files = { 'report.json': json(report), 'report.html': reportPage(report), 'MODEL.md': modelCard(report), [trainingMetricsFile]: json(trainingMetrics(report, curves)), [errorAnalysisFile]: json(errorAnalysisReport(report)) }
+  for (const [file, text] of Object.entries(files)) await writeAtomically(join(outDir, file), redact(text))
 }
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 1)}\n`
 
 const factsOf = ({ rows, splits, intents, sources, slices, distribution, diversity, rejected, removed }: DatasetReport): DatasetFacts => ({
   rows, splits, intents, sources, slices, ...(distribution && { distribution }), diversity, rejected: rejected.rows, removed,

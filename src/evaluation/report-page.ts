@@ -1,7 +1,7 @@
 import { html } from './markup.ts'
 import { pageStyle } from './page-style.ts'
 import type { Report } from './report.ts'
-import { askingCard, calibrationCard, companionCard, dataCard, errorsCard, headline, ladderCard, learningCard, metricsCard, modelCard, robustnessCard, slicesCard } from './report-sections.ts'
+import { askingCard, calibrationCard, companionCard, dataCard, errorAnalysisCard, errorsCard, headline, ladderCard, learningCard, metricsCard, modelCard, robustnessCard, slicesCard } from './report-sections.ts'
 
 /** One self-contained page: no script, nothing loaded, readable on a phone, in light and dark. */
 export function reportPage(report: Report): string {
@@ -27,6 +27,7 @@ ${slicesCard(report)}
 ${askingCard(report)}
 ${calibrationCard(report)}
 ${errorsCard(report)}
+${errorAnalysisCard(report)}
 ${robustnessCard(report)}
 ${learningCard(report)}
 ${dataCard(report)}

@@ -2,6 +2,7 @@ import { plot, rateBar, reliabilityDiagram, stackedBar } from './charts.ts'
 import type { Section } from './evaluate.ts'
 import { percent, range, size } from './format.ts'
 import { robustnessBounds } from './gates.ts'
+import type { LossPoint } from './learning.ts'
 import { html, type Markup } from './markup.ts'
 import { baseOf, type Report } from './report.ts'
 import type { SliceScore } from './slices.ts'
@@ -169,6 +170,25 @@ ${example.context && html`<dt>context</dt><dd><code>${leaves(example.context).jo
 </details>`)}</section>`
 }
 
+/** Which rows fail more often than others, and what is taken for what. */
+export function errorAnalysisCard({ error_analysis: sets = [] }: Report): Markup {
+  const failing = sets.filter(({ errors }) => errors > 0)
+  if (failing.length === 0) return html``
+  const shares = (of: Record<string, { count: number; share: number }>) => Object.entries(of).map(([name, { count, share }]) => row(name, rateBar(share, undefined, 'bad'), html`${count} <small>${percent(share)}</small>`))
+  const pairsShown = 8
+  return html`<section class="card"><h2>Patterns of its errors</h2>
+<p class="note">A slice is listed where its answers are wrong more often than all others beyond chance (Fisher's exact test, p below 0.05 after Holm's correction over all slices of at least ten rows). All slices, with intervals, stand in <code>error_analysis_report.json</code>.</p>
+<div class="two">${failing.map(({ rows, n, errors, by_category: categories, slices, confusion }) => {
+  const biased = slices.filter((slice) => slice.biased)
+  return html`<div><h3>${rows[0]!.toUpperCase()}${rows.slice(1)} <span class="soft">· ${errors} of ${n} wrong</span></h3>
+${categories && html`<div class="rows">${shares(categories)}</div>`}
+${biased.length > 0 ? html`<ul class="note">${biased.map(({ slice, errors: wrong, n: of, rest, p_value }) => html`<li>${words(slice)}: ${wrong} of ${of} wrong, elsewhere ${rest.errors} of ${rest.n} (p = ${p_value.toPrecision(2)})</li>`)}</ul>` : html`<p class="note">No slice of ${slices.length} has more errors than the rest beyond chance.</p>`}
+${confusion && html`<p class="note">The ${confusion.of} is right in ${confusion.right} of ${confusion.n} (${range(confusion.interval)}).</p>
+${confusion.pairs.length > 0 && html`<div class="scroll"><table><thead><tr><th>${confusion.of}</th><th>taken for</th><th class="num">rows</th></tr></thead><tbody>${confusion.pairs.slice(0, pairsShown).map(({ reference, answered, n: count }) => html`<tr><td>${reference}</td><td>${answered}</td><td class="num">${count}</td></tr>`)}</tbody></table></div>`}`}
+</div>`
+})}</div></section>`
+}
+
 export function robustnessCard({ robustness }: Report): Markup {
   const entries = Object.entries(robustness.perturbations).filter(([, { n }]) => n > 0)
   if (entries.length === 0) return html``
@@ -185,7 +205,7 @@ const signed = (points: number) => `${Math.abs(points) < 0.05 ? '' : points < 0 
 
 const examplesOf = (summary: string, examples: { name: string; instruction: string; got: string }[]) => examples.length > 0 && html`<details><summary class="soft">${examples.length} examples ${summary}</summary>${examples.map(({ name, instruction, got }) => html`<div class="example"><span class="soft">${name}:</span> <q>${instruction}</q><dl><dt>got</dt><dd><code class="wrong">${got}</code></dd></dl></div>`)}</details>`
 
-export function learningCard({ losses, training, validation, notes = [] }: Report): Markup {
+export function learningCard({ losses, learning = {}, training, validation, notes = [] }: Report): Markup {
   const curve = (stage: 'sft' | 'dpo', title: string) => {
     const points = losses[stage] ?? []
     const of = (key: 'loss' | 'validation_loss') => points.flatMap((point) => (point[key] === undefined ? [] : [[point.step, point[key]] as const]))
@@ -193,12 +213,32 @@ export function learningCard({ losses, training, validation, notes = [] }: Repor
     return series.length > 0 && plot(series, { title, x: { label: 'step' }, y: { label: 'loss', from: 0 } })
   }
   const curves = [curve('sft', 'Supervised fine-tuning'), curve('dpo', 'Preference tuning (DPO)')].filter((one) => one !== false)
+  const norms = ([['sft', 'Gradient, fine-tuning'], ['dpo', 'Gradient, DPO']] as const).flatMap(([stage, title]) => {
+    const points = (losses[stage] ?? []).flatMap(({ step, grad_norm: norm }) => (norm === undefined ? [] : [[step, norm] as const]))
+    return points.length > 1 ? [plot([{ label: 'gradient', tone: 'main', points }], { title, x: { label: 'step' }, y: { label: 'its length, before it is cut', from: 0 } })] : []
+  })
+  const verdicts = Object.entries(learning)
+  const parts = byPart(losses.sft ?? [])
   const figures = Object.entries(training).map(([stage, of]) => [stage, Object.entries((of ?? {}) as Record<string, unknown>).filter(([, value]) => typeof value === 'number')] as const).filter(([, of]) => of.length > 0)
   return html`<section class="card"><h2>How it learned</h2>
 <p class="note">On the validation split, quantized: SFT ${percent(validation.sft.equivalent)} (${range(validation.sft.interval)}), after DPO ${percent(validation.dpo.equivalent)} (${range(validation.dpo.interval)}), ${validation.sft.n} rows.${notes.map((note) => ` ${note}`)}</p>
+${verdicts.length > 0 && html`<ul class="note">${verdicts.map(([stage, { sentence }]) => html`<li>${stage.toUpperCase()} ${sentence}.</li>`)}</ul><p class="note">${verdicts[0]![1].rule}</p>`}
 ${curves.length > 0 && html`<div class="two">${curves}</div>`}
+${(norms.length > 0 || parts) && html`<div class="two">${parts}${norms}</div>`}
 ${figures.length > 0 && html`<details><summary class="soft">The trainers' own figures</summary><div class="scroll"><table><tbody>${figures.flatMap(([stage, of]) => of.map(([key, value]) => html`<tr><td>${stage}</td><td>${words(key)}</td><td class="num">${Number((value as number).toPrecision(4)).toLocaleString('en')}</td></tr>`))}</tbody></table></div></details>`}
 </section>`
+}
+
+/** As many as can be told apart; those of the largest losses at the end. */
+const partTones = ['main', 'second', 'good', 'bad', 'quiet']
+
+function byPart(points: readonly LossPoint[]): Markup | undefined {
+  const measured = points.flatMap(({ step, validation_loss_by_part: of }) => (of ? [{ step, of }] : []))
+  const last = measured.at(-1)
+  if (!last || measured.length < 2) return undefined
+  const names = Object.entries(last.of).sort((a, b) => b[1] - a[1]).slice(0, partTones.length).map(([name]) => name)
+  const series = names.map((name, index) => ({ label: words(name), tone: partTones[index]!, points: measured.flatMap(({ step, of }) => (of[name] === undefined ? [] : [[step, of[name]] as const])), dots: true }))
+  return plot(series, { title: 'Validation loss by part of the answer', x: { label: 'step' }, y: { label: 'loss', from: 0 } })
 }
 
 export function dataCard({ dataset }: Report): Markup {

@@ -3,16 +3,11 @@ import type { AgreementReport, ParityReport } from '../inference/parity.ts'
 import type { Thresholds } from '../inference/thresholds.ts'
 import type { CompanionReport } from './companion.ts'
 import type { Comparison } from './compare.ts'
+import type { ErrorAnalysis } from './error-analysis.ts'
 import type { Section } from './evaluate.ts'
 import type { Interval } from './intervals.ts'
+import type { LearningVerdict, LossPoint } from './learning.ts'
 import type { Robustness } from './robustness.ts'
-
-/** One logged step of a trainer, as far as the report shows it. */
-export interface LossPoint {
-  step: number
-  loss?: number
-  validation_loss?: number
-}
 
 export type Stage = 'sft' | 'dpo'
 
@@ -53,6 +48,10 @@ export interface Report {
   dataset: DatasetFacts
   training: Record<string, unknown>
   losses: Partial<Record<Stage, LossPoint[]>>
+  /** Of the test split, and of the golden set's development half; absent in reports of an earlier release. */
+  error_analysis?: ErrorAnalysis[]
+  /** By training, whether it over- or underfitted; absent in reports of an earlier release. */
+  learning?: Record<string, LearningVerdict>
 }
 
 export interface Gates {

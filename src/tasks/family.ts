@@ -222,6 +222,13 @@ export interface TaskFamily<S = any> {
   lookup?(schema: S, instruction: string, context: Row['context']): string
   /** The family's own figures for one answer, each 0 to 1; one that cannot be told of this row is left out. The report shows the means. `score` is what it got; an answer that did not end is ''. */
   metrics?(schema: S, completion: string, row: Row, score: Score): Record<string, number>
+  /**
+   * What an answer (as stored or as predicted) is foremost one of, by its name for people: which classes are taken for which is reported. `of` is
+   * undefined for answers that have none, and never throws.
+   */
+  readonly classes?: { readonly name: string; of(schema: S, output: string): string | undefined }
+  /** By the name of an error of `score`, the category it is counted in beside its name; those not named here are "other". */
+  readonly errorCategories?: Readonly<Record<string, string>>
   /** The answer as shown to people and programs, with the calibrated confidence written in. */
   answer(schema: S, completion: string, confidence: number): unknown
   /** What people do with answers; they run them where absent. */

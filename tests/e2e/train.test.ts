@@ -52,7 +52,7 @@ describe('one YAML to one served-ready model', () => {
 
   test("every file of the specification's layout is there", () => {
     for (const file of ['train.jsonl', 'train_val.jsonl', 'train_test.jsonl', 'train_calibration.jsonl', 'preferences.jsonl', 'rejected.jsonl', 'dataset.json', 'DATASET.md']) expect(existsSync(workspace.path('training/data/notes', file)), file).toBe(true)
-    for (const file of ['sft', 'dpo', 'clitron-notes-q4_k_m.gguf', 'report.html', 'report.json', 'MODEL.md', 'Modelfile', 'versions']) expect(existsSync(workspace.path('training/models/notes', file)), file).toBe(true)
+    for (const file of ['sft', 'dpo', 'clitron-notes-q4_k_m.gguf', 'report.html', 'report.json', 'training_metrics.json', 'error_analysis_report.json', 'MODEL.md', 'Modelfile', 'versions']) expect(existsSync(workspace.path('training/models/notes', file)), file).toBe(true)
   })
 
   test('the same command again finds all up to date', async () => {

@@ -5,7 +5,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from muon import BatchedMuon, orthogonal
-from scratch_model import ModelShape, build, completion_loss
+from scratch_model import ModelShape, build, completion_loss, completion_losses
 from scratch_tokenizer import PAD
 
 
@@ -51,6 +51,15 @@ def test_loss_and_gradients_equal_those_of_the_library(shape):
     torch.testing.assert_close(loss, expected_loss, rtol=1e-5, atol=1e-4)
     for (name, _), one, other in zip(model.named_parameters(), found, expected):
         assert (one - other).norm() <= 1e-4 * other.norm() + 1e-6, name
+
+
+@pytest.mark.parametrize("shape", [{}, {"architecture": "llama", "layers": "aa"}])
+def test_the_losses_of_tokens_stand_example_by_example(shape):
+    model, batch = a_model(**shape), a_batch()
+    with torch.no_grad():
+        losses = completion_losses(model, batch, "fp32").split([len(completion) for _, completion in batch])
+        for one, example in zip(losses, batch, strict=True):
+            torch.testing.assert_close(one.sum(), completion_loss(model, [example], "fp32")[0], rtol=1e-4, atol=1e-4)
 
 
 def test_rows_that_need_no_filler_have_none():

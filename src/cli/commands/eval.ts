@@ -62,7 +62,7 @@ export function heldOutFiles(name: string): [label: string, file: string][] {
 }
 
 /** The trained bundle answers by its own schema; another GGUF by the present one, with the prompt template beside it. */
-async function loadModel(name: string, gguf: string | undefined, presentSchema: string): Promise<{ predictor: Predictor; calibration: Calibration | undefined; file: ModelFile }> {
+export async function loadModel(name: string, gguf: string | undefined, presentSchema: string): Promise<{ predictor: Predictor; calibration: Calibration | undefined; file: ModelFile }> {
   if (gguf === undefined) {
     if (!existsSync(modelDir(name, 'clitron.json'))) throw new InputError(`There is no model of ${name} in this folder yet: \`clitron train ${name}\` makes it, or give a GGUF with --model.`)
     const { template, grammar, calibration, companion, schemaText, manifest, gguf: path } = await openBundle(modelDir(name))

@@ -18,7 +18,7 @@ import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
 import { statesOf, type AnalysisSchema } from './schema.ts'
 import { readQuestion } from './question.ts'
-import { metrics, score } from './score.ts'
+import { errorCategories, metrics, score } from './score.ts'
 import { readTrainingConfig, searchSpace } from './search.ts'
 import { summaryText } from './summary.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
@@ -66,6 +66,8 @@ export const analysis: TaskFamily<AnalysisSchema> = {
   pieces,
   score,
   metrics,
+  classes: { name: 'state', of: (_, output) => readAnswer(output).answer?.state },
+  errorCategories,
   answer: (schema, text, confidence) => {
     const { answer } = readAnswer(text)
     if (!answer) return { state: null, confidence }

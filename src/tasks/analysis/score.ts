@@ -59,6 +59,9 @@ function errorName(schema: AnalysisSchema, answer: Answer, truth: Answer, text: 
   return JSON.stringify(answer.actions) !== JSON.stringify(truth.actions) && !sameActions(schema, answer, truth) ? 'wrong action items' : 'wrong summary'
 }
 
+/** The five categories of the adaptive training plan. What is wrong in a priority, in a summary or in who does what is none of them. */
+export const errorCategories = { format: 'format', 'wrong state': 'wrong state', hallucination: 'hallucination', 'wrong entities': 'wrong entities', 'missing information': 'missing information' }
+
 const sameActions = (schema: AnalysisSchema, { actions }: Answer, other: Answer): boolean => comparison(schema).signature({ actions }) === comparison(schema).signature({ actions: other.actions })
 
 /** Share of `of` that is in `those`; undefined where there is nothing. */

@@ -19,6 +19,12 @@ describe('batches of mails to a model that analyses them', () => {
     expect(readFileSync(workspace.path('training/models/email-batches/report.html'), 'utf8')).toContain('Figures of this kind of task (analysis)')
   })
 
+  test('tells the validation loss of each of the five tasks, and which state was taken for which', () => {
+    const [metrics, errors] = ['training_metrics.json', 'error_analysis_report.json'].map((file) => JSON.parse(readFileSync(workspace.path('training/models/email-batches', file), 'utf8')))
+    expect(Object.keys(metrics.curves.sft.at(-1).validation_loss_by_part).sort()).toEqual(['actions', 'entities', 'priority', 'state', 'summary'])
+    expect(errors.sets[0]).toMatchObject({ rows: 'test split', confusion: { of: 'state' } })
+  })
+
   test('no personal data of the mails stands in what is stored', () => {
     const rows = readFileSync(workspace.path('training/data/email-batches/train.jsonl'), 'utf8')
     expect(rows).not.toMatch(/@[a-z]+\.example|\(555\)/)

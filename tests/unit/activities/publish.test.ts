@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { MockActivityEnvironment } from '@temporalio/testing'
 import { expect, test } from 'vitest'
-import { publish } from '../../../src/activities/publish.ts'
+import { layOut, publish } from '../../../src/activities/publish.ts'
 import type { Plan } from '../../../src/plan.ts'
 import { champion } from '../../../src/registry/registry.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
@@ -35,4 +35,19 @@ test('the log of the rounds stands beside the report of the version that they ma
   writeFileSync('made/clitron.json', '{"other":1}')
   await published(await store.putTree('made', 'report'))
   expect(existsSync(log)).toBe(false)
+})
+
+test('figures of a training leave with the version whose report has them', async () => {
+  mkdirSync('made')
+  writeFileSync('made/clitron.json', '{}')
+  const store = new ArtifactStore()
+  const before = await store.putTree('made', 'report')
+  const files = ['training_metrics.json', 'error_analysis_report.json']
+  for (const file of files) writeFileSync(`made/${file}`, '{"version":2}')
+  const report = await store.putTree('made', 'report')
+  const there = () => files.filter((file) => existsSync(`training/models/notes/${file}`))
+  await layOut(store, 'notes', { report, sft: before, dpo: before })
+  expect(there()).toEqual(files)
+  await layOut(store, 'notes', { report: before, sft: before, dpo: before })
+  expect(there()).toEqual([])
 })

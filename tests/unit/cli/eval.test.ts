@@ -86,3 +86,36 @@ test('rows of the training data are told, as is the size of the model, and a war
   expect(JSON.parse(said.out)).toMatchObject({ near_training: 1 })
   expect(said.err).toContain(`${rows}: 1 of 1 rows stand in the training data, word for word or nearly so`)
 })
+
+test('a sample for people is written once, and read back by import', async () => {
+  withSchema()
+  const { family, schema } = loadSchema({ name: 'notes', file: 'notes.yaml', text: readFileSync(join(folder, 'schemas', 'notes.yaml'), 'utf8') })
+  const model = join(folder, 'random.gguf')
+  copyFileSync(randomModel({ pieces: family.pieces(schema) }), model)
+  writeFileSync(join(folder, 'prompt_template.json'), JSON.stringify(scratchTemplate))
+  const out = join(folder, 'human_feedback.json')
+  expect(await main(['eval', 'notes', '--sample', '2', '--out', out])).toBe(2)
+  expect(said.err).toContain('There is no test split of notes here yet')
+
+  mkdirSync(join(folder, 'training', 'data', 'notes'), { recursive: true })
+  const output = JSON.stringify({ type: 'command', command: 'note', subcommand: 'list', args: {}, flags: [], confidence: 0.95 })
+  const asked = ['list my notes', 'show all notes', 'what notes are there']
+  writeFileSync(join(folder, 'training', 'data', 'notes', 'train_test.jsonl'), asked.map((instruction, i) => `${JSON.stringify({ instruction, context: null, output, ...(i === 2 && { part: 'final' }) })}\n`).join(''))
+  expect(await main(['eval', 'notes', '--sample', '5', '--out', out, '--model', model, '--json']), said.err).toBe(0)
+  const rows = JSON.parse(readFileSync(out, 'utf8')) as Record<string, unknown>[]
+  expect(rows.map(({ instruction }) => instruction).sort()).toEqual(asked.slice(0, 2).sort())
+  expect(rows[0]).toMatchObject({ context: null, output: expect.anything(), confidence: expect.any(Number), corrected: '' })
+  expect(JSON.parse(said.out)).toMatchObject({ name: 'notes', file: out, rows: 2, wrong: 2, of: 2 })
+
+  expect(await main(['eval', 'notes', '--sample', '5', '--out', out, '--model', model])).toBe(2)
+  expect(said.err).toContain("is there already, maybe with somebody's corrections")
+  writeFileSync(out, JSON.stringify([{ ...rows[0], corrected: 'notes note list' }, rows[1]]))
+  said.out = ''
+  expect(await main(['import', 'notes', out, '--json']), said.err).toBe(0)
+  expect(JSON.parse(said.out)).toMatchObject({ accepted: 1, unreviewed: 1, rejected: [] })
+}, 120_000)
+
+test('--out without --sample says what it needs', async () => {
+  expect(await main(['eval', 'notes', '--out', 'x.json'])).toBe(2)
+  expect(said.err).toContain('--out needs --sample')
+})

@@ -5,8 +5,10 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { assembleDataset, splitFiles } from '../../../src/dataset/assemble.ts'
 import { writeJsonl } from '../../../src/dataset/jsonl.ts'
 import { InputError } from '../../../src/errors.ts'
+import type { ErrorAnalysisReport } from '../../../src/evaluation/error-analysis.ts'
 import { evaluateTraining, type EvaluateSpec } from '../../../src/evaluation/pipeline.ts'
 import { resultOf, type Report } from '../../../src/evaluation/report.ts'
+import type { TrainingMetrics } from '../../../src/evaluation/training-metrics.ts'
 import { openBundle } from '../../../src/inference/bundle.ts'
 import { loadSchema } from '../../../src/tasks/index.ts'
 import { randomModel, scratchTemplate } from '../inference/random-model.ts'
@@ -46,11 +48,11 @@ beforeAll(async () => {
     mkdirSync(join(root, stage))
     for (const quant of ['f16', 'q4_k_m']) copyFileSync(gguf, join(root, stage, `clitron-light-${quant}.gguf`))
     writeFileSync(join(root, stage, 'prompt_template.json'), JSON.stringify(scratchTemplate))
-    writeFileSync(join(root, stage, 'metrics.jsonl'), '{"step":1,"loss":4}\n{"step":2,"loss":3,"validation_loss":3.2}\n')
+    writeFileSync(join(root, stage, 'metrics.jsonl'), '{"step":1,"loss":4,"grad_norm":1.5,"tokens_per_second":900}\n{"step":2,"loss":3,"validation_loss":3.2,"validation_loss_by_part":{"command":3,"args":4},"perplexity":24.5,"learning_rate":0.01}\n')
   }
   spec = {
     name: 'light', quant: 'q4_k_m', base: 'scratch', teacher: 'offline', seed: 1, schema: join(root, 'light.yaml'), dataset: join(root, 'data'), candidates: { sft: join(root, 'sft'), dpo: join(root, 'dpo') },
-    golden: join(root, 'golden.jsonl'), training: { sft: { train_loss: 3 } }, command: 'npx clitron train light --num 100', outDir: join(root, 'report'),
+    golden: join(root, 'golden.jsonl'), training: { sft: { train_loss: 3, steps: 2, seconds: 4.5, tokens_per_second: 900, device: 'cpu', mask: 'x'.repeat(100) }, dpo: { seconds: 2 } }, command: 'npx clitron train light --num 100', outDir: join(root, 'report'),
   }
   report = await evaluateTraining(spec)
 }, 120_000)
@@ -63,6 +65,21 @@ describe('an evaluation of random weights', () => {
     for (const file of ['clitron-light-q4_k_m.gguf', 'clitron-light.tgz', 'report.json', 'report.html', 'MODEL.md', 'Modelfile', 'calibration.json', 'grammar.gbnf', 'prompt_template.json', 'clitron.json']) expect(existsSync(join(spec.outDir, file)), file).toBe(true)
     expect(JSON.parse(readFileSync(join(spec.outDir, 'report.json'), 'utf8'))).toMatchObject({ name: 'light', command: spec.command, losses: { sft: [{ step: 1 }, { step: 2, validation_loss: 3.2 }] } })
     expect((await openBundle(join(spec.outDir, 'clitron-light.tgz'))).manifest.name).toBe('light')
+  })
+  test('leaves how it was trained beside it: stages, curves, verdicts, the speed of answers', () => {
+    const metrics = JSON.parse(readFileSync(join(spec.outDir, 'training_metrics.json'), 'utf8')) as TrainingMetrics
+    expect(metrics).toMatchObject({
+      name: 'light', chosen: report.chosen, seconds: 6.5, stages: { dpo: { seconds: 2 } },
+      curves: { sft: [{ step: 1, loss: 4, grad_norm: 1.5, tokens_per_second: 900 }, { step: 2, loss: 3, validation_loss: 3.2, validation_loss_by_part: { command: 3, args: 4 }, perplexity: 24.5, learning_rate: 0.01 }] },
+      learning: { sft: { verdict: 'not told' }, dpo: { verdict: 'not told' } },
+      inference: { rows: 'golden', n: goldenRows.length, latency_ms: report.scores.golden!.latency_ms, bytes: report.model.bytes },
+    })
+    expect(metrics.stages.sft).toEqual({ train_loss: 3, steps: 2, seconds: 4.5, tokens_per_second: 900, device: 'cpu' })
+  })
+  test('leaves what goes wrong beside it, with examples, and nothing of the final half', () => {
+    const found = JSON.parse(readFileSync(join(spec.outDir, 'error_analysis_report.json'), 'utf8')) as ErrorAnalysisReport
+    expect(found.sets.map(({ rows, n, errors }) => [rows, n, errors])).toEqual([['test split', report.scores.test.n, report.scores.test.n], ['development half of the golden set', 2, 2]])
+    expect(Object.values(found.sets[1]!.examples).flat().map(({ instruction }) => instruction).sort()).toEqual(goldenRows.filter(({ part }) => part === 'dev').map(({ instruction }) => instruction).sort())
   })
   test('finds the copy of a file equal to it, and knows nothing', () => {
     expect(report.gates.quantization).toMatchObject({ points: 0, passed: true, enough_rows: false })

@@ -53,6 +53,35 @@ describe('the page', () => {
     expect(resultOf(of).intent).toEqual({ weight: 0.5, bytes: 133_000, test: { right: 0.9, points: 5 } })
   })
 
+  test('draws the gradient where it was logged, and says whether a training over- or underfitted', () => {
+    expect(reportPage(report)).not.toContain('Gradient')
+    const of: Report = { ...report, losses: { sft: [{ step: 1, loss: 3, grad_norm: 2.5 }, { step: 2, loss: 1, validation_loss: 1.2, grad_norm: 0.7 }], dpo: [{ step: 1, loss: 0.7 }] }, learning: { sft: { verdict: 'overfitting', sentence: 'overfits: its validation loss was lowest at step 1', rule: 'Overfitting: it has risen.' } } }
+    const page = reportPage(of)
+    expect(page.match(/Gradient, [a-zA-Z-]+/g)).toEqual(['Gradient, fine-tuning', 'Gradient, fine-tuning'])
+    expect(page).toContain('<li>SFT overfits: its validation loss was lowest at step 1.</li>')
+    expect(page).toContain('Overfitting: it has risen.')
+  })
+
+  test('draws the validation loss of each part of an answer, where the trainer measured it', () => {
+    expect(reportPage(report)).not.toContain('by part of the answer')
+    const at = (step: number, loss: number) => ({ step, loss, validation_loss: loss, validation_loss_by_part: { state: loss / 2, action_items: loss * 2 } })
+    const page = reportPage({ ...report, losses: { sft: [{ step: 1, loss: 3 }, at(2, 2), at(3, 1)] } })
+    expect(page).toContain('<i class="key main"></i>action items</span>')
+    expect(page).toContain('<i class="key second"></i>state</span>')
+    expect(reportPage({ ...report, losses: { sft: [at(2, 2)] } })).not.toContain('by part of the answer')
+  })
+
+  test('shows which slices fail more than the rest, and what is taken for what, where anything is wrong', () => {
+    expect(reportPage(report)).not.toContain('Patterns of its errors')
+    const slice = { slice: 'command close', n: 10, errors: 9, rate: 0.9, rest: { n: 30, errors: 1, rate: 1 / 30 }, difference: [0.6, 0.95] as [number, number], p_value: 0.00001, biased: true }
+    const set = { rows: 'test split', n: 40, errors: 10, by_name: { wrong: { count: 10, share: 0.25 } }, by_category: { 'wrong state': { count: 10, share: 0.25 } }, slices: [slice, { ...slice, slice: 'command open', biased: false }], confusion: { of: 'verb', n: 40, right: 31, interval: [0.62, 0.88] as [number, number], pairs: [{ reference: 'close', answered: hostile, n: 9 }] } }
+    const page = reportPage({ ...report, error_analysis: [set] })
+    expect(page).toMatch(/Patterns of its errors[^]*10 of 40 wrong[^]*wrong state[^]*command close: 9 of 10 wrong, elsewhere 1 of 30 \(p = 0\.000010\)[^]*The verb is right in 31 of 40[^]*<td>close<\/td>/)
+    expect(page).not.toContain('command open: 9')
+    expect(page).not.toContain(hostile)
+    expect(reportPage({ ...report, error_analysis: [{ ...set, errors: 0 }] })).not.toContain('Patterns of its errors')
+  })
+
   test('says which revision of a base was trained, as the model card does', () => {
     const of = { ...report, base: 'org/model', training: { sft: { revision: '0123456789abcdef0123456789abcdef01234567' } } }
     expect(reportPage(of)).toContain('base org/model at 0123456789ab,')

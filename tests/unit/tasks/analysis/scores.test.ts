@@ -37,6 +37,11 @@ describe('errors are named', () => {
   })
 })
 
+test("an error's category is one of the training plan's, and an answer is of its state", () => {
+  expect(['format', 'wrong state', 'hallucination', 'wrong entities', 'missing information', 'wrong priority'].map((name) => family.errorCategories![name])).toEqual(['format', 'wrong state', 'hallucination', 'wrong entities', 'missing information', undefined])
+  expect([JSON.stringify(order), '{"priority":"high"}', 'no JSON'].map((output) => family.classes!.of(schema, output))).toEqual(['orders/start', undefined, undefined])
+})
+
 describe('figures', () => {
   test('are all 1 of the right answer', () => expect([...new Set(Object.values(figures(order)))]).toEqual([1]))
 
