@@ -166,6 +166,8 @@ export interface TaskFamily<S = any> {
   quality?(schema: S, rows: readonly Row[]): QualityCheck[]
   /** Reads a row in any of the forms people have ({instruction, output}, {instruction, command}, {question, answer} …). @throws InputError */
   fromForeign(schema: S, record: Record<string, unknown>): Row
+  /** A row as a record of one of the datasets of the family's document, by the dataset's name, with all that follows from it; undefined for rows that none of them has. */
+  toRecord?(schema: S, row: Row): { dataset: string; record: Record<string, unknown> } | undefined
   /** Text by which near-duplicates are found. */
   fingerprint(schema: S, row: Row): string
   /** What of the schema a row exercises, for coverage counts: "subcommand pr view", "argument pr view --number", "context git.current_pr". */

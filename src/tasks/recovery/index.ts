@@ -22,6 +22,7 @@ import { mostSteps, phasesOf, predictorPhases, stepsNote } from './phases.ts'
 import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
 import { quality } from './quality.ts'
+import { toRecord } from './records.ts'
 import type { RecoverySchema } from './schema.ts'
 import { metrics, score } from './score.ts'
 import { sliceNames } from './slices.ts'
@@ -55,6 +56,7 @@ export const recovery: TaskFamily<RecoverySchema> = {
   validate,
   quality,
   fromForeign,
+  toRecord,
   // Many programs print the same for many commands.
   fingerprint: (_schema, { instruction, context }) => {
     const failed = failedCommand(context)

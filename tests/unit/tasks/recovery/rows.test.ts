@@ -79,29 +79,43 @@ describe('validation', () => {
 describe('records of the document', () => {
   test('of the command dataset come in and go out with all fields and annotations', () => {
     const record = {
-      raw_input: 'read src/a.ts', normalized_input: 'read file path=src/a.ts', command_type: 'read_file', parameters: { path: 'src/a.ts' }, context: { load: { level: 'low' } }, success: true, execution_time: 0,
+      raw_input: 'read src/a.ts', normalized_input: 'read file path=src/a.ts', command_type: 'read_file', parameters: { path: 'src/a.ts' }, context: { load: { level: 'low' } }, success: false, execution_time: 3.5,
       intent_labels: ['inspect'], parameter_boundaries: [{ parameter: 'path', start: 5, end: 13 }], entity_tags: [{ word: 'read', tag: 'O' }, { word: 'src/a.ts', tag: 'B-path' }], complexity_score: 0.13,
     }
     const read = family.fromForeign(control, record)
     expect(read.slice).toEqual({ task: 'command', about: 'read_file', case: 'positive' })
-    expect(toRecord(control, read)).toEqual(record)
+    expect(toRecord(control, read)).toEqual({ dataset: 'command_dataset', record })
+  })
+  test('a command that nobody ran has what the dry run says of it', () => {
+    expect(toRecord(control, row('read a.ts', asked('read_file', 'inspect', { path: 'a.ts' })))!.record).toMatchObject({ success: true, execution_time: 0 })
+    expect(toRecord(control, row('sing', { type: 'clarification', message: 'That is outside of this.', suggestions: [] }))).toBeUndefined()
   })
   test('of the error dataset as well', () => {
     const record = {
       failed_command: command('read_file', { path: 'a.txt' }), error_type: 'file_not_found', error_message: 'a.txt was moved to b.txt', correction: command('read_file', { path: 'b.txt' }), recovery_steps: [{ step: 'refresh_index' }, { step: 'apply_correction' }],
       success_indicator: true, error_category: 'resource', severity_level: 'medium', recovery_complexity: 0.25, root_cause: 'file_moved', context: {},
     }
-    expect(toRecord(control, family.fromForeign(control, record))).toEqual(record)
+    expect(toRecord(control, family.fromForeign(control, record))).toEqual({ dataset: 'error_dataset', record })
   })
   test('a correction may be what changes, a step its name', () => {
     const read = family.fromForeign(control, { failed_command: command('run_task', { task: 't', timeout: 5 }), error_message: 'it takes 9', root_cause: 'limit_too_short', correction: { timeout: 9 }, recovery_steps: ['stop_leftovers', 'apply_correction'] })
     expect(JSON.parse(read.output)).toEqual(recovered('timeout', 'limit_too_short', command('run_task', { task: 't', timeout: 9 }), { step: 'stop_leftovers' }, { step: 'apply_correction' }))
   })
   test.each([
+    ['the value itself', 'read a.txt', 'read_file', { path: 'a.txt' }, 'a.txt'],
+    ['quotes around it', 'read "My Notes.txt"', 'read_file', { path: 'My Notes.txt' }, '"My Notes.txt"'],
+    ['other letters', 'stop agent Scout', 'stop_agent', { agent: 'scout' }, 'Scout'],
+    ['a number in words', 'list five tasks', 'list_tasks', { limit: 5 }, 'five'],
+  ])('boundaries may hold %s', (_, raw_input, command_type, parameters, there) => {
+    const start = raw_input.indexOf(there)
+    expect(() => family.fromForeign(control, { raw_input, command_type, parameters, parameter_boundaries: [{ parameter: Object.keys(parameters)[0], start, end: start + there.length }] })).not.toThrow()
+  })
+  test.each([
     ['none of them', { text: 'x' }, /found the keys \["text"\]/],
     ['an error that may have several causes', { failed_command: command('list_tasks'), error_message: 'x', error_type: 'timeout', correction: null, recovery_steps: [] }, /expected "root_cause", without which "timeout" may be limit_too_short, system_overloaded/],
     ['a recovery that failed', { failed_command: command('list_tasks'), error_message: 'x', root_cause: 'unknown', success_indicator: false }, /expected a recovery that succeeded/],
     ['boundaries of nothing', { raw_input: 'read a', command_type: 'read_file', parameters: { path: 'a' }, parameter_boundaries: [{ parameter: 'pth', start: 5, end: 6 }] }, /expected the boundaries of a parameter in the raw input/],
+    ['boundaries of other words', { raw_input: 'read a.txt', command_type: 'read_file', parameters: { path: 'a.txt' }, parameter_boundaries: [{ parameter: 'path', start: 0, end: 4 }] }, /expected the boundaries of "path" around "a.txt", found "read" there/],
   ])('%s is refused', (_, record, message) => expect(() => family.fromForeign(control, record)).toThrow(message))
 })
 
@@ -115,6 +129,12 @@ describe('what a system writes of itself', () => {
       const { answer } = readAnswer(read.output)
       expect(answer && (isCommand(answer) || isRecovery(answer))).toBe(true)
     }
+  })
+  test('what was recorded of a command that ran stays beside it', () => {
+    const recorded = (name: string, at = 0) => family.fromForeign(control, JSON.parse(readFileSync(join(folder, `${name}.jsonl`), 'utf8').split('\n')[at]!)).bookkeeping
+    expect(recorded('command_logs')).toEqual({ success: true, execution_time: 0.041 })
+    expect(recorded('command_logs', 1)).toEqual({ success: false, execution_time: 0.005 })
+    expect(recorded('error_reports')).toEqual({ success_indicator: true })
   })
   test('metrics and states become context', () => {
     const sample = (name: string) => family.fromForeign(control, JSON.parse(readFileSync(join(folder, `${name}.jsonl`), 'utf8').split('\n')[0]!)).context
