@@ -60,6 +60,8 @@ export const EvaluateSpec = z.object({
   golden: z.string().optional(),
   /** The trainers' own figures, shown as they are. */
   training: z.record(z.string(), z.unknown()).default({}),
+  /** By stage, the configuration of its trainer. */
+  settings: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   /** As shown in report and model card. */
   command: z.string().optional(),
   outDir: z.string(),
@@ -150,7 +152,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
       name: spec.name, kind: family.kind, title: family.describe(schema).title, base: spec.base, quant: spec.quant, teacher: spec.teacher, seed: spec.seed,
       created: new Date().toISOString(), seconds: (performance.now() - started) / 1000, command: spec.command ?? `npx clitron train ${spec.name}`,
       chosen, choice, promote: comparison?.promote ?? true, verdict: verdictOf(comparison, failed),
-      model: { file, bytes: (await stat(join(folder, file))).size, f16_bytes: (await stat(join(folder, `clitron-${spec.name}-f16.gguf`))).size, parameters: predictor.engine.parameters },
+      model: { file, bytes: (await stat(join(folder, file))).size, f16_bytes: (await stat(join(folder, `clitron-${spec.name}-f16.gguf`))).size, parameters: predictor.engine.parameters, architecture: predictor.engine.architecture },
       thresholds: defaultThresholds, scores, validation: onValidation, calibration, robustness,
       gates: {
         parity, quantization,
@@ -161,7 +163,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
       ...(comparison && { comparison }),
       ...(companion && { companion }),
       notes: family.notes?.(schema) ?? [],
-      dataset: factsOf(dataset), training: spec.training,
+      dataset: factsOf(dataset), training: spec.training, settings: spec.settings,
       losses: { sft: await readLosses(spec.candidates.sft), dpo: await readLosses(spec.candidates.dpo) },
     }
     await writeReport(spec.outDir, { report, family, schema, schemaText, gguf: join(folder, file), template: await readTemplate(folder), ...(counts?.weight && { companion: { ...beside!, weight: counts.weight, name: second!.name } }) })

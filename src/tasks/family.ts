@@ -150,6 +150,9 @@ export interface TaskFamily<S = any> {
   /** One line for `clitron schemas`. */
   describe(schema: S): { title: string; counts: Record<string, number> }
 
+  /** How rows are annotated, and how they are varied, a rule a line: for the documentation of a dataset. */
+  guidelines?(schema: S): { annotation: string[]; augmentation: string[] }
+
   // --- data
   plan(schema: S, options: PlanOptions): Brief[]
   /** How many briefs `plan` makes unless told otherwise. */

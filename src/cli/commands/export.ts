@@ -105,7 +105,7 @@ ${Object.entries(records).map(([dataset, count]) => `| \`${recordsFolder}/${data
 
 ${Object.entries(lineage.sources).map(([source, rows]) => `${rows.toLocaleString('en')} rows from ${source}`).join(', ')}. ${lineage.from ? `Of the version before, ${short(lineage.from)}, ${lineage.rows_kept.toLocaleString('en')} rows were kept, ${lineage.rows_gone.toLocaleString('en')} are gone, ${lineage.rows_added.toLocaleString('en')} are new${lineage.schema_changed ? '; the schema changed in between' : ''}.` : 'It is the first version.'}
 
-${transformations.map(({ step, rows }, i) => `${i + 1}. ${step}: ${rows.toLocaleString('en')} rows`).join('\n')}
+${transformations.map(({ stage, step, rows }, i) => `${i + 1}. ${stage}: ${step}: ${rows.toLocaleString('en')} rows`).join('\n')}
 
 ${quality.quality ? `Quality checks: ${quality.quality.map(({ name: check, value, least }) => `${check} ${value} (at least ${least})`).join(', ')}.\n\n` : ''}## What it was used for
 

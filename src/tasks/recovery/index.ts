@@ -20,9 +20,9 @@ import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
 import { mostSteps, phasesOf, predictorPhases, stepsNote } from './phases.ts'
 import { pieces } from './pieces.ts'
-import { plan, usualCount } from './plan.ts'
+import { augmentationRules, plan, usualCount } from './plan.ts'
 import { quality } from './quality.ts'
-import { toRecord } from './records.ts'
+import { annotationRules, toRecord } from './records.ts'
 import type { RecoverySchema } from './schema.ts'
 import { metrics, score } from './score.ts'
 import { sliceNames } from './slices.ts'
@@ -44,6 +44,7 @@ export const recovery: TaskFamily<RecoverySchema> = {
     counts: { commands: commands.tools.length, parameters: commands.tools.reduce((sum, tool) => sum + parametersOf(tool).size, 0), 'error causes': causes.length, 'recovery steps': steps.tools.length },
   }),
   notes: (schema) => [stepsNote(schema)],
+  guidelines: (schema) => ({ annotation: annotationRules(schema), augmentation: augmentationRules() }),
   // From scratch the predictor has the rates of scratch_config.yaml, as every kind of task.
   phases: (schema) => phasesOf(schema, predictorPhases(schema)).map((phase, at, { length }) => ({ ...phase, ...(at < length - 1 && { scratch: { training: { decay: 0 } } }) })),
   mostSteps,

@@ -32,3 +32,16 @@ export function toRecord(schema: RecoverySchema, row: Row): { dataset: 'command_
   const { error_type, root_cause, correction, recovery_steps } = answer.recovery
   return { dataset: 'error_dataset', record: { failed_command, error_type, error_message: row.instruction, correction, recovery_steps, success_indicator, ...recoveryAnnotations(schema, answer.recovery), root_cause, context } }
 }
+
+/** By which rules the annotations of records are made, for whoever annotates rows by hand. */
+export function annotationRules({ intents, causes, categories, severities, expert_rules }: RecoverySchema): string[] {
+  return [
+    `intent_labels: what is wanted by a request, one of the ${Object.keys(intents).length} intents that its command has.`,
+    'parameter_boundaries: where a value stands in the raw input, in UTF-16 units, the end not part of it; a value that is implied or comes from the context has none.',
+    'entity_tags: a tag for each word between spaces: B- and the parameter where a value begins, I- inside of it, O elsewhere.',
+    'complexity_score: 0 to 1; half of it for as many as five parameters, a third for 20 words, the rest for parameters that only the context tells.',
+    `root_cause: one of ${causes.length}, each of one error type; error_category (${categories.join(', ')}) and severity_level (${severities.join(', ')}) are those of the error type.`,
+    `recovery_complexity: recovery steps of the ${mostSteps} that there can be.`,
+    ...expert_rules.map(({ rule, text }) => `Rule ${rule} of a recovery: ${text}.`),
+  ]
+}

@@ -51,17 +51,26 @@ async function trained(rows: (string | object)[], golden: number, { schema = 's'
 test('a version of the data says what it comes from, how it was made, who used it and what that brought', async () => {
   await trained(['a', 'b', 'c'], 0.5)
   await trained(['a', 'b', 'c'], 0.6)
-  await trained(['b', 'c', 'd', 'e'], 0.8, { schema: 't', more: { slices: { augmentation: { none: 3, 'word order': 1 } } } })
+  await trained(['b', 'c', 'd', 'e'], 0.8, { schema: 't', more: { slices: { augmentation: { none: 3, 'word order': 1 }, case: { positive: 4 } }, quality: [{ name: 'execution_validation', method: 'dry_run', value: 0.99, least: 0.95 }] } })
   const { versions: [first, second, ...none], gone } = await dataVersions(store, 'notes')
   expect([none, gone]).toEqual([[], []])
   expect(first!.usage.map(({ version, champion }) => [version, champion])).toEqual([[1, false], [2, false]])
   expect(first!.lineage).toEqual({ sources: { offline: 3 }, schema_changed: false, rows_kept: 0, rows_added: 3, rows_gone: 0 })
-  expect(first!.transformations.map(({ rows }) => rows)).toEqual([13, 9, 7, 6, 5, 4, 3])
+  expect(first!.transformations.map(({ stage, rows }) => [stage, rows])).toEqual([
+    ['collection', 13], ...[9, 7, 6, 5, 4, 3].map((left) => ['cleaning and validation', left]), ['format conversion', 3], ['quality assurance', 3], ['versioning', 3],
+  ])
   expect(first!.performance.golden).toEqual({ rows: 10, equivalent: 0.6, version: 2 })
   expect(second!.lineage).toEqual({ sources: { offline: 4 }, from: first!.dataset, schema_changed: true, rows_kept: 2, rows_added: 2, rows_gone: 1 })
   expect(second!.performance.golden!.gain).toBeCloseTo(0.2)
   // Each version has a test split of its own: nothing to compare.
   expect(second!.performance.test).not.toHaveProperty('gain')
+  // The order of the stages is one for all kinds of task.
+  expect(second!.transformations.slice(7)).toEqual([
+    { stage: 'annotation', step: 'labelled by case', rows: 4 }, { stage: 'augmentation', step: 'varied, 1 ways; 3 stand as they were written', rows: 1 },
+    { stage: 'format conversion', step: 'written as question and answer for the trainers: training and validation split', rows: 4 },
+    { stage: 'quality assurance', step: 'execution_validation 0.99, at least 0.95, over all rows as they were written', rows: 14 }, { stage: 'quality assurance', step: 'leakage between the splits looked for, none found', rows: 4 },
+    { stage: 'versioning', step: 'kept under its hash', rows: 4 },
+  ])
   expect(second!.augmentation).toEqual({ none: 3, 'word order': 1 })
 })
 

@@ -56,6 +56,12 @@ describe('the offline teacher', () => {
   })
 })
 
+test('the documentation of a dataset says how rows are annotated and varied', () => {
+  const { annotation, augmentation } = family.guidelines!(control)
+  expect(annotation.join('\n')).toMatch(/root_cause: one of 38.*resource, security.*low, medium, high, critical[^]*Rule 7 of a recovery: The steps bring what the command lacked\./)
+  expect(augmentation.join('\n')).toMatch(/Of 16 requests 8 stand as they are written[^]*of 10 errors 4 have another context/)
+})
+
 describe('the user text', () => {
   test('has the failed command and the declared context below the words', () => {
     expect(family.userText(control, 'Permission   denied', { ...failing('read_file', { path: 'a' }), state: { session: 's1', mood: 'bad' }, load: { level: 'low' } })).toBe('Permission denied\nfailed {"command_type":"read_file","parameters":{"path":"a"}}\nsession=s1 level=low')
