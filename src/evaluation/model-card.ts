@@ -33,7 +33,7 @@ ${[row('golden set', scores.golden), row('golden set, final half', scores.golden
 - Confidence: expected calibration error ${headline.ece.toFixed(3)}, AUROC ${headline.auroc === null ? 'not defined' : headline.auroc.toFixed(3)}.
 - Executed without asking at confidence ≥ ${report.thresholds.execute}: ${headline.thresholds.execute.right} right, ${headline.thresholds.execute.wrong} wrong of ${headline.n}.
 - Other wordings of the same requests cost ${report.robustness.points_lost.toFixed(1)} points; ${percent(report.robustness.swaps.followed)} of exchanged values were followed.
-${gates.quantization ? `- Quantization: ${gates.quantization.points >= 0 ? '+' : ''}${gates.quantization.points.toFixed(1)} points against F16 on ${gates.quantization.rows} rows, mean KL divergence ${gates.quantization.meanKl.toPrecision(2)} nats.\n` : ''}${figuresTable(report)}
+${Object.entries(report.robustness.figures ?? {}).filter(([, { n }]) => n > 0).map(([name, { n, kept }]) => `- ${name[0]!.toUpperCase()}${name.slice(1)}: ${percent(kept / n)} of ${n} right answers stay right.\n`).join('')}${gates.quantization ? `- Quantization: ${gates.quantization.points >= 0 ? '+' : ''}${gates.quantization.points.toFixed(1)} points against F16 on ${gates.quantization.rows} rows, mean KL divergence ${gates.quantization.meanKl.toPrecision(2)} nats.\n` : ''}${figuresTable(report)}
 ## Architecture and training
 
 ${architectureText(report)}${settingsTable(report)}

@@ -194,6 +194,10 @@ export interface TaskFamily<S = any> {
   searchSpace?(schema: S): { base: string; space: Space } | undefined
   /** Largest share of a slice's rows that the split keeps together for reading alike; the house's own bound (src/dataset/split.ts) where absent. */
   readonly groupShare?: number
+  /** The same request with other contexts, each with the answer that is right there, the same one or another. Deterministic. */
+  otherContexts?(schema: S, row: Row): Row[]
+  /** Slices that follow from a row itself, for scores; what the row's own slice says goes before them. */
+  derivedSlices?(schema: S, row: Row): Record<string, string>
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */
   readonly slices: readonly string[]
 

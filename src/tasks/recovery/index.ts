@@ -16,6 +16,7 @@ import { fromForeign } from './foreign.ts'
 import { copyingGrammar, grammar } from './grammar.ts'
 import { nearMisses } from './near-misses.ts'
 import { writeOffline } from './offline.ts'
+import { otherContexts } from './other-contexts.ts'
 import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
 import { mostSteps, phasesOf, predictorPhases, stepsNote } from './phases.ts'
@@ -25,7 +26,7 @@ import { quality } from './quality.ts'
 import { annotationRules, toRecord } from './records.ts'
 import type { RecoverySchema } from './schema.ts'
 import { metrics, score } from './score.ts'
-import { sliceNames } from './slices.ts'
+import { derivedSlices, sliceNames } from './slices.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { systemText, userText } from './user-text.ts'
 import { validate } from './validate.ts'
@@ -66,6 +67,8 @@ export const recovery: TaskFamily<RecoverySchema> = {
   coverage,
   coverable,
   copiedValues,
+  otherContexts,
+  derivedSlices,
   nearMisses,
   userText,
   systemText,

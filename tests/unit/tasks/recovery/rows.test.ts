@@ -56,6 +56,28 @@ describe('the offline teacher', () => {
   })
 })
 
+test('other contexts have the answer that is right there, some the same one and some another', () => {
+  const others = written(160, 11).flatMap((each) => family.otherContexts!(control, each).map((other) => ({ each, other })))
+  for (const { each, other } of others) {
+    expect(other.instruction).toBe(each.instruction)
+    expect(other.context).not.toEqual(each.context)
+  }
+  const changes = others.filter(({ each, other }) => family.completion(control, each.output) !== family.completion(control, other.output)).length
+  expect(changes).toBeGreaterThan(5)
+  expect(others.length - changes).toBeGreaterThan(50)
+  const [stop] = family.otherContexts!(control, row('stop this session', asked('stop_session', 'stop', { session: 'alpha' }), { context: { state: { session: 'alpha' } } }))
+  expect(JSON.parse(stop!.output).command.parameters.session).toBe((stop!.context!.state as { session: string }).session)
+})
+
+test.each([
+  ['asked_back', 'sing', { type: 'clarification', message: 'x', suggestions: [] }, null],
+  ['no_command_helps', 'timed out', recovered('timeout', 'host_dead', null, { step: 'check_connection' }, { step: 'escalate' }), failing('connect', { host: 'a' })],
+  ['value_from_context', 'stop this session', asked('stop_session', 'stop', { session: 'alpha' }), { state: { session: 'alpha' } }],
+  ['unusual_value', 'read "my notes.txt"', asked('read_file', 'inspect', { path: 'my notes.txt' }), null],
+  ['context_beside', 'read a.txt', asked('read_file', 'inspect', { path: 'a.txt' }), { load: { level: 'low' } }],
+  ['usual', 'read a.txt', asked('read_file', 'inspect', { path: 'a.txt' }), null],
+])('the edge case %s follows from a row', (edge_case, instruction, answer, context) => expect(family.derivedSlices!(control, row(instruction, answer, { context })).edge_case).toBe(edge_case))
+
 test('the documentation of a dataset says how rows are annotated and varied', () => {
   const { annotation, augmentation } = family.guidelines!(control)
   expect(annotation.join('\n')).toMatch(/root_cause: one of 38.*resource, security.*low, medium, high, critical[^]*Rule 7 of a recovery: The steps bring what the command lacked\./)
