@@ -27,7 +27,7 @@ export async function evaluate(plan: Plan, { dataset, candidates, companion, tra
   const best = plan.retrain ? await champion(new ArtifactStore(), plan.name) : undefined
   const inputs = {
     dataset: dataset.sha256, sft: candidates.sft.sha256, dpo: candidates.dpo.sha256, companion: companion?.sha256, schema: plan.schema.sha256, golden: plan.golden?.sha256, quant: plan.quant,
-    champion: best?.report.sha256, gates: plan.configs.gates, code: codeVersion('tasks', 'teacher', 'inference', 'dataset', 'evaluation', 'activities/evaluate', 'activities/made-by'), llama: llamaTag(),
+    champion: best?.report.sha256, gates: plan.configs.gates, settings: settingsOf(plan), code: codeVersion('tasks', 'teacher', 'inference', 'dataset', 'evaluation', 'activities/evaluate', 'activities/made-by'), llama: llamaTag(),
   }
   const output = await stage('eval', plan.name, inputs, async ({ store, work, child }) => {
     const folder = (name: string) => join(work, name)
@@ -46,7 +46,7 @@ export async function evaluate(plan: Plan, { dataset, candidates, companion, tra
       program: 'node', script: 'evaluation/run-evaluate', stallSeconds: 1800,
       spec: {
         name: plan.name, quant: plan.quant, base: plan.base, teacher: plan.teacher.kind, seed: plan.seed, schema: folder('schema.yaml'), dataset: folder('data'), candidates: { sft: folder('sft'), dpo: folder('dpo') }, ...(companion && { companion: folder('companion') }),
-        ...(best && { champion: { report: folder('champion'), train: join(folder('champion-data'), splitFiles.train) } }), ...(plan.golden && { golden: folder('golden.jsonl') }), ...(plan.configs.gates && { gates: plan.configs.gates }), training, command: await madeBy(store, plan, 'train'), outDir: folder('report'),
+        ...(best && { champion: { report: folder('champion'), train: join(folder('champion-data'), splitFiles.train) } }), ...(plan.golden && { golden: folder('golden.jsonl') }), ...(plan.configs.gates && { gates: plan.configs.gates }), training, settings: settingsOf(plan), command: await madeBy(store, plan, 'train'), outDir: folder('report'),
       },
     })
     const report = await store.putTree(folder('report'), 'report')
@@ -54,4 +54,11 @@ export async function evaluate(plan: Plan, { dataset, candidates, companion, tra
     return { trees: { report }, facts: { ...facts, score } }
   })
   return { ...output, report: output.trees!.report!, score: Number(output.facts?.score ?? 0), facts: output.facts ?? {} }
+}
+
+/** By stage of the training, the configuration that its trainer was given. */
+function settingsOf({ configs, phases, companion }: Plan): Record<string, Record<string, unknown>> {
+  const own = phases ? phases.map(({ title, config }) => [title, config] as const) : [['Supervised fine-tuning', configs.sft] as const]
+  const beside = companion ? companion.phases.map(({ title, config }) => [`${companion.title}: ${title}`, config] as const) : []
+  return Object.fromEntries([...own, ['Preference tuning', configs.dpo], ...beside])
 }

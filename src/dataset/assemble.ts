@@ -165,7 +165,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   report.warnings = warningsOf(report, unphased, new Set(split.rows.test.map((index) => corpus.intents[index]!)).size)
   await writeAtomic(join(outDir, 'dataset.json'), [`${JSON.stringify(report, null, 2)}\n`])
   const command = options.command ?? `npx clitron generate ${name} --seed ${seed}`
-  await writeAtomic(join(outDir, 'DATASET.md'), [datasetCard({ report, family, rows: bySplit.train, title: family.describe(schema).title, command })])
+  await writeAtomic(join(outDir, 'DATASET.md'), [datasetCard({ report, family, guidelines: family.guidelines?.(schema), rows: bySplit.train, title: family.describe(schema).title, command })])
   hooks.onProgress?.({ message: 'writing the dataset', step: 1, steps: 1 })
   return report
 }

@@ -12,7 +12,7 @@ function table(head: string[], rows: (string | number)[][]): string {
 }
 
 /** DATASET.md: what is in the data, how it was made, what it cannot be used for. */
-export function datasetCard({ report, family, rows, title, command }: { report: DatasetReport; family: TaskFamily; rows: readonly Row[]; title: string; command: string }): string {
+export function datasetCard({ report, family, guidelines, rows, title, command }: { report: DatasetReport; family: TaskFamily; guidelines?: { annotation: string[]; augmentation: string[] } | undefined; rows: readonly Row[]; title: string; command: string }): string {
   const { splits, removed, leakage, diversity } = report
   const sameWording = Object.values(leakage.same_wording).reduce((a, b) => a + b, 0)
   const sections = [
@@ -44,6 +44,9 @@ export function datasetCard({ report, family, rows, title, command }: { report: 
     sections.push(`Coverage: ${Object.keys(counts).length - uncovered.length} of ${Object.keys(counts).length} parts of the schema are exercised.${uncovered.length > 0 ? ` Without an example: ${uncovered.slice(0, 20).map(code).join(', ')}${uncovered.length > 20 ? `, and ${uncovered.length - 20} more` : ''}.` : ''}`)
   }
   if (report.quality) sections.push(`Quality checks, over all rows as they were written: ${report.quality.map(({ name, method, value, least }) => `${cell(name)} (${cell(method)}) ${value}, at least ${least} is needed`).join('; ')}.`)
+  for (const [heading, rules] of [['## How rows are annotated', guidelines?.annotation ?? []], ['## How rows are varied', guidelines?.augmentation ?? []]] as const) {
+    if (rules.length > 0) sections.push(heading, rules.map((rule) => `- ${rule.replace(/\s+/g, ' ').replace(/[|<>]/g, '\\$&')}`).join('\n'))
+  }
   sections.push('## Examples')
   const sliceKey = family.slices.includes('case') ? 'case' : family.slices[0]
   const shown = new Map<string, Row>()

@@ -19,6 +19,8 @@ export const Row = z.object({
   accepted: z.array(z.string()).optional(),
   /** A model's answer that a person has put right: the row is also a preference of `output` over it. */
   rejected: z.string().optional(),
+  /** What came along with the row that no answer hangs on, as it was found: whether the command succeeded, how long it took. Training ignores it. */
+  bookkeeping: z.record(z.string(), z.json()).optional(),
   /** Golden rows only: errors of the dev half may be read, the final half is only scored. */
   part: z.enum(['dev', 'final']).optional(),
 })

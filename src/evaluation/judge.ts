@@ -61,7 +61,7 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
   const searched = family.lookup?.(schema, row.instruction, row.context)
   const neighbour = baseline?.answer(family.fingerprint(schema, row))
   return {
-    row,
+    row: family.derivedSlices ? { ...row, slice: { ...family.derivedSlices(schema, row), ...row.slice } } : row,
     completion: answer.completion,
     shown: { expected: family.commandLine?.(schema, expected)?.line ?? expected, got: family.commandLine?.(schema, answer.completion)?.line ?? answer.completion },
     score: served.score,

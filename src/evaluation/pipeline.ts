@@ -63,6 +63,8 @@ export const EvaluateSpec = z.object({
   golden: z.string().optional(),
   /** The trainers' own figures, shown as they are. */
   training: z.record(z.string(), z.unknown()).default({}),
+  /** By stage, the configuration of its trainer. */
+  settings: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   /** As shown in report and model card. */
   command: z.string().optional(),
   outDir: z.string(),
@@ -154,7 +156,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
       name: spec.name, kind: family.kind, title: family.describe(schema).title, base: spec.base, quant: spec.quant, teacher: spec.teacher, seed: spec.seed,
       created: new Date().toISOString(), seconds: (performance.now() - started) / 1000, command: spec.command ?? `npx clitron train ${spec.name}`,
       chosen, choice, promote: comparison?.promote ?? true, verdict: verdictOf(comparison, failed),
-      model: { file, bytes: (await stat(join(folder, file))).size, f16_bytes: (await stat(join(folder, `clitron-${spec.name}-f16.gguf`))).size, parameters: predictor.engine.parameters },
+      model: { file, bytes: (await stat(join(folder, file))).size, f16_bytes: (await stat(join(folder, `clitron-${spec.name}-f16.gguf`))).size, parameters: predictor.engine.parameters, architecture: predictor.engine.architecture },
       thresholds: defaultThresholds, scores, validation: onValidation, calibration, robustness,
       gates: {
         parity, quantization,
@@ -165,7 +167,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
       ...(comparison && { comparison }),
       ...(companion && { companion }),
       notes: family.notes?.(schema) ?? [],
-      dataset: factsOf(dataset), training: spec.training,
+      dataset: factsOf(dataset), training: spec.training, settings: spec.settings,
       error_analysis: [errorAnalysis(family, schema, 'test split', judgedTest), ...(part('dev').length > 0 ? [errorAnalysis(family, schema, 'development half of the golden set', part('dev'))] : [])],
       losses: { sft: drawn(curves.sft!), dpo: drawn(curves.dpo!) },
       learning: Object.fromEntries(Object.entries(curves).filter(([, points]) => points.length > 0).map(([stage, points]) => [stage, learningVerdict(ownSteps(points, (spec.training[stage] as { steps?: unknown } | undefined)?.steps))])),

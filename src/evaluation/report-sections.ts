@@ -4,6 +4,7 @@ import { percent, range, size } from './format.ts'
 import { robustnessBounds } from './gates.ts'
 import type { LossPoint } from './learning.ts'
 import { html, type Markup } from './markup.ts'
+import { wilson } from './intervals.ts'
 import { baseOf, type Report } from './report.ts'
 import type { SliceScore } from './slices.ts'
 
@@ -195,6 +196,7 @@ export function robustnessCard({ robustness }: Report): Markup {
   return html`<section class="card"><h2>Said in other ways</h2>
 <p class="note">${robustness.rows} test questions, typed otherwise: the answer must stay. Together this costs ${robustness.points_lost.toFixed(1)} points (at most ${robustnessBounds.pointsLost} are good). Where a value in the question was exchanged, the answer followed in ${percent(robustness.swaps.followed)} of ${robustness.swaps.n} cases (at least ${percent(robustnessBounds.followed, 0)} is good).</p>
 <div class="rows">${entries.map(([name, { n, before, after, points_lost }]) => row(html`${name} <small class="soft">${n}</small>`, stackedBar([{ share: Math.min(before, after), tone: 'main' }, { share: Math.max(0, before - after), tone: 'bad' }]), signed(-points_lost)))}</div>
+${robustness.figures && html`<h3>Of right answers, those that stay right</h3><div class="rows">${Object.entries(robustness.figures).filter(([, { n }]) => n > 0).map(([name, { n, kept }]) => row(name, rateBar(kept / n, wilson(kept, n)), html`${percent(kept / n)} <small>of ${n}</small>`))}</div>`}
 ${examplesOf('of answers that changed', entries.flatMap(([name, { examples }]) => examples.slice(0, 1).map((example) => ({ name, ...example }))))}
 ${examplesOf('of values that were not followed', robustness.swaps.examples.map((example) => ({ name: 'swapped value', ...example })))}
 </section>`

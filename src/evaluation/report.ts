@@ -1,3 +1,4 @@
+import type { Architecture } from '../inference/architecture.ts'
 import type { Calibration } from '../inference/calibration.ts'
 import type { AgreementReport, ParityReport } from '../inference/parity.ts'
 import type { Thresholds } from '../inference/thresholds.ts'
@@ -30,7 +31,8 @@ export interface Report {
   /** Not worse than the champion, where there was one to compare with. */
   promote: boolean
   verdict: string
-  model: { file: string; bytes: number; f16_bytes: number; parameters: number }
+  /** `architecture` is absent in reports of an earlier release. */
+  model: { file: string; bytes: number; f16_bytes: number; parameters: number; architecture?: Architecture }
   thresholds: Thresholds
   /** `golden_final` is only scored: its errors stand nowhere. */
   scores: { test: Section; golden?: Section; golden_dev?: Section; golden_final?: Section }
@@ -47,6 +49,8 @@ export interface Report {
   notes?: string[]
   dataset: DatasetFacts
   training: Record<string, unknown>
+  /** By stage, the settings that its trainer was given; absent in reports of an earlier release. */
+  settings?: Record<string, Record<string, unknown>>
   losses: Partial<Record<Stage, LossPoint[]>>
   /** Of the test split, and of the golden set's development half; absent in reports of an earlier release. */
   error_analysis?: ErrorAnalysis[]

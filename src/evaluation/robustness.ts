@@ -16,8 +16,17 @@ export interface Robustness {
   points_lost: number
   /** Of rows answered well, how many followed when a value in the question was exchanged. */
   swaps: { n: number; followed: number; examples: { instruction: string; expected: string; got: string }[] }
+  /**
+   * Of answers that were right, how many are right when the same is asked otherwise: with slips of the keyboard (error tolerance), with other noise,
+   * and, where the kind of task has contexts, in another context, in which the answer has to change or to stay as the reference does. Absent in
+   * reports of an earlier release.
+   */
+  figures?: Record<string, { n: number; kept: number }>
   passed: boolean
 }
+
+/** What people mistype; all other perturbations are noise. */
+const slips = new Set(['typo', 'dropped letter'])
 
 const shownExamples = 3
 /** Each of them is asked in nine other ways. */
@@ -51,6 +60,16 @@ export async function robustnessOf({ predictor, family, schema, rows }: { predic
     const { right, completion } = await answered(swapped)
     return { followed: right, instruction: swapped.instruction, expected: swapped.output, got: completion }
   })).flat()
+  const contexts = family.otherContexts && (await askEach(reworded, predictor, 'asking in another context', hooks, async (row) => {
+    const others = family.otherContexts!(schema, row)
+    if (others.length === 0 || !(await answered(row)).right) return []
+    const right = family.completion(schema, row.output)
+    const ways: { changes: boolean; right: boolean }[] = []
+    for (const other of others) ways.push({ changes: family.completion(schema, other.output) !== right, right: (await answered(other)).right })
+    return ways
+  })).flat()
+  const kept = (of: readonly { right: boolean }[]) => ({ n: of.length, kept: of.filter(({ right }) => right).length })
+  const typed = (slip: boolean) => kept(changed.filter(({ name, before }) => before && slips.has(name) === slip).map(({ after }) => ({ right: after })))
   const share = (of: typeof changed, key: 'before' | 'after') => of.filter((one) => one[key]).length / Math.max(1, of.length)
   const lost = (of: typeof changed) => 100 * (share(of, 'before') - share(of, 'after'))
   const followed = swaps.filter((swap) => swap.followed).length / Math.max(1, swaps.length)
@@ -63,6 +82,10 @@ export async function robustnessOf({ predictor, family, schema, rows }: { predic
     })),
     points_lost: lost(changed),
     swaps: { n: swaps.length, followed: swaps.length ? followed : 1, examples: swaps.filter((swap) => !swap.followed).slice(0, shownExamples).map(({ instruction, expected, got }) => ({ instruction, expected, got })) },
+    figures: {
+      'error tolerance': typed(true), 'noise resistance': typed(false),
+      ...(contexts && { 'context sensitivity': kept(contexts), 'context sensitivity: the answer changes': kept(contexts.filter(({ changes }) => changes)), 'context sensitivity: the answer stays': kept(contexts.filter(({ changes }) => !changes)) }),
+    },
     passed: lost(changed) <= robustnessBounds.pointsLost && (swaps.length === 0 || followed >= robustnessBounds.followed),
   }
 }

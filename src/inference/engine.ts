@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp'
 import { InputError } from '../errors.ts'
+import { architectureOf, type Architecture } from './architecture.ts'
 import { Pool } from './concurrency.ts'
 import { checkGguf } from './gguf.ts'
 import { llama, spaceInFront, threadsFor, tinyBytes, type Constraint } from './llama.ts'
@@ -67,6 +68,7 @@ const fewCandidates = 32
 export class Engine {
   readonly model: LlamaModel
   readonly parameters: number
+  readonly architecture: Architecture
   readonly contextSize: number
   readonly threads: number
   readonly #sequences: LlamaContextSequence[]
@@ -77,6 +79,7 @@ export class Engine {
   private constructor(model: LlamaModel, parameters: number, threads: number, contextSize: number, sequences: LlamaContextSequence[], dispose: () => Promise<void>) {
     this.model = model
     this.parameters = parameters
+    this.architecture = architectureOf(model)
     this.threads = threads
     this.contextSize = contextSize
     this.#sequences = sequences

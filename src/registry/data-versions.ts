@@ -4,6 +4,9 @@ import { type ArtifactStore, DamagedArtifact } from '../store/artifacts.ts'
 import type { Ref } from '../store/ref.ts'
 import { type Experiment, experiments } from './experiments.ts'
 
+/** What a dataset goes through, in this order. */
+export type Stage = 'collection' | 'cleaning and validation' | 'annotation' | 'augmentation' | 'format conversion' | 'quality assurance' | 'versioning'
+
 /** One dataset that models were trained on: what it is, where it comes from, how it was made, who used it and what that brought. */
 export interface DataVersion {
   /** SHA-256 of the dataset as it is stored. */
@@ -17,8 +20,8 @@ export interface DataVersion {
   augmentation?: Record<string, number>
   quality: Pick<DatasetReport, 'diversity' | 'leakage' | 'quality' | 'warnings'> & { rejected: DatasetReport['rejected']['by_rule'] }
   lineage: { sources: DatasetReport['sources']; from?: string; schema_changed: boolean; rows_kept: number; rows_added: number; rows_gone: number }
-  /** From the first row that was read to the splits, in the order in which it happens. */
-  transformations: { step: string; rows: number }[]
+  /** Stage by stage, from the first row that was read to the version: what was done, and how many rows it left or was done to. A teacher labels and varies rows while it writes them. */
+  transformations: { stage: Stage; step: string; rows: number }[]
   usage: { version: number; created: string; base: string; champion: boolean }[]
   /** Best score of its models by set of rows, and the gain over the best one of the data before it where both were asked the same set. */
   performance: Record<string, { rows: number; equivalent: number; version: number; gain?: number }>
@@ -76,14 +79,28 @@ function describe({ report, rows }: Dataset, users: Experiment[], before?: { ver
   }
 }
 
-function transformations({ read, rejected, removed, rows }: DatasetReport): DataVersion['transformations'] {
-  const steps: [step: string, less: number][] = [
-    ['written by the teacher or imported', 0], ['held against the schema; what it refuses is rejected', rejected.rows], ['exact duplicates removed', removed.exact_duplicates], ['near duplicates removed', removed.near_duplicates],
-    ['contradictions removed', removed.contradictions], ['what reads like a hand-written test row removed', removed.near_golden],
-  ]
+function transformations(report: DatasetReport): DataVersion['transformations'] {
+  const { read, rejected, removed, rows, slices, splits, quality = [], leakage } = report
+  const done = (stage: Stage, step: string, count: number) => ({ stage, step, rows: count })
   let left = read
-  const counted = steps.map(([step, less]) => ({ step, rows: (left -= less) }))
-  return [...counted, { step: 'split by intent; training rows that read like a held-out one removed', rows }]
+  const cleaned = ([
+    ['held against the schema; what it refuses is rejected', rejected.rows], ['exact duplicates removed', removed.exact_duplicates], ['near duplicates removed', removed.near_duplicates],
+    ['contradictions removed', removed.contradictions], ['what reads like a hand-written test row removed', removed.near_golden],
+  ] as const).map(([step, less]) => done('cleaning and validation', step, (left -= less)))
+  const labels = Object.keys(slices).filter((key) => key !== 'augmentation')
+  const { none = 0, ...varied } = slices.augmentation ?? {}
+  const sum = (counts: Record<string, number> = {}) => Object.values(counts).reduce((all, count) => all + count, 0)
+  return [
+    done('collection', 'written by the teacher or imported', read),
+    ...cleaned,
+    done('cleaning and validation', 'split by intent; training rows that read like a held-out one removed', rows),
+    ...(labels.length > 0 ? [done('annotation', `labelled by ${labels.join(', ')}`, Math.max(...labels.map((key) => sum(slices[key]))))] : []),
+    ...(slices.augmentation ? [done('augmentation', `varied, ${Object.keys(varied).length} ways; ${none.toLocaleString('en')} stand as they were written`, sum(varied))] : []),
+    done('format conversion', 'written as question and answer for the trainers: training and validation split', splits.train + splits.validation),
+    ...quality.map(({ name, value, least }) => done('quality assurance', `${name} ${value}, at least ${least}, over all rows as they were written`, read)),
+    done('quality assurance', `leakage between the splits ${leakage.passed ? 'looked for, none found' : 'found'}`, rows),
+    done('versioning', 'kept under its hash', rows),
+  ]
 }
 
 /** Scores compare two versions of the data only where the models were asked the same rows: the golden set, unless it was changed in between. */

@@ -152,6 +152,9 @@ export interface TaskFamily<S = any> {
   /** One line for `clitron schemas`. */
   describe(schema: S): { title: string; counts: Record<string, number> }
 
+  /** How rows are annotated, and how they are varied, a rule a line: for the documentation of a dataset. */
+  guidelines?(schema: S): { annotation: string[]; augmentation: string[] }
+
   // --- data
   plan(schema: S, options: PlanOptions): Brief[]
   /** How many briefs `plan` makes unless told otherwise. */
@@ -168,6 +171,8 @@ export interface TaskFamily<S = any> {
   quality?(schema: S, rows: readonly Row[]): QualityCheck[]
   /** Reads a row in any of the forms people have ({instruction, output}, {instruction, command}, {question, answer} …). @throws InputError */
   fromForeign(schema: S, record: Record<string, unknown>): Row
+  /** A row as a record of one of the datasets of the family's document, by the dataset's name, with all that follows from it; undefined for rows that none of them has. */
+  toRecord?(schema: S, row: Row): { dataset: string; record: Record<string, unknown> } | undefined
   /** Text by which near-duplicates are found. */
   fingerprint(schema: S, row: Row): string
   /** What of the schema a row exercises, for coverage counts: "subcommand pr view", "argument pr view --number", "context git.current_pr". */
@@ -191,6 +196,10 @@ export interface TaskFamily<S = any> {
   searchSpace?(schema: S): { base: string; space: Space } | undefined
   /** Largest share of a slice's rows that the split keeps together for reading alike; the house's own bound (src/dataset/split.ts) where absent. */
   readonly groupShare?: number
+  /** The same request with other contexts, each with the answer that is right there, the same one or another. Deterministic. */
+  otherContexts?(schema: S, row: Row): Row[]
+  /** Slices that follow from a row itself, for scores; what the row's own slice says goes before them. */
+  derivedSlices?(schema: S, row: Row): Record<string, string>
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */
   readonly slices: readonly string[]
 

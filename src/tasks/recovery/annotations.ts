@@ -1,5 +1,6 @@
 import { InputError } from '../../errors.ts'
 import { escapeRegExp, shown } from '../../text.ts'
+import { numbersIn } from '../numbers.ts'
 import { isRecord, type Json } from '../tools/json.ts'
 
 /** Where a parameter's value stands in the raw input, in UTF-16 units; the end is not part of it. */
@@ -43,5 +44,12 @@ export function checkBoundaries(raw: string, parameters: Record<string, unknown>
     const value = parameters[each.parameter]
     const there = raw.slice(each.start as number, each.end as number)
     if (value === undefined || there === '') throw new InputError(`expected the boundaries of a parameter in the raw input, found ${shown(each)}.`)
+    if (!saysValue(there, value)) throw new InputError(`expected the boundaries of ${shown(each.parameter)} around ${shown(value)}, found ${shown(there)} there; mend its start or end.`)
   }
+}
+
+/** Does this stretch of the raw input say the value: in its own letters, in quotes, or a number in words? */
+function saysValue(there: string, value: unknown): boolean {
+  const plain = (text: string) => text.trim().replace(/^(["'`])(.*)\1$/s, '$2').replace(/\s+/g, ' ').toLowerCase()
+  return plain(there) === plain(String(value)) || (typeof value === 'number' && numbersIn(there).has(value))
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { Row } from '../../dataset/row.ts'
 import { InputError } from '../../errors.ts'
 import { shown } from '../../text.ts'
@@ -15,7 +16,8 @@ type Record_ = Record<string, unknown>
 /**
  * Reads a row as people have it: a record of the command dataset {raw_input, command_type, parameters, intent_labels, …}, one of the error
  * dataset {failed_command, error_message, error_type, root_cause, correction, recovery_steps, …}, each with its annotations, or
- * {instruction, context, output}, or a line of one of the sources (sources.ts). What follows from the rest (normalized_input, tags, categories) is not stored; bookkeeping is kept.
+ * {instruction, context, output}, or a line of one of the sources (sources.ts). What follows from the rest (normalized_input, tags, categories) is not stored; whether a command
+ * succeeded and how long it took is kept as bookkeeping.
  * @throws InputError when it is none of them
  */
 export function fromForeign(schema: RecoverySchema, given: Record<string, unknown>): Row {
@@ -28,6 +30,7 @@ export function fromForeign(schema: RecoverySchema, given: Record<string, unknow
     context: context !== null && isRecord(context) && Object.keys(context).length === 0 ? null : context,
     output,
     slice: record.slice ?? sliceOf(schema, output),
+    bookkeeping: bookkeepingOf(record),
     id: record.id === undefined ? undefined : String(record.id),
     source: Row.shape.source.safeParse(record.source).data,
     accepted: Array.isArray(record.accepted) ? record.accepted.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))) : record.accepted,
@@ -35,6 +38,18 @@ export function fromForeign(schema: RecoverySchema, given: Record<string, unknow
   if (!success) throw new InputError(`expected a row, found ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}.`)
   return data
 }
+
+/** What was recorded of a command that somebody ran; undefined where nothing was. */
+function bookkeepingOf(record: Record_): Row['bookkeeping'] {
+  const known = Object.entries(recorded).flatMap(([key, type]) => {
+    const { success, data } = type.safeParse(record[key])
+    return success ? [[key, data] as const] : []
+  })
+  const all = { ...(isRecord(record.bookkeeping) ? (record.bookkeeping as Record<string, Json>) : {}), ...Object.fromEntries(known) }
+  return Object.keys(all).length ? all : undefined
+}
+
+const recorded = { success: z.boolean(), execution_time: z.number().min(0), success_indicator: z.boolean() }
 
 interface Read {
   instruction: string

@@ -16,15 +16,17 @@ import { fromForeign } from './foreign.ts'
 import { copyingGrammar, grammar } from './grammar.ts'
 import { nearMisses } from './near-misses.ts'
 import { writeOffline } from './offline.ts'
+import { otherContexts } from './other-contexts.ts'
 import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
 import { mostSteps, phasesOf, predictorPhases, stepsNote } from './phases.ts'
 import { pieces } from './pieces.ts'
-import { plan, usualCount } from './plan.ts'
+import { augmentationRules, plan, usualCount } from './plan.ts'
 import { quality } from './quality.ts'
+import { annotationRules, toRecord } from './records.ts'
 import type { RecoverySchema } from './schema.ts'
 import { metrics, score } from './score.ts'
-import { sliceNames } from './slices.ts'
+import { derivedSlices, sliceNames } from './slices.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { systemText, userText } from './user-text.ts'
 import { validate } from './validate.ts'
@@ -43,6 +45,7 @@ export const recovery: TaskFamily<RecoverySchema> = {
     counts: { commands: commands.tools.length, parameters: commands.tools.reduce((sum, tool) => sum + parametersOf(tool).size, 0), 'error causes': causes.length, 'recovery steps': steps.tools.length },
   }),
   notes: (schema) => [stepsNote(schema)],
+  guidelines: (schema) => ({ annotation: annotationRules(schema), augmentation: augmentationRules() }),
   // From scratch the predictor has the rates of scratch_config.yaml, as every kind of task.
   phases: (schema) => phasesOf(schema, predictorPhases(schema)).map((phase, at, { length }) => ({ ...phase, ...(at < length - 1 && { scratch: { training: { decay: 0 } } }) })),
   mostSteps,
@@ -55,6 +58,7 @@ export const recovery: TaskFamily<RecoverySchema> = {
   validate,
   quality,
   fromForeign,
+  toRecord,
   // Many programs print the same for many commands.
   fingerprint: (_schema, { instruction, context }) => {
     const failed = failedCommand(context)
@@ -63,6 +67,8 @@ export const recovery: TaskFamily<RecoverySchema> = {
   coverage,
   coverable,
   copiedValues,
+  otherContexts,
+  derivedSlices,
   nearMisses,
   userText,
   systemText,

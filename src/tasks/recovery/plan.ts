@@ -3,7 +3,7 @@ import { Random } from '../../teacher/random.ts'
 import { endless, shares } from '../dealing.ts'
 import type { Brief, PlanOptions } from '../family.ts'
 import { plan as planCalls, usualCount as usualCalls } from '../tools/plan.ts'
-import { commandVariations, contextVariations } from './augment/index.ts'
+import { commandVariations, contextVariations, errorSimulations } from './augment/index.ts'
 import type { RecoverySchema, WordedTool } from './schema.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
@@ -13,6 +13,20 @@ const version = 1
 const rowsPerCause = 30
 /** Half of the commands stand as they are written, the others are varied by one of the eight ways in turn. */
 const unvaried = 8
+/** Of ten errors so many have nothing but what made them fail; the others also another context. */
+const simulatedOnly = 6
+
+/** The same in words, for the documentation of a dataset. */
+export function augmentationRules(): string[] {
+  const [words, contexts] = [Object.keys(commandVariations), Object.keys(contextVariations)]
+  const all = unvaried + words.length + contexts.length
+  return [
+    `Of ${all} requests ${unvaried} stand as they are written; of the others one each is varied by ${[...words, ...contexts].join(', ')}.`,
+    'Requests that are to be asked back are not varied.',
+    `Each error is made by the simulation of its cause (${Object.keys(errorSimulations).join(', ')}); of ${simulatedOnly + contexts.length} errors ${contexts.length} have another context besides: ${contexts.join(', ')}.`,
+    'A variation that a row cannot have is not made, and the row tells so in its slice `augmentation`; the answer follows where it hangs on what was changed.',
+  ]
+}
 
 /** How many briefs a plan has unless told otherwise. */
 export const usualCount = (schema: RecoverySchema): number => usualCalls(schema.commands) + rowsPerCause * schema.causes.length
@@ -40,7 +54,7 @@ function commandBriefs(schema: RecoverySchema, count: number, seed: number): Omi
 function recoveryBriefs(schema: RecoverySchema, count: number, seed: number): Omit<Brief, 'index'>[] {
   const quotas = shares(count, schema.causes.map(() => 1))
   return schema.causes.flatMap((cause, i) => {
-    const deal = endless(new Random(`${seed}/${cause.root_cause}`), [...Array<string>(6).fill(cause.simulation), ...Object.keys(contextVariations)])
+    const deal = endless(new Random(`${seed}/${cause.root_cause}`), [...Array<string>(simulatedOnly).fill(cause.simulation), ...Object.keys(contextVariations)])
     return Array.from({ length: quotas[i]! }, (_, ordinal) => brief(schema, JSON.stringify([seed, ordinal, cause]), { task: 'recovery', about: cause.root_cause, case: 'recovery', augmentation: deal(), phrasing: 'message' }))
   })
 }

@@ -51,19 +51,29 @@ const sameSteps = (schema: RecoverySchema, one: readonly RecoveryStep[], other: 
 
 /**
  * The figures of the document's accuracy, for one answer, 1 or 0 each, as far as they say something of the row: of a command its type, intent
- * and parameters, of an error its type, root cause, correction and steps.
+ * and parameters, of an error its type, root cause, correction and steps. Of several right answers the one counts that the answer is nearest to.
  */
-export function metrics(schema: RecoverySchema, predicted: string, row: Row, { allowed }: Score): Record<string, number> {
-  const truth = readAnswer(row.output).answer
+export function metrics(schema: RecoverySchema, predicted: string, row: Row, { allowed, equivalent }: Score): Record<string, number> {
   const answer = allowed ? readAnswer(predicted).answer : undefined
+  const truths = [row.output, ...(row.accepted ?? [])].flatMap((output) => readAnswer(output).answer ?? [])
+  // An answer that is right has met one of them; one that is wrong is held against those of the reference's kind, which say the same figures.
+  const met = truths.filter((truth) => (equivalent && answer ? signature(schema, truth) === signature(schema, answer) : kindOf(truth) === kindOf(truths[0]!)))
+  const figures = met.map((truth) => figuresOf(schema, answer, truth))
+  const sum = (of: Record<string, number>) => Object.values(of).reduce((all, value) => all + value, 0)
+  return figures.toSorted((one, other) => sum(other) - sum(one))[0] ?? {}
+}
+
+const kindOf = (answer: Answer) => (isCommand(answer) ? 'command' : isRecovery(answer) ? 'recovery' : 'clarification')
+
+function figuresOf(schema: RecoverySchema, answer: Answer | undefined, truth: Answer): Record<string, number> {
   const rate = (value: boolean | undefined) => (value ? 1 : 0)
-  if (truth && isCommand(truth)) {
+  if (isCommand(truth)) {
     const given = answer && isCommand(answer) ? answer.command : undefined
     const command = given?.command_type === truth.command.command_type
     const parameters = command && sameCommand(schema, { command_type: given!.command_type, parameters: given!.parameters }, { command_type: truth.command.command_type, parameters: truth.command.parameters })
     return { command_prediction: rate(command), intent_classification: rate(given?.intent === truth.command.intent), parameter_extraction: rate(parameters) }
   }
-  if (truth && isRecovery(truth)) {
+  if (isRecovery(truth)) {
     const given = answer && isRecovery(answer) ? answer.recovery : undefined
     const figures = {
       'error_recovery: error type': rate(given?.error_type === truth.recovery.error_type),

@@ -13,7 +13,7 @@ import { findCause, type RecoverySchema } from './schema.ts'
 import { userText } from './user-text.ts'
 
 /**
- * Empty when a row may be trained on: its answers are allowed, its context is what the schema declares, its recovery helps, and every value
+ * Empty when a row may be trained on: its answers are allowed, its context is what the schema declares, its recovery helps or its command runs, and every value
  * was said or stands in the context. Rows of a hand-written test set (`part`) are spared the last: people imply values.
  */
 export function validate(schema: RecoverySchema, row: Row): Problem[] {
@@ -23,9 +23,12 @@ export function validate(schema: RecoverySchema, row: Row): Problem[] {
     problems.push(...(answer ? checkAnswer(schema, answer) : unreadable))
   }
   if (problems.length > 0) return problems
+  const invented = row.part === undefined ? checkValues(schema, row) : []
+  if (invented.length > 0) return invented
   const why = dryRun(schema, row)
-  if (why !== undefined) return [{ rule: 'schema', message: `expected a recovery that helps, found that ${why}` }]
-  return row.part === undefined ? [...checkValues(schema, row), ...orderProblems(planted(schema), row)] : []
+  const { answer } = readAnswer(row.output)
+  if (why !== undefined) return [{ rule: 'schema', message: `expected ${answer && isRecovery(answer) ? 'a recovery that helps' : 'a command that runs'}, found that ${why}` }]
+  return row.part === undefined ? orderProblems(planted(schema), row) : []
 }
 
 /** A value that stands nowhere in the request teaches a model to invent. */

@@ -46,6 +46,13 @@ test('every file is written and dataset.json tells what is in them', async () =>
   expect(await readFile(join(folder, 'out', 'DATASET.md'), 'utf8')).toContain('| ambiguous | 50 |')
 })
 
+test('the card says how rows are annotated and varied, where the kind of task has rules for it', async () => {
+  await assemble(lines(200), { family: { ...fakeFamily, guidelines: ({ verbs }) => ({ annotation: [`do: one of ${verbs.length} verbs`], augmentation: ['Every number is another.'] }) } })
+  expect(await readFile(join(folder, 'out', 'DATASET.md'), 'utf8')).toContain('## How rows are annotated\n\n- do: one of 4 verbs\n\n## How rows are varied\n\n- Every number is another.\n\n## Examples')
+  await assemble(lines(200), {}, 'plain')
+  expect(await readFile(join(folder, 'plain', 'DATASET.md'), 'utf8')).not.toContain('How rows are')
+})
+
 test('a phase gets the training rows that it takes, and none of another split', async () => {
   const family = (verb: string, elseAll?: boolean) => ({ ...fakeFamily, phases: () => [{ name: 'first', title: 'Phase 1', share: 0.1, takes: (row: Row) => row.slice?.command === verb, ...(elseAll && { elseAll }) }] })
   await assemble(lines(200), { family: family('open') })

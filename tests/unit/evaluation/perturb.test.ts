@@ -80,3 +80,25 @@ describe('robustness', () => {
     expect(passed).toBe(false)
   })
 })
+
+test('an answer must follow the context exactly where the right answer does', async () => {
+  const rows: Row[] = Array.from({ length: 10 }, (_, i) => ({ instruction: `open ${i}`, context: null, output: `{"do":"open","n":${i}}` }))
+  // The second context exchanges the answer, the first changes nothing.
+  const withContexts = { ...family, otherContexts: (_: unknown, row: Row): Row[] => [{ ...row, context: { load: 1 } }, { ...row, context: { now: 99 }, output: '{"do":"open","n":99}' }] }
+  const figures = async (answer: (text: string) => string) => (await robustnessOf({ predictor: fakePredictor(answer), family: withContexts, schema, rows })).figures!
+  const asked = (text: string) => truth(text.split('\n')[0]!.toLowerCase())
+  expect(await figures((text) => (text.includes('now=99') ? '{"do":"open","n":99}' : asked(text)))).toMatchObject({ 'context sensitivity': { n: 20, kept: 20 } })
+  expect(await figures(asked)).toMatchObject({ 'context sensitivity: the answer changes': { n: 10, kept: 0 }, 'context sensitivity: the answer stays': { n: 10, kept: 10 } })
+  expect(await figures((text) => (text.includes('\n') ? '{"do":"open","n":99}' : asked(text)))).toMatchObject({ 'context sensitivity: the answer changes': { n: 10, kept: 10 }, 'context sensitivity: the answer stays': { n: 10, kept: 0 } })
+  const { figures: none } = await robustnessOf({ predictor: fakePredictor(asked), family, schema, rows })
+  expect(Object.keys(none!)).toEqual(['error tolerance', 'noise resistance'])
+})
+
+test('slips of the keyboard and other noise are told apart', async () => {
+  const rows: Row[] = Array.from({ length: 10 }, (_, i) => ({ instruction: `kindly open ${i}`, context: null, output: `{"do":"open","n":${i}}` }))
+  const known = (text: string) => truth(/open\s+\d+/i.exec(text)![0].toLowerCase().replace(/\s+/, ' '))
+  const { figures } = await robustnessOf({ predictor: fakePredictor((text) => (/kindly/i.test(text) ? known(text) : '{"do":"ask"}')), family, schema, rows })
+  expect(figures!['error tolerance']!.n).toBeGreaterThan(0)
+  expect(figures!['error tolerance']!.kept).toBe(0)
+  expect(figures!['noise resistance']!.kept).toBe(figures!['noise resistance']!.n)
+})

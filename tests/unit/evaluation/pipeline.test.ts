@@ -52,7 +52,7 @@ beforeAll(async () => {
   }
   spec = {
     name: 'light', quant: 'q4_k_m', base: 'scratch', teacher: 'offline', seed: 1, schema: join(root, 'light.yaml'), dataset: join(root, 'data'), candidates: { sft: join(root, 'sft'), dpo: join(root, 'dpo') },
-    golden: join(root, 'golden.jsonl'), training: { sft: { train_loss: 3, steps: 2, seconds: 4.5, tokens_per_second: 900, device: 'cpu', mask: 'x'.repeat(100) }, dpo: { seconds: 2 } }, command: 'npx clitron train light --num 100', outDir: join(root, 'report'),
+    golden: join(root, 'golden.jsonl'), settings: { 'Supervised fine-tuning': { training: { steps: 9 } } }, training: { sft: { train_loss: 3, steps: 2, seconds: 4.5, tokens_per_second: 900, device: 'cpu', mask: 'x'.repeat(100) }, dpo: { seconds: 2 } }, command: 'npx clitron train light --num 100', outDir: join(root, 'report'),
   }
   report = await evaluateTraining(spec)
 }, 120_000)
@@ -62,6 +62,8 @@ describe('an evaluation of random weights', () => {
     const bundle = await openBundle(spec.outDir)
     expect(bundle.manifest).toMatchObject({ name: 'light', kind: 'cli', quantization: 'q4_k_m', base: 'scratch' })
     expect(bundle.calibration).toEqual(report.calibration)
+    expect(report.model.architecture).toMatchObject({ type: 'lfm2', layers: expect.any(Number), width: expect.any(Number), feed_forward: expect.any(Number), attention_heads: expect.any(Number), context: 160 })
+    expect(readFileSync(join(spec.outDir, 'MODEL.md'), 'utf8')).toMatch(/`lfm2`: \d+ layers, \d+ wide[^]*\| Supervised fine-tuning \| steps 9 \|[^]*- sft: train loss 3\n/)
     for (const file of ['clitron-light-q4_k_m.gguf', 'clitron-light.tgz', 'report.json', 'report.html', 'MODEL.md', 'Modelfile', 'calibration.json', 'grammar.gbnf', 'prompt_template.json', 'clitron.json']) expect(existsSync(join(spec.outDir, file)), file).toBe(true)
     expect(JSON.parse(readFileSync(join(spec.outDir, 'report.json'), 'utf8'))).toMatchObject({ name: 'light', command: spec.command, losses: { sft: [{ step: 1 }, { step: 2, validation_loss: 3.2 }] } })
     expect((await openBundle(join(spec.outDir, 'clitron-light.tgz'))).manifest.name).toBe('light')

@@ -88,6 +88,22 @@ describe('the page', () => {
     expect(modelCard(of)).toContain('| base | org/model at 0123456789ab |')
   })
 
+  test('has a model card that says what the model is built of, what it was told, its figures and its weakest slice', () => {
+    const slice = (equivalent: number, n = 5) => ({ n, equivalent, interval: [0, 1] as [number, number] })
+    const section = { ...report.scores.test, metrics: { root_cause: { served: 0.75, alone: 0.5, n: 8 } }, slices: { task: { recovery: slice(0.8), command: slice(1) }, about: { locked: slice(0.4), crashed: slice(0.6), rare: slice(0, 2), good: slice(1) } } }
+    const of: Report = {
+      ...report, scores: { test: section }, model: { ...report.model, architecture: { type: 'lfm2', layers: 4, width: 128, attention_heads: 4, vocabulary: 1_024 } },
+      settings: { 'Requests to commands': { training: { steps: 780, muon_learning_rate: 0.01, output_dir: './models/sft' } }, 'Preference tuning': { training: { learning_rate: 2e-5 } } }, training: { sft: { train_loss: 0.123456, revision: 'abc' } },
+    }
+    const card = modelCard(of)
+    expect(card).toContain('`lfm2`: 4 layers, 128 wide, 4 attention heads, 1,024 tokens.')
+    expect(card).toContain('| Requests to commands | steps 780, muon learning rate 0.01 |\n| Preference tuning | learning rate 0.00002 |')
+    expect(card).toContain('- sft: train loss 0.1235\n')
+    expect(card).toContain('| figure | test split |\n| --- | --- |\n| root cause | 75.0% of 8 |')
+    expect(card).toContain('- Weakest by about: locked (40.0% of 5), crashed (60.0% of 5).')
+    expect(modelCard(report)).not.toMatch(/undefined|Figures of kind/)
+  })
+
   test('loads nothing, runs nothing, and what people typed stays text', () => {
     const page = reportPage(report)
     expect(page).not.toMatch(/<script|<img|<link|https?:|url\(|@import/i)

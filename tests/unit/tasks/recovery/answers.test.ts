@@ -64,6 +64,16 @@ describe('the score', () => {
   })
 })
 
+test('an answer that is accepted as well has its figures, and a wrong one those of the right answer it is nearest to', () => {
+  const accepted = [JSON.stringify(asked('run_task', 'retry', { task: 't1' })), JSON.stringify(clarification('run_task'))]
+  const truth = row('run t1 again', asked('resume_session', 'resume', { session: 't1' }), { accepted })
+  const figures = (predicted: unknown) => family.metrics!(control, JSON.stringify(predicted), truth, family.score(control, JSON.stringify(predicted), truth))
+  expect(figures(asked('run_task', 'retry', { task: 't1' }))).toEqual({ command_prediction: 1, intent_classification: 1, parameter_extraction: 1 })
+  expect(figures(asked('run_task', 'execute', { task: 't2' }))).toEqual({ command_prediction: 1, intent_classification: 0, parameter_extraction: 0 })
+  expect(figures(clarification('run_task'))).toEqual({})
+  expect(figures(clarification())).toEqual({ command_prediction: 0, intent_classification: 0, parameter_extraction: 0 })
+})
+
 test('pieces and free values make up every completion', () => {
   const list = family.pieces(control)
   expect(list.filter((piece) => piece.startsWith('","'))).toEqual([])

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Engine } from '../../../../src/inference/engine.ts'
+import { gbnfAccepts } from '../../../../src/tasks/gbnf-accepts.ts'
 import { recovery as family } from '../../../../src/tasks/recovery/index.ts'
 import { randomModel } from '../../inference/random-model.ts'
 import { acceptor as acceptorOf } from '../acceptor.ts'
@@ -14,9 +15,12 @@ afterAll(() => engine?.close())
 
 const acceptor = (gbnf = family.grammar(control)) => acceptorOf(engine, gbnf)
 
+/** The recogniser of the quality check, which has no model. */
+const recognises = gbnfAccepts(family.grammar(control))
+
 test('it accepts every target, whatever its values', async () => {
   const accepts = await acceptor()
-  fc.assert(fc.property(anyAnswer, (answer) => accepts(family.target(control, answer))), { numRuns: 120 })
+  fc.assert(fc.property(anyAnswer, (answer) => accepts(family.target(control, answer)) && recognises(family.target(control, answer))), { numRuns: 120 })
 })
 
 test('it accepts every row of the offline teacher', async () => {
@@ -34,7 +38,7 @@ test.each([
   ['no steps', JSON.stringify(recovered('timeout', 'no_answer', null))],
   ['a step without its parameter', JSON.stringify(recovered('timeout', 'no_answer', null, { step: 'wait' }))],
   ['a correction with a parameter that is not its own', JSON.stringify(recovered('timeout', 'no_answer', command('list_tasks', { path: 'x' }), { step: 'retry' }))],
-])('it refuses %s', async (_, text) => expect((await acceptor())(text)).toBe(false))
+])('it refuses %s', async (_, text) => expect([(await acceptor())(text), recognises(text)]).toEqual([false, false]))
 
 test('narrowed to a text it accepts the values in it and the numbers that recoveries have of themselves, and no others', async () => {
   const accepts = await acceptor(family.copyingGrammar!(control, family.grammar(control), 'no answer within 20 seconds\nfailed {"command_type":"connect","parameters":{"host":"db.dev"}}\nlevel=high'))

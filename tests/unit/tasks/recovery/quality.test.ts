@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest'
 import { quality } from '../../../../src/tasks/recovery/quality.ts'
 import { classifierPhases, isAbout, mostSteps, predictorPhases, schedulePhases, stepsNote } from '../../../../src/tasks/recovery/phases.ts'
-import { command, control, failing, recovered, row, written } from './fixtures.ts'
+import { dryRun } from '../../../../src/tasks/recovery/dry-run.ts'
+import { asked, command, control, failing, recovered, row, written } from './fixtures.ts'
 
 const host = { host: 'build.acme.dev' }
 const good = row('no network', recovered('connection_failed', 'network_down', command('connect', host), { step: 'check_connection' }, { step: 'wait', parameters: { seconds: 30 } }, { step: 'retry' }), { context: failing('connect', host) })
 const missed = (rows: Parameters<typeof quality>[1]) => quality(control, rows).filter(({ value, least }) => value < least).map(({ name }) => name)
 
-test('what the offline teacher writes passes the three checks of the document', () => {
+test('what the offline teacher writes passes the checks of the document', () => {
   const checks = quality(control, written(400, 5))
-  expect(checks.map(({ name, method, least }) => [name, method, least])).toEqual([['semantic_validity', 'expert_rules', 0.9], ['syntactic_correctness', 'grammar_check', 0.99], ['execution_validation', 'dry_run', 0.95]])
+  expect(checks.map(({ name, method, least }) => [name, method, least])).toEqual([['semantic_validity', 'expert_rules', 0.9], ['syntactic_correctness', 'grammar_check', 0.99], ['execution_validation: commands', 'dry_run', 0.95], ['execution_validation: recoveries', 'dry_run', 0.95]])
   for (const { name, value } of checks) expect(value, name).toBe(1)
 })
 
@@ -27,9 +28,27 @@ test('one row in a hundred that is no answer fails the second, one in two hundre
 
 test('more than one in twenty that does not help fails the third', () => {
   const useless = row('no network', recovered('connection_failed', 'network_down', command('connect', host), { step: 'check_connection' }, { step: 'clear_cache' }, { step: 'retry' }), { context: failing('connect', host) })
-  expect(missed([...Array.from({ length: 18 }, () => good), useless])).toContain('execution_validation')
-  expect(quality(control, [useless])[2]!.example).toContain('"connect" still lacks network')
+  expect(missed([...Array.from({ length: 18 }, () => good), useless])).toEqual(['execution_validation: recoveries'])
+  expect(quality(control, [useless])[3]!.example).toContain('"connect" still lacks network')
 })
+
+test('good commands hide no useless recovery, and good recoveries no command that cannot run', () => {
+  const useless = row('no network', recovered('connection_failed', 'network_down', command('connect', host), { step: 'check_connection' }, { step: 'clear_cache' }, { step: 'retry' }), { context: failing('connect', host) })
+  const runs = row('read a.txt', asked('read_file', 'inspect', { path: 'a.txt' }))
+  const invented = row('read the file', asked('read_file', 'inspect', { path: 'b.txt' }))
+  expect(missed([...Array.from({ length: 9 }, () => good), useless, ...Array.from({ length: 90 }, () => runs)])).toEqual(['execution_validation: recoveries'])
+  expect(missed([...Array.from({ length: 9 }, () => runs), invented, ...Array.from({ length: 90 }, () => good)])).toEqual(['execution_validation: commands'])
+})
+
+test.each([
+  ['what the request names', 'stop session Alpha', asked('stop_session', 'stop', { session: 'alpha' }), null, undefined],
+  ['what the state names', 'stop this session', asked('stop_session', 'stop', { session: 'alpha' }), { state: { session: 'alpha' } }, undefined],
+  ['a preference of the one parameter that follows it', 'show the tasks', asked('list_tasks', 'inspect', { format: 'json' }), { preferences: { format: 'json' } }, undefined],
+  ['another file than the open one', 'read this file', asked('read_file', 'inspect', { path: 'b.txt' }), { state: { file: 'a.txt' } }, '"read_file" finds no path "b.txt": neither the request nor the state names it'],
+  ['a session that only the history has', 'stop this session', asked('stop_session', 'stop', { session: 'connect' }), { history: { last_command: 'connect' } }, '"stop_session" finds no session "connect": neither the request nor the state names it'],
+  ['the very command that failed', 'connect to build.acme.dev', asked('connect', 'connect', host), failing('connect', host), '"connect" has just failed, and nothing was done about it'],
+  ['a missing parameter', 'read it', asked('read_file', 'inspect'), null, '"read_file" requires the key "path", which is missing'],
+] as const)('the dry run of a command with %s', (_, instruction, answer, context, why) => expect(dryRun(control, row(instruction, answer, { context: context as never }))).toBe(why))
 
 test('the stages of tuning have the rates of the document, and shares of their model\'s steps', () => {
   const predictor = predictorPhases(control)

@@ -56,6 +56,34 @@ describe('the offline teacher', () => {
   })
 })
 
+test('other contexts have the answer that is right there, some the same one and some another', () => {
+  const others = written(160, 11).flatMap((each) => family.otherContexts!(control, each).map((other) => ({ each, other })))
+  for (const { each, other } of others) {
+    expect(other.instruction).toBe(each.instruction)
+    expect(other.context).not.toEqual(each.context)
+  }
+  const changes = others.filter(({ each, other }) => family.completion(control, each.output) !== family.completion(control, other.output)).length
+  expect(changes).toBeGreaterThan(5)
+  expect(others.length - changes).toBeGreaterThan(50)
+  const [stop] = family.otherContexts!(control, row('stop this session', asked('stop_session', 'stop', { session: 'alpha' }), { context: { state: { session: 'alpha' } } }))
+  expect(JSON.parse(stop!.output).command.parameters.session).toBe((stop!.context!.state as { session: string }).session)
+})
+
+test.each([
+  ['asked_back', 'sing', { type: 'clarification', message: 'x', suggestions: [] }, null],
+  ['no_command_helps', 'timed out', recovered('timeout', 'host_dead', null, { step: 'check_connection' }, { step: 'escalate' }), failing('connect', { host: 'a' })],
+  ['value_from_context', 'stop this session', asked('stop_session', 'stop', { session: 'alpha' }), { state: { session: 'alpha' } }],
+  ['unusual_value', 'read "my notes.txt"', asked('read_file', 'inspect', { path: 'my notes.txt' }), null],
+  ['context_beside', 'read a.txt', asked('read_file', 'inspect', { path: 'a.txt' }), { load: { level: 'low' } }],
+  ['usual', 'read a.txt', asked('read_file', 'inspect', { path: 'a.txt' }), null],
+])('the edge case %s follows from a row', (edge_case, instruction, answer, context) => expect(family.derivedSlices!(control, row(instruction, answer, { context })).edge_case).toBe(edge_case))
+
+test('the documentation of a dataset says how rows are annotated and varied', () => {
+  const { annotation, augmentation } = family.guidelines!(control)
+  expect(annotation.join('\n')).toMatch(/root_cause: one of 38.*resource, security.*low, medium, high, critical[^]*Rule 7 of a recovery: The steps bring what the command lacked\./)
+  expect(augmentation.join('\n')).toMatch(/Of 16 requests 8 stand as they are written[^]*of 10 errors 4 have another context/)
+})
+
 describe('the user text', () => {
   test('has the failed command and the declared context below the words', () => {
     expect(family.userText(control, 'Permission   denied', { ...failing('read_file', { path: 'a' }), state: { session: 's1', mood: 'bad' }, load: { level: 'low' } })).toBe('Permission denied\nfailed {"command_type":"read_file","parameters":{"path":"a"}}\nsession=s1 level=low')
@@ -79,29 +107,43 @@ describe('validation', () => {
 describe('records of the document', () => {
   test('of the command dataset come in and go out with all fields and annotations', () => {
     const record = {
-      raw_input: 'read src/a.ts', normalized_input: 'read file path=src/a.ts', command_type: 'read_file', parameters: { path: 'src/a.ts' }, context: { load: { level: 'low' } }, success: true, execution_time: 0,
+      raw_input: 'read src/a.ts', normalized_input: 'read file path=src/a.ts', command_type: 'read_file', parameters: { path: 'src/a.ts' }, context: { load: { level: 'low' } }, success: false, execution_time: 3.5,
       intent_labels: ['inspect'], parameter_boundaries: [{ parameter: 'path', start: 5, end: 13 }], entity_tags: [{ word: 'read', tag: 'O' }, { word: 'src/a.ts', tag: 'B-path' }], complexity_score: 0.13,
     }
     const read = family.fromForeign(control, record)
     expect(read.slice).toEqual({ task: 'command', about: 'read_file', case: 'positive' })
-    expect(toRecord(control, read)).toEqual(record)
+    expect(toRecord(control, read)).toEqual({ dataset: 'command_dataset', record })
+  })
+  test('a command that nobody ran has what the dry run says of it', () => {
+    expect(toRecord(control, row('read a.ts', asked('read_file', 'inspect', { path: 'a.ts' })))!.record).toMatchObject({ success: true, execution_time: 0 })
+    expect(toRecord(control, row('sing', { type: 'clarification', message: 'That is outside of this.', suggestions: [] }))).toBeUndefined()
   })
   test('of the error dataset as well', () => {
     const record = {
       failed_command: command('read_file', { path: 'a.txt' }), error_type: 'file_not_found', error_message: 'a.txt was moved to b.txt', correction: command('read_file', { path: 'b.txt' }), recovery_steps: [{ step: 'refresh_index' }, { step: 'apply_correction' }],
       success_indicator: true, error_category: 'resource', severity_level: 'medium', recovery_complexity: 0.25, root_cause: 'file_moved', context: {},
     }
-    expect(toRecord(control, family.fromForeign(control, record))).toEqual(record)
+    expect(toRecord(control, family.fromForeign(control, record))).toEqual({ dataset: 'error_dataset', record })
   })
   test('a correction may be what changes, a step its name', () => {
     const read = family.fromForeign(control, { failed_command: command('run_task', { task: 't', timeout: 5 }), error_message: 'it takes 9', root_cause: 'limit_too_short', correction: { timeout: 9 }, recovery_steps: ['stop_leftovers', 'apply_correction'] })
     expect(JSON.parse(read.output)).toEqual(recovered('timeout', 'limit_too_short', command('run_task', { task: 't', timeout: 9 }), { step: 'stop_leftovers' }, { step: 'apply_correction' }))
   })
   test.each([
+    ['the value itself', 'read a.txt', 'read_file', { path: 'a.txt' }, 'a.txt'],
+    ['quotes around it', 'read "My Notes.txt"', 'read_file', { path: 'My Notes.txt' }, '"My Notes.txt"'],
+    ['other letters', 'stop agent Scout', 'stop_agent', { agent: 'scout' }, 'Scout'],
+    ['a number in words', 'list five tasks', 'list_tasks', { limit: 5 }, 'five'],
+  ])('boundaries may hold %s', (_, raw_input, command_type, parameters, there) => {
+    const start = raw_input.indexOf(there)
+    expect(() => family.fromForeign(control, { raw_input, command_type, parameters, parameter_boundaries: [{ parameter: Object.keys(parameters)[0], start, end: start + there.length }] })).not.toThrow()
+  })
+  test.each([
     ['none of them', { text: 'x' }, /found the keys \["text"\]/],
     ['an error that may have several causes', { failed_command: command('list_tasks'), error_message: 'x', error_type: 'timeout', correction: null, recovery_steps: [] }, /expected "root_cause", without which "timeout" may be limit_too_short, system_overloaded/],
     ['a recovery that failed', { failed_command: command('list_tasks'), error_message: 'x', root_cause: 'unknown', success_indicator: false }, /expected a recovery that succeeded/],
     ['boundaries of nothing', { raw_input: 'read a', command_type: 'read_file', parameters: { path: 'a' }, parameter_boundaries: [{ parameter: 'pth', start: 5, end: 6 }] }, /expected the boundaries of a parameter in the raw input/],
+    ['boundaries of other words', { raw_input: 'read a.txt', command_type: 'read_file', parameters: { path: 'a.txt' }, parameter_boundaries: [{ parameter: 'path', start: 0, end: 4 }] }, /expected the boundaries of "path" around "a.txt", found "read" there/],
   ])('%s is refused', (_, record, message) => expect(() => family.fromForeign(control, record)).toThrow(message))
 })
 
@@ -115,6 +157,12 @@ describe('what a system writes of itself', () => {
       const { answer } = readAnswer(read.output)
       expect(answer && (isCommand(answer) || isRecovery(answer))).toBe(true)
     }
+  })
+  test('what was recorded of a command that ran stays beside it', () => {
+    const recorded = (name: string, at = 0) => family.fromForeign(control, JSON.parse(readFileSync(join(folder, `${name}.jsonl`), 'utf8').split('\n')[at]!)).bookkeeping
+    expect(recorded('command_logs')).toEqual({ success: true, execution_time: 0.041 })
+    expect(recorded('command_logs', 1)).toEqual({ success: false, execution_time: 0.005 })
+    expect(recorded('error_reports')).toEqual({ success_indicator: true })
   })
   test('metrics and states become context', () => {
     const sample = (name: string) => family.fromForeign(control, JSON.parse(readFileSync(join(folder, `${name}.jsonl`), 'utf8').split('\n')[0]!)).context
