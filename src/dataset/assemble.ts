@@ -129,7 +129,8 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     ...addedRead.rejected, ...addedChecked.rejected,
     ...joined.refused.map(({ index, why }): RejectedRow => ({ row: added.rows[index], problems: [{ rule: 'diversity', message: why }] })),
   ])
-  hashes.schema = createHash('sha256').update(JSON.stringify(schema)).digest('hex')
+  // Another bound for the model makes no other data: nothing is trained anew for it.
+  hashes.schema = createHash('sha256').update(JSON.stringify({ ...(schema as object), gates: undefined })).digest('hex')
 
   const removedBy = countBy(duplicates.removed, ({ why }) => why)
   const instructions = rows.map((row) => fold(row.instruction))

@@ -1,6 +1,7 @@
 import type { Hooks } from '../dataset/hooks.ts'
 import type { CopiedValue, Row } from '../dataset/row.ts'
 import type { Space } from '../search/trials.ts'
+import type { SchemaGates } from './gates.ts'
 import type { Inspection } from './inspection.ts'
 
 /** What a person may choose. */
@@ -220,6 +221,8 @@ export interface TaskFamily<S = any> {
   lookup?(schema: S, instruction: string, context: Row['context']): string
   /** The family's own figures for one answer, each 0 to 1; one that cannot be told of this row is left out. The report shows the means. `score` is what it got; an answer that did not end is ''. */
   metrics?(schema: S, completion: string, row: Row, score: Score): Record<string, number>
+  /** What the schema demands of its models, by figures of `metrics` too; nothing where absent. */
+  gates?(schema: S): SchemaGates
   /** The answer as shown to people and programs, with the calibrated confidence written in. */
   answer(schema: S, completion: string, confidence: number): unknown
   /** What people do with answers; they run them where absent. */

@@ -1,5 +1,6 @@
 import { fold } from '../../dataset/text.ts'
 import type { TaskFamily } from '../family.ts'
+import { readGates } from '../gates.ts'
 import { answerProblems, completion, readAnswer, target } from './answer.ts'
 import { copiedValues } from './copied-values.ts'
 import { coverable, coverage } from './coverage.ts'
@@ -15,7 +16,7 @@ import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
 import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
-import { statesOf, type AnalysisSchema } from './schema.ts'
+import { figures, statesOf, type AnalysisSchema } from './schema.ts'
 import { readQuestion } from './question.ts'
 import { metrics, score } from './score.ts'
 import { readTrainingConfig, searchSpace } from './search.ts'
@@ -64,6 +65,7 @@ export const analysis: TaskFamily<AnalysisSchema> = {
   pieces,
   score,
   metrics,
+  gates: ({ gates }) => readGates(figures, gates),
   answer: (schema, text, confidence) => {
     const { answer } = readAnswer(text)
     if (!answer) return { state: null, confidence }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { gatesOf } from '../gates.ts'
 
 /** Names of workflows, states, entity types, priorities, actions and patterns of the summary. */
 const Name = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/)
@@ -83,6 +84,13 @@ export const Sanitize = z.strictObject({
   check: z.enum(['luhn']).optional().describe('Only numbers with this check digit'),
 })
 
+/** Figures of score.ts that a schema may bound. */
+export const figures = {
+  state: 'accuracy (state)', priority: 'priority', completeness: 'completeness (recall of key entities)', precision: 'precision of entities', recall: 'recall of all entities',
+  relevance: 'relevance', coherence: 'coherence', factual_correctness: 'factual correctness', actions: 'action items', summary: 'summary',
+} as const
+export const Gates = gatesOf(figures)
+
 export const AnalysisSchema = z.strictObject({
   kind: z.literal('analysis'),
   description: Text.optional(),
@@ -94,6 +102,7 @@ export const AnalysisSchema = z.strictObject({
   priorities: z.array(Priority).min(2).max(10).describe('In the order in which they are settled'),
   actions: z.array(Action).min(1).max(60),
   small_talk: Texts.default([]).describe('Sentences that mean nothing, for the offline teacher'),
+  gates: Gates.optional(),
   training_config: z.unknown().optional().describe('Lists in it are a search: see docs/families/analysis.md'),
 })
 

@@ -1,4 +1,5 @@
 import type { TaskFamily } from '../family.ts'
+import { readGates } from '../gates.ts'
 import { normalise } from '../normalise.ts'
 import { alternatives as alternativeCalls } from '../tools/alternatives.ts'
 import { clarificationCase } from '../tools/completion.ts'
@@ -22,7 +23,7 @@ import { mostSteps, phasesOf, predictorPhases, stepsNote } from './phases.ts'
 import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
 import { quality } from './quality.ts'
-import type { RecoverySchema } from './schema.ts'
+import { figures, type RecoverySchema } from './schema.ts'
 import { metrics, score } from './score.ts'
 import { sliceNames } from './slices.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
@@ -78,6 +79,7 @@ export const recovery: TaskFamily<RecoverySchema> = {
   pieces,
   score,
   metrics,
+  gates: ({ gates }) => readGates(figures, gates),
   answer: answered,
   // A command may be run without asking; a recovery is advice.
   executable: (schema, text) => {
