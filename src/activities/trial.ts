@@ -1,13 +1,14 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ApplicationFailure } from '@temporalio/activity'
 import type { HostFacts, Plan, PlannedPhase } from '../plan.ts'
 import { type Curve, isHopeless } from '../search/trials.ts'
 import { requireRoom } from '../setup/room.ts'
+import { writeAtomically } from '../store/atomic.ts'
 import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
 import { resolveBase } from './base.ts'
-import { lessonSpec } from './sft.ts'
+import { lessonSpec, trainingFigures } from './sft.ts'
 import { stage } from './stage.ts'
 
 interface Wish {
@@ -19,14 +20,39 @@ interface Wish {
 
 /** In the words of the trainer. */
 const diverged = /the loss became NaN/
+/** Likewise: what this configuration cannot be trained for, whatever the others are. */
+const untrainable = /no (?:training )?row fits|memory does not suffice/i
 /** How often the losses so far are looked at. */
 const lookMs = 2_000
 
+interface Tried {
+  curve: Curve
+  stopped_at?: number
+  /** Rows that the losses are those of; absent where the trainer measures itself on all of them. */
+  validation_rows?: number
+  /** Why it could not be trained. */
+  failed?: string
+  facts: Record<string, unknown>
+  upToDate: boolean
+  seconds: number
+}
+
 /**
  * One trial of a search: the supervised fine-tuning by this configuration, broken off when the trials before were clearly better.
- * Its model is not kept. It goes on from its checkpoints on this host; on another one it begins anew.
+ * Its model is not kept. It goes on from its checkpoints on this host; on another one it begins anew. A configuration that cannot be trained ends
+ * its trial and not the search; it is not recorded, so another host, or more free memory, gets another try.
  */
-export async function trial(plan: Plan, host: HostFacts, dataset: Ref, { config, phases, rivals }: Wish): Promise<{ curve: Curve; stopped_at?: number; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
+export async function trial(plan: Plan, host: HostFacts, dataset: Ref, wish: Wish): Promise<Tried> {
+  const began = performance.now()
+  try {
+    return await train(plan, host, dataset, wish)
+  } catch (error) {
+    if (!(error instanceof ApplicationFailure && untrainable.test(error.message))) throw error
+    return { curve: [], failed: error.message, facts: { failed: error.message }, upToDate: false, seconds: (performance.now() - began) / 1000 }
+  }
+}
+
+async function train(plan: Plan, host: HostFacts, dataset: Ref, { config, phases, rivals }: Wish): Promise<Tried> {
   const { base, revision, device, precision } = host
   const inputs = { dataset: dataset.sha256, config, phases, rivals, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers', 'search', 'activities/trial', 'activities/sft') }
   const { facts = {}, upToDate } = await stage('trial', plan.name, inputs, async ({ store, work, child, progress, signal }) => {
@@ -37,13 +63,17 @@ export async function trial(plan: Plan, host: HostFacts, dataset: Ref, { config,
     const began = performance.now()
     let curve: Curve = []
     let start: string | undefined
+    let validation_rows: number | undefined
     for (const lesson of phases.length ? phases : [{ name: 'all', config }]) {
       const folder = join(work, lesson.name)
       const hopeless = new AbortController()
       let looked = 0
       let at = 0
-      if (!existsSync(join(folder, 'model'))) {
-        await child({
+      const resultFile = join(folder, 'result.json')
+      let result = await readFile(resultFile, 'utf8').then((text) => JSON.parse(text) as Record<string, unknown>, () => undefined)
+      if (!result) {
+        await rm(join(folder, 'model'), { recursive: true, force: true })
+        result = await child({
           program: 'python', script: 'sft', stop: hopeless.signal,
           onEvent: (event) => {
             if (event.event !== 'progress' || Date.now() - looked < lookMs) return
@@ -58,16 +88,20 @@ export async function trial(plan: Plan, host: HostFacts, dataset: Ref, { config,
           // Rates that are too high: a setting like any other, and an answer.
           if (diverged.test((error as Error).message)) hopeless.abort()
           if (signal.aborted || !hopeless.signal.aborted) throw error
+          return undefined
         })
+        if (result) await writeAtomically(resultFile, JSON.stringify(trainingFigures(result)))
       }
       curve = (await lossesIn(folder)).filter(Number.isFinite)
       if (hopeless.signal.aborted) return { facts: { curve, stopped_at: at, took: (performance.now() - began) / 1000 } }
+      validation_rows = result?.validation_rows as number | undefined
       start = join(folder, 'model')
     }
-    return { facts: { curve, validation_loss: curve.at(-1), took: (performance.now() - began) / 1000 } }
+    return { facts: { curve, validation_loss: curve.at(-1), ...(validation_rows !== undefined && { validation_rows }), took: (performance.now() - began) / 1000 } }
   })
-  const { curve, stopped_at, took, ...shown } = facts as { curve: Curve; stopped_at?: number; took: number }
-  return { curve, ...(stopped_at !== undefined && { stopped_at }), facts: { ...shown, ...(stopped_at !== undefined && { stopped_at }) }, upToDate, seconds: took }
+  const { curve, stopped_at, took, ...shown } = facts as { curve: Curve; stopped_at?: number; took: number; validation_rows?: number }
+  const { validation_rows } = shown
+  return { curve, ...(stopped_at !== undefined && { stopped_at }), ...(validation_rows !== undefined && { validation_rows }), facts: { ...shown, ...(stopped_at !== undefined && { stopped_at }) }, upToDate, seconds: took }
 }
 
 /** Validation losses of a training under way: its metrics.jsonl, whose last line may still be being written, and where Python writes NaN as it is. */

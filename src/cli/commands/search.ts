@@ -3,7 +3,7 @@ import { ExitCode } from '../../errors.ts'
 import { modelDir } from '../../paths.ts'
 import type { TrainOptions } from '../../plan.ts'
 import { readVary, type SearchInput } from '../../search/input.ts'
-import type { SearchResults } from '../../search/results.ts'
+import type { SearchResults, TrialResult } from '../../search/results.ts'
 import type { Setting } from '../../search/trials.ts'
 import { ArtifactStore } from '../../store/artifacts.ts'
 import type { SearchResult } from '../../workflows/search.ts'
@@ -53,6 +53,13 @@ export async function search(name: string, { vary, trials, detach, json, ...rest
   }
 }
 
+/** What the table says of a trial in place of, or beside, its loss. */
+export function outcomeOf({ validation_loss, stopped_at, failed, not_compared }: Pick<TrialResult, 'validation_loss' | 'stopped_at' | 'failed' | 'not_compared'>): string {
+  if (failed !== undefined) return `could not be trained: ${failed}`
+  if (validation_loss === undefined) return `given up at step ${stopped_at}`
+  return `${validation_loss.toFixed(4)}${not_compared ? ` (not compared: ${not_compared})` : ''}`
+}
+
 async function say({ name, files }: SearchResult, { json }: { json?: boolean | undefined }): Promise<void> {
   const store = new ArtifactStore()
   const file = modelDir(name, 'hyperparameter_results.json')
@@ -63,8 +70,8 @@ async function say({ name, files }: SearchResult, { json }: { json?: boolean | u
   const keys = Object.keys(results.trials[0]?.setting ?? {}).filter((key) => new Set(results.trials.map(({ setting }) => setting[key])).size > 1)
   print(table([
     ['trial', ...keys, 'validation loss', 'time'],
-    ...results.trials.map(({ number, setting, validation_loss, stopped_at, seconds }) => [
-      `${number}${number === results.best?.trial ? ' *' : ''}`, ...settings(setting, keys), validation_loss === undefined ? `given up at step ${stopped_at}` : validation_loss.toFixed(4), duration(seconds),
+    ...results.trials.map(({ number, setting, seconds, ...trial }) => [
+      `${number}${number === results.best?.trial ? ' *' : ''}`, ...settings(setting, keys), outcomeOf(trial), duration(seconds),
     ]),
   ]))
   const configs = `training/configs/${results.base === 'scratch' ? 'scratch_config.yaml' : 'sft_config.yaml'}`
