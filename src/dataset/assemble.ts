@@ -76,8 +76,9 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const corpus = await corpusOf(family, schema, rows, hooks)
   const duplicates = await findDuplicates({ family, schema, corpus }, hooks)
   const golden = options.golden === undefined ? [] : await readGolden(family, schema, options.golden)
-  const ratios = options.ratios ?? family.ratios ?? ratiosFor(duplicates.kept.length)
-  const split = await splitRows({ corpus, kept: duplicates.kept, seed, ratios, balance: family.slices.slice(0, 2), groupShare: family.groupShare, golden: golden.map(({ text }) => text) }, hooks)
+  const declared = family.splits?.(schema)
+  const ratios = options.ratios ?? declared?.ratios ?? family.ratios ?? ratiosFor(duplicates.kept.length)
+  const split = await splitRows({ corpus, kept: duplicates.kept, seed, ratios, balance: declared?.balance ?? family.slices.slice(0, 2), groupShare: family.groupShare, golden: golden.map(({ text }) => text) }, hooks)
   for (const part of splitNames) {
     if (ratios[part] > 0 && split.rows[part].length === 0) {
       throw new InputError(`The ${part} split of "${name}" is empty: ${total} rows were read, ${rejected.length} rejected, ${duplicates.removed.length} removed as doubles or contradictions, ${split.dropped.length} dropped as neighbours of held-out rows. Make more examples (--num) or more varied ones.`)

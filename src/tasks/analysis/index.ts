@@ -19,7 +19,7 @@ import { plan, usualCount } from './plan.ts'
 import { figures, statesOf, type AnalysisSchema } from './schema.ts'
 import { readQuestion } from './question.ts'
 import { metrics, score } from './score.ts'
-import { readTrainingConfig, searchSpace } from './search.ts'
+import { ratiosOf, readTrainingConfig, searchSpace, splitsOf, type TrainingConfig } from './search.ts'
 import { summaryText } from './summary.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { systemText, userText } from './user-text.ts'
@@ -28,11 +28,13 @@ import { validate } from './validate.ts'
 /** Batches of e-mails to five tasks at once: state, priority, summary, entities, action items; or to one of them. */
 export const analysis: TaskFamily<AnalysisSchema> = {
   kind: 'analysis',
-  // A tenth for the test, two for validation, of which a half calibrates the confidence.
-  ratios: { train: 0.7, validation: 0.1, calibration: 0.1, test: 0.1 },
+  // A tenth for the test, two for validation, as the document has it.
+  ratios: ratiosOf(),
   rowLength: 2.4,
   slices: ['kind', 'state', 'event', 'task'],
-  searchSpace: ({ training_config: section }) => (section === undefined ? undefined : searchSpace(readTrainingConfig(section).config!)),
+  searchSpace: (schema) => declared(schema, searchSpace),
+  wantedCount: (schema) => declared(schema, ({ initial_dataset_size: size }) => size),
+  splits: (schema) => declared(schema, splitsOf),
   parse,
   describe: (schema) => ({
     title: schema.description ?? 'Batches of e-mails',
@@ -78,4 +80,9 @@ export const analysis: TaskFamily<AnalysisSchema> = {
     const { answer } = readAnswer(text)
     return answer !== undefined && answerProblems(schema, answer).length === 0
   },
+}
+
+/** What a schema says in its `training_config`, where it has one. */
+function declared<T>({ training_config: section }: AnalysisSchema, read: (config: TrainingConfig) => T): T | undefined {
+  return section === undefined ? undefined : read(readTrainingConfig(section).config!)
 }

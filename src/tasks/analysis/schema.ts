@@ -103,7 +103,7 @@ export const AnalysisSchema = z.strictObject({
   actions: z.array(Action).min(1).max(60),
   small_talk: Texts.default([]).describe('Sentences that mean nothing, for the offline teacher'),
   gates: Gates.optional(),
-  training_config: z.unknown().optional().describe('Lists in it are a search: see docs/families/analysis.md'),
+  training_config: z.unknown().optional().describe('Number of examples, splits and hyperparameters; lists are a search: see docs/families/analysis.md'),
 })
 
 export type Wording = z.output<typeof Wording>
