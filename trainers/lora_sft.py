@@ -132,6 +132,7 @@ def run(spec) -> dict:
         "output": str(spec.output),
         "train_loss": losses[-1] if losses else None,
         "validation_loss": validation_loss,
+        "validation_rows": len(validation),
         "perplexity": perplexity(validation_loss),
         "steps": trainer.state.global_step,
         "tokens": trainer.tokens,

@@ -2,8 +2,8 @@ import { InputError } from '../errors.ts'
 import type { Plan, PlannedPhase } from '../plan.ts'
 import { checkSize, usualTrials } from '../search/input.ts'
 import { planTrials, type Setting, type Space, type Trial } from '../search/trials.ts'
-import { checkKeys, type ConfigFile } from '../setup/config-keys.ts'
 import { plannedPhases } from '../setup/phases.ts'
+import { withSettings } from '../setup/settings.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { activity } from './stage.ts'
@@ -38,17 +38,9 @@ function spaceOf({ name, base }: Plan, declared: { base: string; space: Space } 
   return declared.space
 }
 
-/** @throws InputError for a key that no trainer reads, or a value of another kind */
 function configured({ base, configs }: Plan, setting: Setting): Plan['configs']['sft'] {
-  const config = structuredClone(configs.sft) as Record<string, Record<string, any>>
-  for (const [path, value] of Object.entries(setting)) {
-    const [section, key, ...none] = path.split('.')
-    if (!section || !key || none.length) throw new InputError(`Expected a key to vary as SECTION.KEY, such as training.batch_size; found ${JSON.stringify(path)}.`)
-    config[section] = { ...config[section], [key]: value }
-  }
-  const file: ConfigFile = base === 'scratch' ? 'scratch_config.yaml' : 'sft_config.yaml'
-  checkKeys(file, base === 'scratch' ? { sft: config, dpo: configs.dpo } : config)
-  return base === 'scratch' ? measured(config) : config
+  const config = withSettings(base, configs, setting)
+  return base === 'scratch' ? measured(config as Record<string, Record<string, any>>) : config
 }
 
 function measured(config: Record<string, Record<string, any>>): Record<string, Record<string, any>> {

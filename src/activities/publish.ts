@@ -29,7 +29,7 @@ export async function publish(plan: Plan, finished: Finished): Promise<{ version
     const scores = (facts.scores ?? {}) as Record<string, unknown>
     const outcome = facts as Outcome
     const { promoted, verdict } = promotion(before, finished.report, outcome, plan.retrain)
-    const version = await addVersion(store, plan.name, { ...refs, schema: plan.schema.sha256, base: plan.base, quant: plan.quant, seed: plan.seed, options: plan.options, configs: plan.configs, scores, ...(outcome.failed && { failed: outcome.failed }), verdict }, promoted)
+    const version = await addVersion(store, plan.name, { ...refs, schema: plan.schema.sha256, base: plan.base, quant: plan.quant, seed: plan.seed, options: plan.options, configs: plan.configs, scores, ...(outcome.failed && { failed: outcome.failed }), ...(outcome.gates?.figures && { held: Object.keys(outcome.gates.figures) }), verdict }, promoted)
     progress({ message: `version ${version.version}: ${verdict}` })
     await sweepParts(modelDir(plan.name))
     if (promoted) await layOut(store, plan.name, version)

@@ -1,15 +1,15 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ApplicationFailure } from '@temporalio/activity'
 import type { HostFacts, Plan, PlannedPhase } from '../plan.ts'
 import type { TrialFigures } from '../search/results.ts'
 import { type Curve, isHopeless } from '../search/trials.ts'
 import { requireRoom } from '../setup/room.ts'
-import { codeVersion } from '../store/code-version.ts'
 import { writeAtomically } from '../store/atomic.ts'
+import { codeVersion } from '../store/code-version.ts'
 import type { Ref } from '../store/ref.ts'
 import { resolveBase } from './base.ts'
-import { lessonSpec } from './sft.ts'
+import { lessonSpec, trainingFigures } from './sft.ts'
 import { stage } from './stage.ts'
 
 interface Wish {
@@ -21,14 +21,38 @@ interface Wish {
 
 /** In the words of the trainer. */
 const diverged = /the loss became NaN/
+/** Likewise: what this configuration cannot be trained for, whatever the others are. */
+const untrainable = /no (?:training )?row fits|memory does not suffice/i
 /** How often the losses so far are looked at. */
 const lookMs = 2_000
 
+interface Tried {
+  curve: Curve
+  figures?: TrialFigures
+  stopped_at?: number
+  /** Why it could not be trained. */
+  failed?: string
+  facts: Record<string, unknown>
+  upToDate: boolean
+  seconds: number
+}
+
 /**
  * One trial of a search: the supervised fine-tuning by this configuration, broken off when the trials before were clearly better.
- * Its model is not kept. It goes on from its checkpoints on this host; on another one it begins anew.
+ * Its model is not kept. It goes on from its checkpoints on this host; on another one it begins anew. A configuration that cannot be trained ends
+ * its trial and not the search; it is not recorded, so another host, or more free memory, gets another try.
  */
-export async function trial(plan: Plan, host: HostFacts, dataset: Ref, { config, phases, rivals }: Wish): Promise<{ curve: Curve; figures?: TrialFigures; stopped_at?: number; facts: Record<string, unknown>; upToDate: boolean; seconds: number }> {
+export async function trial(plan: Plan, host: HostFacts, dataset: Ref, wish: Wish): Promise<Tried> {
+  const began = performance.now()
+  try {
+    return await train(plan, host, dataset, wish)
+  } catch (error) {
+    if (!(error instanceof ApplicationFailure && untrainable.test(error.message))) throw error
+    return { curve: [], failed: error.message, facts: { failed: error.message }, upToDate: false, seconds: (performance.now() - began) / 1000 }
+  }
+}
+
+async function train(plan: Plan, host: HostFacts, dataset: Ref, { config, phases, rivals }: Wish): Promise<Tried> {
   const { base, revision, device, precision } = host
   const inputs = { dataset: dataset.sha256, config, phases, rivals, base, revision, device, precision, seed: plan.seed, code: codeVersion('trainers', 'search', 'activities/trial', 'activities/sft') }
   const { facts = {}, upToDate } = await stage('trial', plan.name, inputs, async ({ store, work, child, progress, signal }) => {
@@ -45,10 +69,11 @@ export async function trial(plan: Plan, host: HostFacts, dataset: Ref, { config,
       const hopeless = new AbortController()
       let looked = 0
       let at = 0
-      // Written last: a worker that is killed before it lets the end of the training be repeated, and nothing is missing of it.
-      const told = join(folder, 'figures.json')
-      if (!existsSync(told)) {
-        const result = await child({
+      const resultFile = join(folder, 'result.json')
+      let result = await readFile(resultFile, 'utf8').then((text) => JSON.parse(text) as Record<string, unknown>, () => undefined)
+      if (!result) {
+        await rm(join(folder, 'model'), { recursive: true, force: true })
+        result = await child({
           program: 'python', script: 'sft', stop: hopeless.signal,
           onEvent: (event) => {
             if (event.event !== 'progress' || Date.now() - looked < lookMs) return
@@ -63,12 +88,13 @@ export async function trial(plan: Plan, host: HostFacts, dataset: Ref, { config,
           // Rates that are too high: a setting like any other, and an answer.
           if (diverged.test((error as Error).message)) hopeless.abort()
           if (signal.aborted || !hopeless.signal.aborted) throw error
+          return undefined
         })
-        if (result) await writeAtomically(told, JSON.stringify(figuresOf(result)))
+        if (result) await writeAtomically(resultFile, JSON.stringify(trainingFigures(result)))
       }
       curve = (await lossesIn(folder)).filter(Number.isFinite)
       if (hopeless.signal.aborted) return { facts: { curve, stopped_at: at, took: (performance.now() - began) / 1000 } }
-      figures = JSON.parse(await readFile(told, 'utf8')) as TrialFigures
+      figures = figuresOf(result ?? {})
       start = join(folder, 'model')
     }
     return { facts: { curve, validation_loss: curve.at(-1), figures, took: (performance.now() - began) / 1000 } }
@@ -78,7 +104,7 @@ export async function trial(plan: Plan, host: HostFacts, dataset: Ref, { config,
 }
 
 function figuresOf(result: Record<string, unknown>): TrialFigures {
-  const names = ['parameters', 'trainable_parameters', 'tokens_per_second'] as const
+  const names = ['parameters', 'trainable_parameters', 'tokens_per_second', 'validation_rows'] as const
   return Object.fromEntries(names.flatMap((name) => (typeof result[name] === 'number' ? [[name, result[name]]] : [])))
 }
 

@@ -68,14 +68,17 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   const addedRead = await readRows(options.added ?? [], hooks)
   const addedChecked = await checkRows(family, schema, addedRead.rows, { ...hooks, place: (index) => addedRead.places[index]! })
   const quality = assertQuality(family.quality?.(schema, read.rows) ?? [], options)
+  // By themselves: among so many others the weak ones of a round would not be seen. What was learned before must not end for them.
+  const unfit = addedRead.rows.length > 0 ? missed(family.quality?.(schema, addedRead.rows) ?? []) : undefined
 
-  const named = withIds([...checked.accepted, ...addedChecked.accepted])
+  const named = withIds([...checked.accepted, ...(unfit ? [] : addedChecked.accepted)])
   const rows = named.slice(0, checked.accepted.length)
   const corpus = await corpusOf(family, schema, rows, hooks)
   const duplicates = await findDuplicates({ family, schema, corpus }, hooks)
   const golden = options.golden === undefined ? [] : await readGolden(family, schema, options.golden)
-  const ratios = options.ratios ?? family.ratios ?? ratiosFor(duplicates.kept.length)
-  const split = await splitRows({ corpus, kept: duplicates.kept, seed, ratios, balance: family.slices.slice(0, 2), groupShare: family.groupShare, golden: golden.map(({ text }) => text) }, hooks)
+  const declared = family.splits?.(schema)
+  const ratios = options.ratios ?? declared?.ratios ?? family.ratios ?? ratiosFor(duplicates.kept.length)
+  const split = await splitRows({ corpus, kept: duplicates.kept, seed, ratios, balance: declared?.balance ?? family.slices.slice(0, 2), groupShare: family.groupShare, golden: golden.map(({ text }) => text) }, hooks)
   for (const part of splitNames) {
     if (ratios[part] > 0 && split.rows[part].length === 0) {
       throw new InputError(`The ${part} split of "${name}" is empty: ${total} rows were read, ${rejected.length} rejected, ${duplicates.removed.length} removed as doubles or contradictions, ${split.dropped.length} dropped as neighbours of held-out rows. Make more examples (--num) or more varied ones.`)
@@ -130,9 +133,11 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     ...duplicates.removed.map(({ index, why, because }): RejectedRow => ({ row: rows[index], problems: [{ rule: 'diversity', message: `${why} of ${rows[because]!.id}: ${JSON.stringify(rows[because]!.instruction)}` }] })),
     ...split.dropped.map(({ index, near, similarity, split: side }): RejectedRow => ({ row: rows[index], problems: [{ rule: 'diversity', message: side === 'golden' ? `reads like a hand-written test row (similarity ${similarity.toFixed(2)})` : `reads like ${rows[near]!.id} of the ${side} split (similarity ${similarity.toFixed(2)})` }] })),
     ...addedRead.rejected, ...addedChecked.rejected,
+    ...(unfit ? addedChecked.accepted.map((row): RejectedRow => ({ row, problems: [{ rule: 'schema', message: `is of added examples that ${missWords(unfit)}` }] })) : []),
     ...joined.refused.map(({ index, why }): RejectedRow => ({ row: added.rows[index], problems: [{ rule: 'diversity', message: why }] })),
   ])
-  hashes.schema = createHash('sha256').update(JSON.stringify(schema)).digest('hex')
+  // Another bound for the model makes no other data: nothing is trained anew for it.
+  hashes.schema = createHash('sha256').update(JSON.stringify({ ...(schema as object), gates: undefined })).digest('hex')
 
   const removedBy = countBy(duplicates.removed, ({ why }) => why)
   const instructions = rows.map((row) => fold(row.instruction))
@@ -162,7 +167,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     drop_rate: round(split.dropRate), held_out_chosen_apart: split.choseApart,
     leakage, hashes, warnings: [],
   }
-  report.warnings = warningsOf(report, unphased, new Set(split.rows.test.map((index) => corpus.intents[index]!)).size)
+  report.warnings = [...warningsOf(report, unphased, new Set(split.rows.test.map((index) => corpus.intents[index]!)).size), ...(unfit ? [`No added example was taken: they ${missWords(unfit)}.`] : [])]
   await writeAtomic(join(outDir, 'dataset.json'), [`${JSON.stringify(report, null, 2)}\n`])
   const command = options.command ?? `npx clitron generate ${name} --seed ${seed}`
   await writeAtomic(join(outDir, 'DATASET.md'), [datasetCard({ report, family, guidelines: family.guidelines?.(schema), rows: bySplit.train, title: family.describe(schema).title, command })])
@@ -200,12 +205,14 @@ function refuseTooManyRejected(rejected: readonly RejectedRow[], total: number, 
   throw new InputError(`${rejected.length} of ${total} rows for "${name}" were rejected, more than ${Math.round(limit * 100)}%: ${top.join('; ')}. Mend the teacher or the schema before training on the rest.`)
 }
 
+const missed = (checks: readonly QualityCheck[]) => checks.find(({ value, least }) => value < least)
+const missWords = ({ name, method, value, least, example }: QualityCheck) => `miss the quality check ${name} (${method.replaceAll('_', ' ')}): ${value.toFixed(4)}, at least ${least} is needed; ${example ?? ''}`
+
 /** @throws GateError that names the check, its figure and the first row by which it is missed */
 function assertQuality(checks: readonly QualityCheck[], { name }: AssembleOptions): readonly QualityCheck[] {
-  const missed = checks.find(({ value, least }) => value < least)
-  if (!missed) return checks
-  const { name: check, method, value, least, example } = missed
-  throw new GateError(`The examples for "${name}" miss the quality check ${check} (${method.replaceAll('_', ' ')}): ${value.toFixed(4)}, at least ${least} is needed; ${example ?? ''}. Mend the rows or the schema, or the bound under "quality_checks".`)
+  const check = missed(checks)
+  if (!check) return checks
+  throw new GateError(`The examples for "${name}" ${missWords(check)}. Mend the rows or the schema, or the bound under "quality_checks".`)
 }
 
 /** Every row gets an id that is its own; a missing or doubled one is made from the content. */

@@ -22,6 +22,7 @@ import { defaultThresholds } from '../inference/thresholds.ts'
 import { redact } from '../redact.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import type { TaskFamily } from '../tasks/family.ts'
+import { GateBounds } from '../tasks/gates.ts'
 import { loadSchema } from '../tasks/index.ts'
 import { thinned } from '../thinned.ts'
 import { againstChampion, verdictOf } from './champion.ts'
@@ -30,7 +31,7 @@ import { companionReport } from './companion.ts'
 import { errorAnalysis, errorAnalysisFile, errorAnalysisReport } from './error-analysis.ts'
 import { judgeRows, sectionOf } from './evaluate.ts'
 import { percent } from './format.ts'
-import { failedGates, GateBounds, promotionGates } from './gates.ts'
+import { demanded, failedGates, promotionGates } from './gates.ts'
 import { drawn, readGolden, readLosses, readTemplate } from './inputs.ts'
 import { mcnemar } from './intervals.ts'
 import { scoreOf } from './judge.ts'
@@ -146,7 +147,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     const comparison = spec.champion && (await againstChampion({ champion: spec.champion, judged: compared, ...task, answersLike }, hooks))
 
     const companion = beside && (await companionReport({ companion: second!, file: beside, chosen: counts!, predictor: single, ...task, sets: { validation, test, golden } }, hooks))
-    const gates = promotionGates(spec.gates ?? {}, scores.golden ?? scores.test, robustness)
+    const gates = promotionGates(demanded(spec.gates ?? {}, family.gates?.(schema)), scores.golden ?? scores.test, robustness)
     const failed = failedGates(gates)
 
     const curves: Curves = { sft: await readLosses(spec.candidates.sft), dpo: await readLosses(spec.candidates.dpo), ...(second && { [second.name]: await readLosses(spec.companion!) }) }

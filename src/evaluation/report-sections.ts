@@ -1,7 +1,7 @@
 import { plot, rateBar, reliabilityDiagram, stackedBar } from './charts.ts'
 import type { Section } from './evaluate.ts'
 import { percent, range, size } from './format.ts'
-import { robustnessBounds } from './gates.ts'
+import { boundWords, figureWords, robustnessBounds } from './gates.ts'
 import type { LossPoint } from './learning.ts'
 import { html, type Markup } from './markup.ts'
 import { wilson } from './intervals.ts'
@@ -20,7 +20,7 @@ export function headline(report: Report): Markup {
   const { golden_final: final } = report.scores
   const { execute } = section.thresholds
   const executed = execute.right + execute.wrong
-  const { parity, quantization, leakage, robustness, target, latency } = report.gates
+  const { parity, quantization, leakage, robustness, target, latency, figures = {} } = report.gates
   const failed = Object.keys(report.failed).length > 0
   const chip = (passed: boolean | null, text: string) => html`<li class="${passed === null ? 'none' : passed ? 'yes' : 'no'}">${text}</li>`
   const tile = (figure: string, text: string) => html`<div class="tile"><b>${figure}</b><span>${text}</span></div>`
@@ -49,6 +49,7 @@ ${chip(quantization && quantization.passed, quantization ? `quantized within ${M
 ${chip(robustness.passed, robustness.passed ? 'robust to other wordings' : 'sensitive to other wordings')}
 ${target.passed !== null && chip(target.passed, `at least ${percent(target.lower)}, target ${percent(target.target!)}`)}
 ${latency.passed !== null && chip(latency.passed, `p95 ${latency.p95.toFixed(1)} ms of ${latency.budget} ms`)}
+${Object.values(figures).map((gate) => chip(gate.passed, `${figureWords(gate)}, ${boundWords(gate.bound)} demanded`))}
 </ul>
 <p class="note" style="margin:12px 0 0">${report.verdict[0]!.toUpperCase()}${report.verdict.slice(1)}. ${report.choice[0]!.toUpperCase()}${report.choice.slice(1)}.</p>
 </section>`

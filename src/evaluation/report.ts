@@ -3,6 +3,7 @@ import type { Calibration } from '../inference/calibration.ts'
 import type { AgreementReport, ParityReport } from '../inference/parity.ts'
 import type { Thresholds } from '../inference/thresholds.ts'
 import type { CompanionReport } from './companion.ts'
+import type { FigureBound } from '../tasks/gates.ts'
 import type { Comparison } from './compare.ts'
 import type { ErrorAnalysis } from './error-analysis.ts'
 import type { Section } from './evaluate.ts'
@@ -69,6 +70,18 @@ export interface Gates {
   target: { passed: boolean | null; lower: number; target: number | null }
   /** The headline's 95th percentile in ms; `passed` is null without a budget. */
   latency: { passed: boolean | null; p95: number; budget: number | null }
+  /** Figures of the kind of task that the schema bounds, by its names, on the rows of the headline; absent where it bounds none. */
+  figures?: Record<string, FigureGate>
+}
+
+export interface FigureGate {
+  figure: string
+  bound: FigureBound
+  /** As served, 0 to 1; null where no row tells it. */
+  value: number | null
+  /** Rows that tell it. */
+  n: number
+  passed: boolean
 }
 
 /** Of dataset.json, what the report shows. */
@@ -87,7 +100,7 @@ export interface DatasetFacts {
 /** What goes into the workflow's history: a few figures, well under 4 kB. */
 export function resultOf(report: Report): Record<string, unknown> {
   const { test, golden, golden_dev, golden_final } = report.scores
-  const { parity, quantization, leakage, robustness, target, latency } = report.gates
+  const { parity, quantization, leakage, robustness, target, latency, figures } = report.gates
   const small = (section: Section | undefined) => section && {
     n: section.n, equivalent: rounded(section.equivalent), interval: section.interval.map(rounded), valid: rounded(section.valid), allowed: rounded(section.allowed), baseline: section.baseline === null ? null : rounded(section.baseline),
     ece: rounded(section.ece), latency_ms: { p50: rounded(section.latency_ms.p50), p95: rounded(section.latency_ms.p95) },
@@ -106,6 +119,7 @@ export function resultOf(report: Report): Record<string, unknown> {
       robustness: { ...robustness, points_lost: rounded(robustness.points_lost), followed: rounded(robustness.followed) },
       target: { ...target, lower: rounded(target.lower) },
       latency: { ...latency, p95: rounded(latency.p95) },
+      ...(figures && { figures: Object.fromEntries(Object.entries(figures).map(([name, { passed, value }]) => [name, { passed, value: value === null ? null : rounded(value) }])) }),
     },
     ...(report.companion && { [report.companion.name]: secondOf(report.companion) }),
     failed: report.failed,

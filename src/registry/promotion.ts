@@ -8,6 +8,7 @@ export interface Outcome {
   verdict?: string
   /** By gate, why it is not passed. */
   failed?: Record<string, string>
+  gates?: { figures?: Record<string, unknown> }
 }
 
 /**
@@ -15,12 +16,13 @@ export interface Outcome {
  * A person's own train is what they asked for; a schedule's challenger must not be worse. Neither may fail a gate that the champion
  * passes. One that the champion fails as well keeps nobody out: else the first weak model would stay for ever.
  */
-export function promotion(before: Version | undefined, report: Ref, { promote, verdict, failed = {} }: Outcome, retrain: boolean): { promoted: boolean; verdict: string } {
+export function promotion(before: Version | undefined, report: Ref, { promote, verdict, failed = {}, gates }: Outcome, retrain: boolean): { promoted: boolean; verdict: string } {
   if (before?.report.sha256 === report.sha256) return { promoted: true, verdict: before.verdict }
   const because = (gates: string[]) => gates.map((gate) => failed[gate]).join('; ')
   const failing = Object.keys(failed)
-  // A version of an earlier release was not held to these gates.
-  const worse = before?.failed ? failing.filter((gate) => !Object.hasOwn(before.failed!, gate)) : []
+  // A version of an earlier release was not held to these gates, nor one that is older than a bound of its schema.
+  const wasHeldTo = (gate: string) => !Object.hasOwn(gates?.figures ?? {}, gate) || before?.held?.includes(gate)
+  const worse = before?.failed ? failing.filter((gate) => wasHeldTo(gate) && !Object.hasOwn(before.failed!, gate)) : []
   if (worse.length > 0) return { promoted: false, verdict: `the champion stays, which passes what this one fails: ${because(worse)}` }
   if (before && retrain && !promote) return { promoted: false, verdict: verdict ?? 'the champion stays' }
   if (failing.length > 0) return { promoted: true, verdict: `${before ? 'promoted' : 'the first version'}, although ${because(failing)}` }

@@ -29,6 +29,8 @@ export const Version = z.object({
   scores: z.record(z.string(), z.unknown()),
   /** By promotion gate, why it is not passed; absent in versions that were not held to them. */
   failed: z.record(z.string(), z.string()).optional(),
+  /** Figures that its schema bounded, by the schema's names. */
+  held: z.array(z.string()).optional(),
   /** What its rounds of improvement changed and gained; absent without rounds. */
   improvement: Ref.optional(),
   /** Why it is, or is not, the champion. */

@@ -1,6 +1,7 @@
 import type { Hooks } from '../dataset/hooks.ts'
 import type { CopiedValue, Row } from '../dataset/row.ts'
 import type { Space } from '../search/trials.ts'
+import type { SchemaGates } from './gates.ts'
 import type { Inspection } from './inspection.ts'
 
 /** What a person may choose. */
@@ -134,6 +135,9 @@ export interface PlanOptions {
   seed: number
 }
 
+/** Shares of the splits, adding up to 1. */
+export type Ratios = Readonly<Record<'train' | 'validation' | 'calibration' | 'test', number>>
+
 /**
  * Everything the house knows about a kind of task. A new kind is one implementation and one line in `tasks/index.ts`.
  * `S` is the parsed schema; every function is pure and deterministic.
@@ -159,6 +163,8 @@ export interface TaskFamily<S = any> {
   plan(schema: S, options: PlanOptions): Brief[]
   /** How many briefs `plan` makes unless told otherwise. */
   usualCount(schema: S): number
+  /** How many examples the schema itself asks for, whatever teacher and base; undefined where it leaves that open. */
+  wantedCount?(schema: S): number | undefined
   teacherRequest(schema: S, briefs: Brief[]): TeacherRequest
   /** Turns the teacher's structured output into rows, one per brief where it can be matched; unreadable entries become problems. */
   fromTeacher(schema: S, briefs: Brief[], answer: unknown): { row?: Row; brief?: Brief; problems: Problem[] }[]
@@ -183,7 +189,9 @@ export interface TaskFamily<S = any> {
   /** Wrong answers that look right: one argument, flag or command off. `salt` makes the choice deterministic. */
   nearMisses(schema: S, row: Row, salt: number): string[]
   /** Shares of the splits, adding up to 1; the house's own (src/dataset/split.ts) where absent. Of held-out splits that are larger than they need to be, rows from everywhere are scored. */
-  readonly ratios?: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', number>>
+  readonly ratios?: Ratios
+  /** What the schema itself says of its splits: their shares, and the slices by which they are stratified. */
+  splits?(schema: S): { ratios: Ratios; balance: readonly string[] } | undefined
   /** How many times as long as a request of one sentence (some 50 tokens with its answer) a row is, about; 1 where absent. A model from scratch reads so many fewer of them at a time. */
   readonly rowLength?: number
   /** The parts of the training, one after the other, each going on from the weights of the one before; all rows at once where absent. */
@@ -238,6 +246,8 @@ export interface TaskFamily<S = any> {
   readonly classes?: { readonly name: string; of(schema: S, output: string): string | undefined }
   /** By the name of an error of `score`, the category it is counted in beside its name; those not named here are "other". */
   readonly errorCategories?: Readonly<Record<string, string>>
+  /** What the schema demands of its models, by figures of `metrics` too; nothing where absent. */
+  gates?(schema: S): SchemaGates
   /** The answer as shown to people and programs, with the calibrated confidence written in. */
   answer(schema: S, completion: string, confidence: number): unknown
   /** What people do with answers; they run them where absent. */

@@ -30,8 +30,10 @@ function describe(yaml: YamlSource, issue: z.core.$ZodIssue, keysAt: KeysAt): Mi
       return [{ offset, message: `expected ${shown(key)} to be ${oneOf(values)}, found ${shown(found)}${(typeof found === 'string' && didYouMean(found, values)) || '; choose one of them.'}` }]
     }
     case 'too_small':
+      if (issue.origin === 'number') return [{ offset, message: `expected ${shown(key)} to be ${issue.inclusive ? 'at least' : 'above'} ${issue.minimum}, found ${shown(found)}; raise it.` }]
       return [{ offset, message: `expected at least ${issue.minimum} of ${shown(key)}, found ${Array.isArray(found) ? found.length : shown(found)}; add one.` }]
     case 'too_big':
+      if (issue.origin === 'number') return [{ offset, message: `expected ${shown(key)} to be at most ${issue.maximum}, found ${shown(found)}; lower it.` }]
       return [{ offset, message: `expected at most ${issue.maximum} in ${shown(key)}, found more; shorten it.` }]
     case 'invalid_format': {
       const rule = key === 'short' ? 'one letter or digit without a dash' : 'letters, digits, dashes, dots and underscores (no leading dash, 63 at most)'

@@ -12,7 +12,7 @@ const mostManifold = 60
 export const addedShare = 0.2
 
 export interface BriefOptions {
-  /** Rows asked for; undefined: as many as base and teacher call for. */
+  /** Rows asked for; undefined: as many as the schema asks for, else as base and teacher call for. */
   num?: number | undefined
   seed: number
   teacher: 'offline' | 'anthropic' | 'import'
@@ -24,6 +24,7 @@ type Count = Omit<BriefOptions, 'seed'>
 /** How many rows the teacher is asked for; none where rows are imported. */
 export function countBriefs(family: TaskFamily, schema: unknown, { num, teacher, base }: Count): number {
   if (teacher === 'import') return 0
+  num ??= family.wantedCount?.(schema)
   const usual = family.usualCount(schema)
   if (num !== undefined || teacher !== 'offline' || base !== 'scratch') return num ?? usual
   return Math.max(manifold * usual, Math.min(mostManifold * usual, Math.round(enough / (family.rowLength ?? 1))))

@@ -1,7 +1,7 @@
 import { CancellationScope, isCancellation } from '@temporalio/workflow'
 import type { SearchInput } from '../search/input.ts'
 import type { SearchResults, TrialResult } from '../search/results.ts'
-import type { Curve } from '../search/trials.ts'
+import type { Curve, Trial } from '../search/trials.ts'
 import type { Ref } from '../store/ref.ts'
 import { generateBatch, gpu, pipeline } from './activities.ts'
 import { generateRows } from './generate.ts'
@@ -14,6 +14,9 @@ export interface SearchResult {
   best: SearchResults['best']
   files: { results: Ref; dataset: Ref }
 }
+
+/** Trainings of a downloaded base leave out what is too long for them, also of the rows that they are measured on. */
+const onSameRows = (a: Trial, b: Trial) => a.setting['data.max_seq_length'] === b.setting['data.max_seq_length']
 
 /** The best of several settings on one dataset: every trial is a stage; a hopeless one is broken off. */
 export async function search({ vary, trials: most, ...input }: SearchInput): Promise<SearchResult> {
@@ -30,9 +33,10 @@ export async function search({ vary, trials: most, ...input }: SearchInput): Pro
 
     const done: TrialResult[] = []
     for (const { config, phases, ...trial } of trials) {
-      const rivals: Curve[] = done.map(({ curve }) => curve)
-      const { curve, figures, stopped_at, seconds = 0 } = await run.stage(`trial-${trial.number}`, () => gpu.trial(plan, host, dataset, { config, phases, rivals }))
-      done.push({ ...trial, curve, seconds, ...figures, ...(stopped_at === undefined ? { validation_loss: curve.at(-1)! } : { stopped_at }) })
+      const rivals: Curve[] = done.filter((other) => onSameRows(other, trial)).map(({ curve }) => curve)
+      const { curve, figures, stopped_at, failed, seconds = 0 } = await run.stage(`trial-${trial.number}`, () => gpu.trial(plan, host, dataset, { config, phases, rivals }))
+      const outcome = failed !== undefined ? { failed } : stopped_at === undefined ? { validation_loss: curve.at(-1)! } : { stopped_at }
+      done.push({ ...trial, curve, seconds, ...figures, ...outcome })
     }
     const { results, best } = await run.stage('results', () => pipeline.writeSearchResults(plan, dataset, done))
     await pipeline.notify(plan.name, 'done', `${plan.name}: the search is done.`)

@@ -44,6 +44,7 @@ def test_lora_sft_merge_dpo_convert_and_quantize(architecture, base, run, tmp_pa
     masked, learned = result["mask"].split(" | ")
     assert learned.endswith(template["eos"] + "'") and learned.startswith("learned: '{")
     assert masked.count("<|begin_of_text|>") == (1 if architecture in ("llama", "lfm2") else 0)
+    assert result["validation_rows"] == 4
     assert result["steps"] == 2 and 0 < result["trainable_parameters"] < 1_000_000
     # Models and GGUFs at 2 bytes a weight, two checkpoints with three copies in 32 bit of what is trained.
     assert checked["bytes_needed"] == 10 * checked["parameters"] + 24 * result["trainable_parameters"]

@@ -53,6 +53,13 @@ export async function search(name: string, { vary, trials, detach, json, ...rest
   }
 }
 
+/** What the table says of a trial in place of, or beside, its loss. */
+export function outcomeOf({ validation_loss, stopped_at, failed, not_compared }: Pick<TrialResult, 'validation_loss' | 'stopped_at' | 'failed' | 'not_compared'>): string {
+  if (failed !== undefined) return `could not be trained: ${failed}`
+  if (validation_loss === undefined) return `given up at step ${stopped_at}`
+  return `${validation_loss.toFixed(4)}${not_compared ? ` (not compared: ${not_compared})` : ''}`
+}
+
 async function say({ name, files }: SearchResult, { json }: { json?: boolean | undefined }): Promise<void> {
   const store = new ArtifactStore()
   const file = modelDir(name, 'hyperparameter_results.json')
@@ -65,7 +72,7 @@ async function say({ name, files }: SearchResult, { json }: { json?: boolean | u
   print(table([
     ['trial', ...keys, 'validation loss', 'time', ...figures.map(([title]) => title)],
     ...results.trials.map((trial) => [
-      `${trial.number}${trial.number === results.best?.trial ? ' *' : ''}`, ...settings(trial.setting, keys), trial.validation_loss === undefined ? `given up at step ${trial.stopped_at}` : trial.validation_loss.toFixed(4), duration(trial.seconds),
+      `${trial.number}${trial.number === results.best?.trial ? ' *' : ''}`, ...settings(trial.setting, keys), outcomeOf(trial), duration(trial.seconds),
       ...figures.map(([, figure]) => (trial[figure] === undefined ? '–' : Math.round(trial[figure]).toLocaleString('en'))),
     ]),
   ]))

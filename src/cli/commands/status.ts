@@ -10,7 +10,7 @@ import { upState } from '../../temporal/supervisor.ts'
 import { isElsewhere, resolveAddress } from '../../temporal/address.ts'
 import type { UpFile } from '../../temporal/up-file.ts'
 import { explain } from '../explain.ts'
-import { bold, dim, percent, print, printJson } from '../print.ts'
+import { bold, dim, percent, print, printJson, yellow } from '../print.ts'
 import { commandOf, look, runOf, type RunState } from '../run-state.ts'
 import { checkKnown, schemaNames } from '../schema.ts'
 import { situation } from '../situation.ts'
@@ -20,7 +20,7 @@ interface NameStatus {
   run: RunState | undefined
   /** Why the last run did not end well, and the command that goes on. */
   failed?: { reason: string; command: string }
-  model: { version: number; created: string; score: number | undefined; older_than_schema: boolean } | undefined
+  model: { version: number; created: string; score: number | undefined; older_than_schema: boolean; failed: Record<string, string> } | undefined
 }
 
 /** One screen: what runs, what happened, what is safe, what to do. */
@@ -49,6 +49,7 @@ export async function status(name: string | undefined, { json }: { json?: boolea
   for (const { name: training, run, failed, model } of found) {
     print(`\n${bold(training)}`)
     print(model ? `  model: version ${model.version} of ${model.created.slice(0, 16).replace('T', ' ')}${model.score === undefined ? '' : `, ${percent(model.score)} right`}${model.older_than_schema ? ` — older than its schema: run \`clitron train ${training}\`` : ''}` : `  no model yet: \`clitron train ${training}\``)
+    for (const reason of Object.values(model?.failed ?? {})) print(yellow(`  fails a gate: ${reason}`))
     if (!run) continue
     if (run.status === 'COMPLETED') {
       print(dim(`  last run: ${run.workflowId} completed`))
@@ -89,5 +90,6 @@ async function modelStatus(name: string): Promise<NameStatus['model']> {
     created: version.created,
     score: golden?.equivalent ?? test?.equivalent,
     older_than_schema: existsSync(schema) && (await hashFile(schema)).sha256 !== version.schema,
+    failed: version.failed ?? {},
   }
 }

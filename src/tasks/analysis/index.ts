@@ -1,5 +1,6 @@
 import { fold } from '../../dataset/text.ts'
 import type { TaskFamily } from '../family.ts'
+import { readGates } from '../gates.ts'
 import { answerProblems, completion, readAnswer, target } from './answer.ts'
 import { copiedValues } from './copied-values.ts'
 import { coverable, coverage } from './coverage.ts'
@@ -16,10 +17,10 @@ import { outputSchema } from './output-schema.ts'
 import { parse } from './parse.ts'
 import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
-import { statesOf, type AnalysisSchema } from './schema.ts'
+import { figures, statesOf, type AnalysisSchema } from './schema.ts'
 import { readQuestion } from './question.ts'
 import { errorCategories, metrics, score } from './score.ts'
-import { readTrainingConfig, searchSpace } from './search.ts'
+import { ratiosOf, readTrainingConfig, searchSpace, splitsOf, type TrainingConfig } from './search.ts'
 import { summaryText } from './summary.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { systemText, userText } from './user-text.ts'
@@ -28,12 +29,14 @@ import { validate } from './validate.ts'
 /** Batches of e-mails to five tasks at once: state, priority, summary, entities, action items; or to one of them. */
 export const analysis: TaskFamily<AnalysisSchema> = {
   kind: 'analysis',
-  // A tenth for the test, two for validation, of which a half calibrates the confidence.
-  ratios: { train: 0.7, validation: 0.1, calibration: 0.1, test: 0.1 },
+  // A tenth for the test, two for validation, as the document has it.
+  ratios: ratiosOf(),
   rowLength: 2.4,
   phases: phasesOf,
   slices: ['kind', 'state', 'event', 'task'],
-  searchSpace: ({ training_config: section }) => (section === undefined ? undefined : searchSpace(readTrainingConfig(section).config!)),
+  searchSpace: (schema) => declared(schema, searchSpace),
+  wantedCount: (schema) => declared(schema, ({ initial_dataset_size: size }) => size),
+  splits: (schema) => declared(schema, splitsOf),
   parse,
   describe: (schema) => ({
     title: schema.description ?? 'Batches of e-mails',
@@ -68,6 +71,7 @@ export const analysis: TaskFamily<AnalysisSchema> = {
   metrics,
   classes: { name: 'state', of: (_, output) => readAnswer(output).answer?.state },
   errorCategories,
+  gates: ({ gates }) => readGates(figures, gates),
   answer: (schema, text, confidence) => {
     const { answer } = readAnswer(text)
     if (!answer) return { state: null, confidence }
@@ -80,4 +84,9 @@ export const analysis: TaskFamily<AnalysisSchema> = {
     const { answer } = readAnswer(text)
     return answer !== undefined && answerProblems(schema, answer).length === 0
   },
+}
+
+/** What a schema says in its `training_config`, where it has one. */
+function declared<T>({ training_config: section }: AnalysisSchema, read: (config: TrainingConfig) => T): T | undefined {
+  return section === undefined ? undefined : read(readTrainingConfig(section).config!)
 }

@@ -1,12 +1,13 @@
 import type { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
+import { alsoInGates } from '../gates.ts'
 import { compile, Trial } from '../pattern.ts'
 import { slotsOf } from '../phrase.ts'
 import { limit } from '../yaml-limits.ts'
 import { failShape } from '../yaml-mistakes.ts'
 import { readYaml, type Mistake, type YamlSource } from '../yaml-source.ts'
-import { Action, AnalysisSchema, EntityType, Event, Level, Mail, placedEvents, Priority, Sanitize, State, statesOf, Wording, Workflow } from './schema.ts'
+import { Action, AnalysisSchema, EntityType, Event, Gates, Level, Mail, placedEvents, Priority, Sanitize, State, statesOf, Wording, Workflow } from './schema.ts'
 import { readTrainingConfig } from './search.ts'
 
 /**
@@ -19,7 +20,7 @@ export function parse(source: SchemaSource): AnalysisSchema {
     return yaml.fail([{ offset: 0, message: `expected a map with the keys "kind", "workflows", "entities", "priorities" and "actions", found ${typeof yaml.value === 'string' ? 'a text' : shown(yaml.value)}; see schemas/email-batches.yaml.` }])
   }
   const checked = AnalysisSchema.safeParse(yaml.value)
-  if (!checked.success) return failShape(yaml, checked.error, keysAt)
+  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, keysAt))
   const mistakes = semanticMistakes(checked.data, yaml)
   if (mistakes.length) yaml.fail(mistakes)
   return checked.data

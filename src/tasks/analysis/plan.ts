@@ -28,7 +28,8 @@ export function plan(schema: AnalysisSchema, { count = usualCount(schema), seed 
 /** So many briefs of each event. @param round above 0: other examples than those of the rounds before */
 export function briefsOf(schema: AnalysisSchema, quotas: readonly (Placed & { quota: number })[], seed: number, round = 0): Brief[] {
   const briefs: Brief[] = []
-  const { workflows: _, ...common } = schema
+  // What the trainer reads, and what the evaluation demands, changes no example.
+  const { workflows: _, gates: __, training_config: ___, ...common } = schema
   for (const { event, state, quota } of quotas) {
     const r = new Random(round === 0 ? `${seed}/${event.name}` : `${seed}/${event.name}/${round}`)
     const [nextKind, nextTask] = [endless(r, [...kindDeck]), endless(r, [...taskDeck])]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { gatesOf } from '../gates.ts'
 
 /** Names of workflows, states, entity types, priorities, actions and patterns of the summary. */
 const Name = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/)
@@ -90,6 +91,13 @@ export const Level = z.strictObject({
   joins: z.number().min(0).lt(1).describe('Share of the training after which its batches join the easier ones'),
 })
 
+/** Figures of score.ts that a schema may bound. */
+export const figures = {
+  state: 'accuracy (state)', priority: 'priority', completeness: 'completeness (recall of key entities)', precision: 'precision of entities', recall: 'recall of all entities',
+  relevance: 'relevance', coherence: 'coherence', factual_correctness: 'factual correctness', actions: 'action items', summary: 'summary',
+} as const
+export const Gates = gatesOf(figures)
+
 export const AnalysisSchema = z.strictObject({
   kind: z.literal('analysis'),
   description: Text.optional(),
@@ -102,7 +110,8 @@ export const AnalysisSchema = z.strictObject({
   actions: z.array(Action).min(1).max(60),
   small_talk: Texts.default([]).describe('Sentences that mean nothing, for the offline teacher'),
   curriculum: z.array(Level).max(10).default([]).describe('Simple batches first; the whole at once where it is left out'),
-  training_config: z.unknown().optional().describe('Lists in it are a search: see docs/families/analysis.md'),
+  gates: Gates.optional(),
+  training_config: z.unknown().optional().describe('Number of examples, splits and hyperparameters; lists are a search: see docs/families/analysis.md'),
 })
 
 export type Wording = z.output<typeof Wording>

@@ -1,16 +1,20 @@
 import { z } from 'zod'
 import type { Space } from '../../search/trials.ts'
 import { shown } from '../../text.ts'
+import type { Ratios } from '../family.ts'
 
 /** One value, or several of which the best is searched for. */
 const choices = <T extends z.ZodNumber>(value: T) => z.union([value, z.array(value)]).transform((given): number[] => [given].flat())
 
+const share = z.number().gt(0).lt(1)
+
 /** `training_config` as the adaptive training plan has it. */
 const TrainingConfig = z.strictObject({
   model: z.string().min(1),
-  initial_dataset_size: z.int().min(1).default(100),
-  validation_split: z.number().gt(0).lt(1).default(0.2),
-  test_split: z.number().gt(0).lt(1).default(0.1),
+  /** Within the bounds of --num. */
+  initial_dataset_size: z.int().min(50).max(10_000_000).optional(),
+  validation_split: share.optional(),
+  test_split: share.optional(),
   hyperparameters: z.strictObject({
     learning_rate: choices(z.number().positive()),
     lora_rank: choices(z.int().positive()),
@@ -33,9 +37,24 @@ export function readTrainingConfig(value: unknown): { config: TrainingConfig; pr
   }
   const empty = Object.entries(data.hyperparameters).find(([, values]) => values.length === 0)
   if (empty) return { problem: { path: ['hyperparameters', empty[0]], message: `expected at least one value of ${shown(empty[0])}, found an empty list; a search over nothing finds nothing: write a value or remove the key.` } }
-  if (data.validation_split + data.test_split >= 1) return { problem: { path: ['validation_split'], message: `expected "validation_split" and "test_split" to leave rows for training, found ${data.validation_split} and ${data.test_split}; lower one of them.` } }
+  const { validation, calibration, test, train } = ratiosOf(data)
+  if (train <= 0) return { problem: { path: ['validation_split'], message: `expected "validation_split" and "test_split" to leave rows for training, found ${round(validation + calibration)} and ${test}; lower one of them.` } }
   return { config: data }
 }
+
+const round = (value: number) => Number(value.toFixed(6))
+
+/** Shares of the splits: half of the validation rows calibrate the confidence. */
+export function ratiosOf({ validation_split = 0.2, test_split = 0.1 }: Pick<TrainingConfig, 'validation_split' | 'test_split'> = {}): Ratios {
+  const half = validation_split / 2
+  return { train: round(1 - validation_split - test_split), validation: half, calibration: half, test: test_split }
+}
+
+/**
+ * The splits that the section asks for. By state alone: so few rows as it may ask for (a hundred) are one or none of each kind of batch and state,
+ * and nothing could be taken of those.
+ */
+export const splitsOf = (config: TrainingConfig): { ratios: Ratios; balance: readonly string[] } => ({ ratios: ratiosOf(config), balance: ['state'] })
 
 /** Where each of them stands in training/configs/sft_config.yaml: the section is about a downloaded base. */
 const paths: Record<keyof TrainingConfig['hyperparameters'], string> = {

@@ -1,4 +1,5 @@
 import type { TaskFamily } from '../family.ts'
+import { readGates } from '../gates.ts'
 import { moreLike, wantedBy } from '../more-like.ts'
 import { normalise } from '../normalise.ts'
 import { answers, isClarification, isFree, isQuotes, isRefusal, readAnswer } from './answer.ts'
@@ -16,7 +17,7 @@ import { parse } from './parse.ts'
 import { pieces } from './pieces.ts'
 import { plan, usualCount } from './plan.ts'
 import { search } from './retrieval.ts'
-import { findPassage, findSection, type AssistantSchema } from './schema.ts'
+import { figures, findPassage, findSection, type AssistantSchema } from './schema.ts'
 import { metrics, score } from './score.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { otherReading, systemText, userText } from './user-text.ts'
@@ -66,6 +67,7 @@ export const assistant: TaskFamily<AssistantSchema> = {
   pieces,
   score,
   metrics,
+  gates: ({ gates }) => readGates(figures, gates),
   answer: (schema, text, confidence) => {
     const { answer } = readAnswer(text)
     if (!answer) return { response: 'The model gave no readable answer.', confidence }

@@ -1,12 +1,13 @@
 import type { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
+import { alsoInGates } from '../gates.ts'
 import { limit } from '../yaml-limits.ts'
 import { failShape } from '../yaml-mistakes.ts'
 import { readYaml, type Mistake } from '../yaml-source.ts'
 import { cutters, endingOf } from './cut.ts'
 import { covers, sectionsOf } from './passages.ts'
-import { Ambiguous, AssistantYaml, Group, Question, type AssistantSchema, type Section } from './schema.ts'
+import { Ambiguous, AssistantYaml, Gates, Group, Question, type AssistantSchema, type Section } from './schema.ts'
 
 /** Most lines of all documents: a megabyte of real ones has some 14,000. */
 const mostLines = 25_000
@@ -21,7 +22,7 @@ export function parse(source: SchemaSource): AssistantSchema {
     return yaml.fail([{ offset: 0, message: `expected a map with the keys "kind", "name", "sources", "groups" and "questions", found ${shown(yaml.value)}; see schemas/starweave.yaml.` }])
   }
   const checked = AssistantYaml.safeParse(yaml.value)
-  if (!checked.success) return failShape(yaml, checked.error, keysAt)
+  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, keysAt))
   const { documents, sources, ...rest } = checked.data
   const at = yaml.offset(['sources', 'folder'])
   if (!documents) return yaml.fail([{ offset: at, message: `expected the documents of ${shown(sources.folder)} in the schema, found none; let \`clitron\` read it where the folder stands.` }])

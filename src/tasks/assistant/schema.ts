@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { gatesOf } from '../gates.ts'
 
 /** Names of kinds of questions and of groups; the former become the last part of a passage's id. */
 const Name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/)
@@ -31,6 +32,13 @@ export const Ambiguous = z.strictObject({
 /** A document as it stands in the schema once the folder was read. */
 export const Document = z.strictObject({ file: z.string(), text: z.string() })
 
+/** Figures of score.ts that a schema may bound. */
+export const figures = {
+  groundedness: 'groundedness', right_and_grounded: 'right and grounded', right_topic: 'right topic', asked_back: 'asked back', wrongly_asked_back: 'wrongly asked back',
+  refused: 'refused what is not in the sources', wrongly_refused: 'wrongly refused', wrongly_answered: 'answered when it should not', rouge_l: 'ROUGE-L', bleu: 'BLEU', chrf: 'chrF',
+} as const
+export const Gates = gatesOf(figures)
+
 export const AssistantYaml = z.strictObject({
   kind: z.literal('assistant'),
   name: z.string().min(1).max(63).describe('What the questions are about'),
@@ -50,6 +58,7 @@ export const AssistantYaml = z.strictObject({
     off_topic: Phrases.default([]).describe('Requests about the world, beside the built-in ones'),
     not_in_sources: Phrases.default([]).describe('Questions of the domain that the sources do not answer'),
   }).default({ off_topic: [], not_in_sources: [] }),
+  gates: Gates.optional(),
   documents: z.array(Document).optional().describe('Written by Clitron when it reads the folder: the schema then holds all it needs'),
   left_out: z.array(z.strictObject({ file: z.string(), why: z.string() })).optional().describe('Written by Clitron: files of the folder that could not be read'),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { gatesOf } from '../gates.ts'
 
 /** Built-in collectors of context (context.ts). */
 export const collectorNames = ['git_branch', 'git_owner', 'git_repo', 'git_pr', 'git_dirty', 'kube_cluster', 'kube_namespace'] as const
@@ -74,6 +75,8 @@ export const ContextField = z.strictObject({
   examples: Words,
 })
 
+export const Gates = gatesOf({})
+
 /** One named training of kind `cli`. */
 export const CliSchema = z.strictObject({
   kind: z.literal('cli').default('cli'),
@@ -81,6 +84,7 @@ export const CliSchema = z.strictObject({
   description: Text.optional(),
   context: z.record(z.string().regex(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/), ContextField).default({}).describe('What `ask` may know about the environment; keys like "git.current_branch"'),
   commands: z.array(Command).min(1).max(500),
+  gates: Gates.optional(),
 })
 
 export type ArgType = z.output<typeof ArgType>

@@ -1,4 +1,5 @@
 import type { TaskFamily } from '../family.ts'
+import { readGates } from '../gates.ts'
 import { normalise } from '../normalise.ts'
 import { alternatives as alternativeCalls } from '../tools/alternatives.ts'
 import { clarificationCase } from '../tools/completion.ts'
@@ -24,7 +25,7 @@ import { pieces } from './pieces.ts'
 import { augmentationRules, plan, usualCount } from './plan.ts'
 import { quality } from './quality.ts'
 import { annotationRules, toRecord } from './records.ts'
-import type { RecoverySchema } from './schema.ts'
+import { figures, type RecoverySchema } from './schema.ts'
 import { metrics, score } from './score.ts'
 import { derivedSlices, sliceNames } from './slices.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
@@ -84,6 +85,7 @@ export const recovery: TaskFamily<RecoverySchema> = {
   pieces,
   score,
   metrics,
+  gates: ({ gates }) => readGates(figures, gates),
   answer: answered,
   // A command may be run without asking; a recovery is advice.
   executable: (schema, text) => {

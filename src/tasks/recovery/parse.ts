@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
+import { alsoInGates } from '../gates.ts'
 import type { Json } from '../tools/json.ts'
 import type { Phrase } from '../tools/node.ts'
 import { readTools } from '../tools/parse.ts'
@@ -11,7 +12,7 @@ import { readYaml, type Mistake } from '../yaml-source.ts'
 import { contextValue } from './context.ts'
 import { checkCauses } from './parse-causes.ts'
 import { checkRules } from './rules.ts'
-import { Cause, Command, ContextField, ErrorType, ExpertRule, RecoveryYaml, Step, type CommandTool, type KnownCause, type RecoverySchema, type StepTool, type WordedTool } from './schema.ts'
+import { Cause, Command, ContextField, ErrorType, ExpertRule, Gates, RecoveryYaml, Step, type CommandTool, type KnownCause, type RecoverySchema, type StepTool, type WordedTool } from './schema.ts'
 import { sliceNames } from './slices.ts'
 
 export type Path = (string | number)[]
@@ -27,7 +28,7 @@ export function parse(source: SchemaSource): RecoverySchema {
     return yaml.fail([{ offset: 0, message: `expected a map with the keys "kind", "name", "commands", "recovery_steps" and "errors", found ${shown(yaml.value)}; see schemas/claude-control.yaml.` }])
   }
   const checked = RecoveryYaml.safeParse(yaml.value)
-  if (!checked.success) return failShape(yaml, checked.error, keysAt)
+  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, keysAt))
   const mistakes = new Map<string, Mistake>()
   const report: Report = (path, message) => {
     const offset = yaml.offset(path)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { gatesOf } from '../gates.ts'
 import type { Tool } from '../tools/node.ts'
 import { namePattern, Parameter, type ToolsSchema } from '../tools/schema.ts'
 import { Quality, Training } from './training.ts'
@@ -95,6 +96,13 @@ export const ExpertRule = z.strictObject({
   check: z.record(z.string(), z.unknown()).describe('{is: NAME, …}: a check that the family knows, with its parameters'),
 })
 
+/** Figures of score.ts that a schema may bound. */
+export const figures = {
+  command_prediction: 'command_prediction', intent_classification: 'intent_classification', parameter_extraction: 'parameter_extraction', error_recovery: 'error_recovery',
+  error_type: 'error_recovery: error type', root_cause: 'error_recovery: root cause', correction: 'error_recovery: correction', recovery_steps: 'error_recovery: steps',
+} as const
+export const Gates = gatesOf(figures)
+
 /** One named training of kind `recovery`, as its YAML is written. */
 export const RecoveryYaml = z.strictObject({
   kind: z.literal('recovery'),
@@ -110,6 +118,7 @@ export const RecoveryYaml = z.strictObject({
   errors: z.array(ErrorType).min(1).max(100),
   expert_rules: z.array(ExpertRule).min(1).max(100),
   quality_checks: Quality,
+  gates: Gates.optional(),
   training: Training,
 })
 export type RecoveryYaml = z.output<typeof RecoveryYaml>
@@ -152,7 +161,7 @@ interface Functions<T extends Tool> extends Omit<ToolsSchema, 'tools'> {
 }
 
 /** What the YAML means. */
-export interface RecoverySchema extends Pick<RecoveryYaml, 'kind' | 'name' | 'categories' | 'severities' | 'contexts' | 'intents' | 'message_frames' | 'expert_rules' | 'quality_checks' | 'training'> {
+export interface RecoverySchema extends Pick<RecoveryYaml, 'kind' | 'name' | 'categories' | 'severities' | 'contexts' | 'intents' | 'message_frames' | 'expert_rules' | 'quality_checks' | 'gates' | 'training'> {
   description: string
   commands: Functions<CommandTool>
   /** The same, one for each intent, with the words of that intent alone: whom the offline teacher asks for requests. */

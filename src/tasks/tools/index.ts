@@ -1,4 +1,5 @@
 import type { TaskFamily } from '../family.ts'
+import { readGates } from '../gates.ts'
 import { normalise } from '../normalise.ts'
 import { alternatives } from './alternatives.ts'
 import { isClarification, readAnswer } from './answer.ts'
@@ -54,6 +55,7 @@ export const tools: TaskFamily<ToolsSchema> = {
   outputSchema,
   pieces,
   score,
+  gates: ({ gates }) => readGates({}, gates),
   answer: (_schema, completion, confidence) => {
     const { answer } = readAnswer(completion)
     return { ...(answer ?? { type: 'clarification', message: 'The model gave no readable answer.', suggestions: [] }), confidence }

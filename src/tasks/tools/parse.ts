@@ -1,12 +1,13 @@
 import { didYouMean, shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
+import { alsoInGates } from '../gates.ts'
 import { limit } from '../yaml-limits.ts'
 import { failShape } from '../yaml-mistakes.ts'
 import { readYaml, type Mistake } from '../yaml-source.ts'
 import type { Json } from './json.ts'
 import type { Phrase, Tool } from './node.ts'
 import { effort, resolveParameters, type Effort, type Report } from './resolve.ts'
-import { Function, Parameter, parametersOf, ToolsYaml, type ToolsSchema } from './schema.ts'
+import { Function, Gates, Parameter, parametersOf, ToolsYaml, type ToolsSchema } from './schema.ts'
 import { problemOf } from './values.ts'
 
 /**
@@ -19,15 +20,15 @@ export function parse(source: SchemaSource): ToolsSchema {
     return yaml.fail([{ offset: 0, message: `expected a map with the keys "kind", "name" and "tools", found ${shown(yaml.value)}; see schemas/home.yaml.` }])
   }
   const checked = ToolsYaml.safeParse(yaml.value)
-  if (!checked.success) return failShape(yaml, checked.error, keysAt)
-  const { name, description = '', tools } = checked.data
+  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, keysAt))
+  const { name, description = '', tools, gates } = checked.data
   const mistakes: Mistake[] = []
   const report: Report = (path, message) => {
     if (mistakes.length < limit.looked) mistakes.push({ offset: yaml.offset(path), message })
   }
   const read = readTools(tools.map((tool, i) => ({ tool, path: ['tools', i], parameters: ['tools', i, 'parameters'] })), report)
   if (mistakes.length) yaml.fail(mistakes)
-  return { kind: 'tools', name, description, tools: read }
+  return { kind: 'tools', name, description, tools: read, ...(gates && { gates }) }
 }
 
 /** One function as it is written, and where it and its parameters stand. */

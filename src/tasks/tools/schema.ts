@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { gatesOf } from '../gates.ts'
 import type { Json } from './json.ts'
 import { pathOf, type Node, type Tool } from './node.ts'
 
@@ -73,12 +74,15 @@ export const Function = z.strictObject({
   parameters: Parameter.optional(),
 })
 
+export const Gates = gatesOf({})
+
 /** One named training of kind `tools`, as its YAML is written. */
 export const ToolsYaml = z.strictObject({
   kind: z.literal('tools'),
   name: Name.describe('What the tools belong to, e.g. "home"'),
   description: Text.optional(),
   tools: z.array(Function).min(1).max(500),
+  gates: Gates.optional(),
 })
 export type ToolsYaml = z.output<typeof ToolsYaml>
 
@@ -88,6 +92,7 @@ export interface ToolsSchema {
   name: string
   description: string
   tools: Tool[]
+  gates?: ToolsYaml['gates']
 }
 
 const byName = new WeakMap<ToolsSchema, Map<unknown, Tool>>()

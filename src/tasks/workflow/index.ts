@@ -1,4 +1,5 @@
 import type { TaskFamily } from '../family.ts'
+import { readGates } from '../gates.ts'
 import { normalise } from '../normalise.ts'
 import { answerProblems, clarificationCase, completion } from './completion.ts'
 import { copiedValues } from './copied-values.ts'
@@ -14,7 +15,7 @@ import { parse } from './parse.ts'
 import { pieces } from './pieces.ts'
 import { isAboutRules, plan, usualCount } from './plan.ts'
 import { reinforce } from './reinforce.ts'
-import type { WorkflowSchema } from './schema.ts'
+import { figures, type WorkflowSchema } from './schema.ts'
 import { metrics, score } from './score.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { systemText, userText } from './user-text.ts'
@@ -61,6 +62,7 @@ export const workflow: TaskFamily<WorkflowSchema> = {
   pieces,
   score,
   metrics,
+  gates: ({ gates }) => readGates(figures, gates),
   answer: (_schema, text, confidence) => {
     const { answer } = readAnswer(text)
     return { ...(answer?.workflow ?? answer ?? { response: 'The model gave no readable answer.' }), confidence }

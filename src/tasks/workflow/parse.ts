@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
+import { alsoInGates } from '../gates.ts'
 import { limit } from '../yaml-limits.ts'
 import { failShape } from '../yaml-mistakes.ts'
 import { readYaml, type Mistake, type YamlSource } from '../yaml-source.ts'
 import { checks } from './checks.ts'
 import { parseExpression } from './expression.ts'
 import { slotsOf } from '../phrase.ts'
-import { Action, findAction, findParameter, Parameter, Recipe, Rule, WorkflowSchema, type Phrase } from './schema.ts'
+import { Action, findAction, findParameter, Gates, Parameter, Recipe, Rule, WorkflowSchema, type Phrase } from './schema.ts'
 
 /**
  * Reads a schema of kind `workflow`.
@@ -19,7 +20,7 @@ export function parse(source: SchemaSource): WorkflowSchema {
     return yaml.fail([{ offset: 0, message: `expected a map with the keys "kind", "language", "actions" and "rules", found ${typeof yaml.value === 'string' ? 'a text' : shown(yaml.value)}; see schemas/tamarind.yaml.` }])
   }
   const checked = WorkflowSchema.safeParse(yaml.value)
-  if (!checked.success) return failShape(yaml, checked.error, keysAt)
+  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, keysAt))
   const mistakes = semanticMistakes(checked.data, yaml)
   if (mistakes.length) yaml.fail(mistakes)
   return checked.data

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { gatesOf } from '../gates.ts'
 
 /** Names of actions, parameters, variables and columns. */
 export const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/
@@ -57,6 +58,12 @@ export const Rule = z.strictObject({
 
 const Reply = z.strictObject({ text: Text, requests: z.array(Text).min(1).max(500) })
 
+/** Figures of score.ts that a schema may bound. */
+export const figures = {
+  syntax_validity: 'syntax validity', rule_validity: 'rule validity', execution_validity: 'execution validity', structural_accuracy: 'structural accuracy', executes_the_same: 'executes the same', bleu: 'BLEU', rouge_l: 'ROUGE-L',
+} as const
+export const Gates = gatesOf(figures)
+
 export const WorkflowSchema = z.strictObject({
   kind: z.literal('workflow'),
   language: z.string().min(1).max(63),
@@ -70,6 +77,7 @@ export const WorkflowSchema = z.strictObject({
   recipes: z.array(Recipe).max(300).default([]),
   replies: z.record(Name, Reply).default({}).describe('Answers in words to what is no request for a workflow'),
   rules: z.array(Rule).min(1).max(200),
+  gates: Gates.optional(),
 })
 
 export type Parameter = z.output<typeof Parameter>

@@ -12,6 +12,7 @@ import { configTexts, readConfigs } from '../../../src/setup/configs.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
 import { Ledger } from '../../../src/teacher/ledger.ts'
 import { collect } from '../../../src/store/garbage.ts'
+import { text as mails } from '../tasks/analysis/fixtures.ts'
 
 // There is no cluster to ask.
 vi.mock('../../../src/temporal/search-attributes.ts', () => ({ hasSearchAttributes: async () => false }))
@@ -50,6 +51,13 @@ test('a forced run is known by its plan, the same in every attempt; any other ta
   expect(await forcedBy('monday', true)).toBe('monday')
   expect(await forcedBy('tuesday', true)).toBe('tuesday')
   expect(await forcedBy('tuesday', false)).toBeUndefined()
+})
+
+test('what a schema of mails says of its training stands in the plan', async () => {
+  const schema = await new ArtifactStore().putText(`${mails}\ntraining_config: {model: LiquidAI/LFM2-1.2B, initial_dataset_size: 100, hyperparameters: {batch_size: 1, lora_rank: [4, 8]}}\n`, 'schema')
+  const { plan } = await frozen({ name: 'mails', schema, options: { base: 'LiquidAI/LFM2-1.2B' } })
+  expect(plan).toMatchObject({ count: 100, configs: { sft: { training: { per_device_train_batch_size: 1, lora_r: 16 } } } })
+  expect((await frozen({ name: 'other', schema, options: { base: 'smollm2-135m', num: 60 } })).plan).toMatchObject({ count: 60, configs: { sft: { training: { per_device_train_batch_size: 8 } } } })
 })
 
 /** A champion whose run was told `options`, as publish records it. */

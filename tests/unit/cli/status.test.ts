@@ -5,6 +5,8 @@ import { ApplicationFailure, defaultDataConverter, defaultPayloadConverter, Type
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { status } from '../../../src/cli/commands/status.ts'
 import { ownIdentity } from '../../../src/process/identity.ts'
+import { addVersion } from '../../../src/registry/registry.ts'
+import { ArtifactStore } from '../../../src/store/artifacts.ts'
 import { upFile, writeUpFile, type Child } from '../../../src/temporal/up-file.ts'
 import { inOwnFolder } from '../../fixtures/own-folder.ts'
 
@@ -78,4 +80,15 @@ test('a server that is gone is said, with what is safe and what to do', async ()
   connect.mockRejectedValue(new Error('No Temporal server answers at 127.0.0.1:7233 (refused). Start this folder\'s own with `clitron up`.'))
   await status('notes', {})
   expect(written).toMatch(/^No Temporal server answers .* What is done is safe, and its supervisor restarts it; if this stays, see `(npx )?clitron doctor`/)
+})
+
+test('the gates that the model does not pass are named', async () => {
+  const ref = { uri: 'store:a', sha256: 'a'.repeat(64), bytes: 1, kind: 'report' }
+  const failed = { state: 'accuracy (state) is 88.4%, above 90.0% is demanded' }
+  await addVersion(new ArtifactStore(), 'notes', { report: ref, dataset: ref, sft: ref, dpo: ref, schema: 's', base: 'scratch', quant: 'q8_0', seed: 1, scores: {}, verdict: 'v', failed }, true)
+  await status('notes', {})
+  expect(written).toContain('  fails a gate: accuracy (state) is 88.4%, above 90.0% is demanded\n')
+  written = ''
+  await status('notes', { json: true })
+  expect(JSON.parse(written).trainings[0].model.failed).toEqual(failed)
 })

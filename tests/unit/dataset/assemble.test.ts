@@ -53,6 +53,12 @@ test('the card says how rows are annotated and varied, where the kind of task ha
   expect(await readFile(join(folder, 'plain', 'DATASET.md'), 'utf8')).not.toContain('How rows are')
 })
 
+test('another bound for the model makes no other data', async () => {
+  const plain = await assemble(lines(200))
+  expect((await assemble(lines(200), { schema: { ...fakeSchema, gates: { target: 0.9 } } })).hashes).toEqual(plain.hashes)
+  expect((await assemble(lines(200), { schema: { ...fakeSchema, verbs: [...fakeSchema.verbs].reverse() } })).hashes.schema).not.toBe(plain.hashes.schema)
+})
+
 test('a phase gets the training rows that it takes, and none of another split', async () => {
   const family = (verb: string, elseAll?: boolean) => ({ ...fakeFamily, phases: () => [{ name: 'first', title: 'Phase 1', share: 0.1, takes: (row: Row) => row.slice?.command === verb, ...(elseAll && { elseAll }) }] })
   await assemble(lines(200), { family: family('open') })
@@ -193,6 +199,20 @@ test('a family may bring split shares of its own', async () => {
   const { splits } = await assemble(lines(400), { family: { ...fakeFamily, ratios: { train: 0.6, validation: 0.1, calibration: 0.1, test: 0.2 } } })
   expect(splits.test).toBeGreaterThan(60)
   expect(splits.train).toBeLessThan(270)
+})
+
+test('added rows that miss a quality check are left out with its reason, and end nothing', async () => {
+  const quality = (_schema: unknown, rows: readonly Row[]) => [{ name: 'semantic_validity', method: 'expert_rules', value: rows.some(({ id }) => id === 'weak') ? 0.5 : 1, least: 0.9, example: 'row 1 breaks rule 3' }]
+  const more = join(folder, 'more.jsonl')
+  const added = (id: string) => writeFile(more, `${JSON.stringify({ id, instruction: 'open quite another thing 77123', context: null, output: '{"do":"open","n":77123}', intent: 'new', slice: { command: 'open' } })}\n`)
+  await added('good')
+  expect(await assemble(lines(200), { family: { ...fakeFamily, quality }, added: [more] })).toMatchObject({ added: { read: 1, rows: 1 } })
+  await added('weak')
+  const report = await assemble(lines(200), { family: { ...fakeFamily, quality }, added: [more] })
+  expect(report).toMatchObject({ rows: 200, added: { read: 1, rows: 0 }, quality: [{ value: 1 }] })
+  expect(report.warnings).toContainEqual(expect.stringMatching(/^No added example was taken: they miss the quality check semantic_validity \(expert rules\): 0\.5000/))
+  expect(await readRows('rejected.jsonl')).toContainEqual(expect.objectContaining({ row: expect.objectContaining({ id: 'weak' }), problems: [{ rule: 'schema', message: expect.stringContaining('miss the quality check semantic_validity') }] }))
+  expect((await readRows('train.jsonl')).map(({ id }) => id)).not.toContain('weak')
 })
 
 test('a quality check of the family that is missed ends the run with its name, figure and a row; one that is passed stands in the report', async () => {

@@ -135,6 +135,14 @@ test('a target and a budget that are not reached stand in report and history, an
   expect(report).toMatchObject({ failed: {}, gates: { target: { passed: null, target: null }, latency: { passed: null, budget: null } } })
 }, 120_000)
 
+test('what the schema demands counts beside the configuration', async () => {
+  const demanding = `${spec.schema}.demanding.yaml`
+  writeFileSync(demanding, `${yaml}gates: {target: 0.95}\n`)
+  const short = await evaluateTraining({ ...spec, schema: demanding, gates: { target: 0.5 }, golden: undefined, outDir: `${spec.outDir}-5` })
+  expect(short.gates.target).toMatchObject({ passed: false, target: 0.95, lower: short.scores.test.interval[0] })
+  expect(Object.keys(short.failed)).toEqual(['target'])
+}, 120_000)
+
 test('a golden row that its own schema refuses is named by its line', async () => {
   const bad = `${spec.golden}.bad`
   writeFileSync(bad, `${readFileSync(spec.golden!, 'utf8').split('\n')[0]}\n{"instruction":"do it","context":null,"output":"{\\"type\\":\\"command\\",\\"command\\":\\"nope\\",\\"subcommand\\":null,\\"args\\":{},\\"flags\\":[]}","part":"dev"}\n`)

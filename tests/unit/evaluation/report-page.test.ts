@@ -129,6 +129,12 @@ describe('the page', () => {
     expect(page).toContain('<li class="yes">p95 7.0 ms of 50 ms</li>')
     expect(reportPage(report)).toContain('<li class="yes">promoted</li>')
     expect(reportPage(report)).not.toContain(', target ')
+    const figures = { state: { figure: 'accuracy (state)', bound: { above: 0.9 }, value: 0.884, n: 129, passed: false }, relevance: { figure: 'relevance', bound: { min: 0.95 }, value: 0.96, n: 129, passed: true } }
+    const bounded = { ...report, failed: { state: 'accuracy (state) is 88.4%, above 90.0% is demanded' }, gates: { ...report.gates, figures } }
+    expect(reportPage(bounded)).toContain('<li class="no">accuracy (state) is 88.4%, above 90.0% demanded</li>')
+    expect(reportPage(bounded)).toContain('<li class="yes">relevance is 96.0%, at least 95.0% demanded</li>')
+    expect(modelCard(bounded)).toContain('- Gates it does not pass: accuracy (state) is 88.4%, above 90.0% is demanded.')
+    expect(resultOf(bounded)).toMatchObject({ gates: { figures: { state: { passed: false, value: 0.884 }, relevance: { passed: true, value: 0.96 } } } })
   })
   test('tells how many held-out questions differ from a training question only by their values', () => expect(reportPage(report)).toContain('other values: test 3, golden 1'))
   test('fits a phone and follows the dark mode', () => {

@@ -24,6 +24,12 @@ describe('who becomes the champion', () => {
     expect(decide(version({ failed }), { failed })).toEqual({ promoted: true, verdict: `promoted, although ${failed.robustness}` })
     expect(decide(version({ failed: undefined }), { failed })).toMatchObject({ promoted: true })
   })
+  test('one that misses a bound which the champion was never held to', () => {
+    const outcome = { failed: { state: 'too low' }, gates: { figures: { state: {} } } }
+    expect(decide(version(), outcome)).toEqual({ promoted: true, verdict: 'promoted, although too low' })
+    expect(decide(version({ held: ['state'] }), outcome)).toEqual({ promoted: false, verdict: 'the champion stays, which passes what this one fails: too low' })
+    expect(decide(version({ held: ['state'], failed: { state: 'lower' } }), outcome)).toMatchObject({ promoted: true })
+  })
   test("a person's own train although it is worse, a schedule's challenger only if it is not", () => {
     expect(decide(version(), { promote: false })).toMatchObject({ promoted: true })
     expect(decide(version(), { promote: false }, true)).toEqual({ promoted: false, verdict: 'v' })

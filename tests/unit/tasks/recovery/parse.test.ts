@@ -43,7 +43,7 @@ test.each([
   ['an unknown check of a rule', '{is: hands_over}', '{is: hand_over}', /found "hand_over"; did you mean "hands_over"\?/],
   ['a rule about a step that is none', 'check: {is: preceded_by, step: restart_service, by: collect_logs}', 'check: {is: preceded_by, step: restart_service, by: collect_log}', /expected a recovery step, found "collect_log"/],
   ['a duration in other words', '1000_steps', '1000 steps', /:\d+:\d+: expected "duration"/],
-  ['a threshold beyond 1', 'confidence_threshold: 0.9', 'confidence_threshold: 9', /expected at most 1 in "confidence_threshold"/],
+  ['a threshold beyond 1', 'confidence_threshold: 0.9', 'confidence_threshold: 9', /expected "confidence_threshold" to be at most 1, found 9; lower it/],
   ['a stage of unknown rows', 'rows: {task: [recovery]}', 'rows: {tsk: [recovery]}', /expected a slice of the rows, found "tsk"; did you mean "task"\?/],
   ['a frame without message', '  - "Error: {message}"', '  - "Error"', /expected a frame around \{message\}, found "Error"/],
 ])('%s is refused with its place', (_, from, to, message) => expect(changed(from, to)).toMatch(message))
