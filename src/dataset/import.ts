@@ -65,7 +65,7 @@ export async function importRows({ family, schema, file, existing = [] }: { fami
       continue
     }
     try {
-      row = withRejected(family, schema, family.fromForeign(schema, value), value.rejected)
+      row = corrected(family, schema, family.fromForeign(schema, value))
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       reject(value, line, { rule: 'shape', message: error.message })
@@ -93,15 +93,10 @@ export async function importRows({ family, schema, file, existing = [] }: { fami
   return result
 }
 
-/**
- * The row of a correction, with the wrong answer that it puts right beside it, a string or the answer's object.
- * @throws InputError when that answer is right
- */
-function withRejected(family: TaskFamily, schema: unknown, row: Row, rejected: unknown): Row {
-  if (rejected === undefined || rejected === null) return row
-  const wrong = typeof rejected === 'string' ? rejected : JSON.stringify(rejected)
-  if (family.score(schema, wrong, row).equivalent) throw new InputError('"rejected" is as right as the answer: a correction has what the model answered wrongly there.')
-  return { ...row, rejected: wrong }
+/** The row as it is. @throws InputError when it puts an answer right that is right */
+function corrected(family: TaskFamily, schema: unknown, row: Row): Row {
+  if (row.rejected !== undefined && family.score(schema, row.rejected, row).equivalent) throw new InputError('"rejected" is as right as the answer: a correction has what the model answered wrongly there.')
+  return row
 }
 
 /** A JSON list is read whole, so its size is bounded. */
