@@ -31,6 +31,12 @@ export const Ambiguous = z.strictObject({
 /** A document as it stands in the schema once the folder was read. */
 export const Document = z.strictObject({ file: z.string(), text: z.string() })
 
+export const LeftOut = z.strictObject({
+  file: z.string(),
+  why: z.string(),
+  behind: z.int().min(1).optional().describe('So many files behind it, in the order of their names, are left out for the same reason'),
+})
+
 export const AssistantYaml = z.strictObject({
   kind: z.literal('assistant'),
   name: z.string().min(1).max(63).describe('What the questions are about'),
@@ -51,7 +57,7 @@ export const AssistantYaml = z.strictObject({
     not_in_sources: Phrases.default([]).describe('Questions of the domain that the sources do not answer'),
   }).default({ off_topic: [], not_in_sources: [] }),
   documents: z.array(Document).optional().describe('Written by Clitron when it reads the folder: the schema then holds all it needs'),
-  left_out: z.array(z.strictObject({ file: z.string(), why: z.string() })).optional().describe('Written by Clitron: files of the folder that could not be read'),
+  left_out: z.array(LeftOut).optional().describe('Written by Clitron: files of the folder that were not read'),
 })
 export type AssistantYaml = z.output<typeof AssistantYaml>
 export type Question = z.output<typeof Question>
