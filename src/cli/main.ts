@@ -90,8 +90,11 @@ export function program(): Command {
   trainOptions(root.command('eval <name>').description(does.eval), { teacher: false })
     .addOption(new Option('--data <file>', 'rows to score, in any form that `import` reads').conflicts(ofTheRun)).addOption(new Option('--model <file>', 'another model file, a GGUF (default: the trained one)').conflicts(ofTheRun))
     .addOption(new Option('--gguf <file>', 'the same as --model').conflicts(['model', ...ofTheRun]).hideHelp())
-    .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf'))
-    .action(async (name, { data, gguf, model = gguf, ...options }) => {
+    .addOption(new Option('--untrained', 'with --model: any chat model as it was downloaded, with a prompt in place of a training, beside the trained one').conflicts(ofTheRun))
+    .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf', 'clitron eval gh --model base.gguf --untrained'))
+    .action(async (name, { data, gguf, model = gguf, untrained, ...options }) => {
+      if (untrained && model === undefined) throw new InputError('--untrained asks a chat model as it was downloaded: name its GGUF with --model FILE.')
+      if (untrained) return (await import('./commands/eval-untrained.ts')).evaluateUntrained(name, model, { data, json: options.json })
       if (data !== undefined || model !== undefined) return (await import('./commands/eval.ts')).evaluateRows(name, { data, model, json: options.json })
       return (await import('./commands/train.ts')).train('eval', name, options)
     })
