@@ -39,6 +39,7 @@ export const assistant: TaskFamily<AssistantSchema> = {
     },
   }),
   notes: (schema) => (schema.left_out ?? []).map(({ file, why, behind }) => (behind ? `${file} and ${behind} files behind it are left out: ${why}.` : `${file} is left out: ${why}.`)),
+  logs: ({ logs }) => logs,
   plan,
   usualCount,
   teacherRequest,

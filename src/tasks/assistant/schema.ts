@@ -45,6 +45,7 @@ export const AssistantYaml = z.strictObject({
   sources: z.strictObject({
     folder: z.string().min(1).max(500).describe('Folder of Markdown, text and Elixir, relative to this file'),
     symptoms: Paths.default([]).describe('Files whose headings are symptoms: "The node does not start"'),
+    logs: Paths.default([]).describe('JSONL files of interactions, or folders of them, relative to this file: read at the start of every train'),
     held_out: Paths.default([]).describe('Files that are never learned from: questions about them must be refused'),
   }),
   groups: z.record(Name, Group),
@@ -90,6 +91,8 @@ export interface AssistantSchema extends Omit<AssistantYaml, 'documents' | 'sour
   sections: Section[]
   /** Files that nothing is learned from. */
   heldOut: string[]
+  /** Interactions beside the schema, files and folders. */
+  logs: string[]
   files: string[]
 }
 
