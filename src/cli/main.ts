@@ -98,12 +98,15 @@ export function program(): Command {
     .addOption(new Option('--data <file>', 'rows to score, in any form that `import` reads').conflicts(ofTheRun)).addOption(new Option('--model <file>', 'another model file, a GGUF (default: the trained one)').conflicts(ofTheRun))
     .addOption(new Option('--ensemble <versions>', 'let these versions of `runs` vote, and compare the vote with each of them').argParser(versions).conflicts(['model', 'gguf', ...ofTheRun]))
     .addOption(new Option('--gguf <file>', 'the same as --model').conflicts(['model', ...ofTheRun]).hideHelp())
-    .addOption(new Option('--sample <n>', 'write so many answers for people to correct, instead of scoring; `import` reads them back').argParser(whole).conflicts(['ensemble', ...ofTheRun])).option('--out <file>', 'where --sample writes (default: human_feedback.json)')
-    .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --sample 50 --out human_feedback.json', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf', 'clitron eval gh --ensemble 1,2,3'))
-    .action(async (name, { data, gguf, model = gguf, ensemble, sample, out, ...options }) => {
+    .addOption(new Option('--sample <n>', 'write so many answers for people to correct, instead of scoring; `import` reads them back').argParser(whole).conflicts(['ensemble', 'untrained', ...ofTheRun])).option('--out <file>', 'where --sample writes (default: human_feedback.json)')
+    .addOption(new Option('--untrained', 'with --model: any chat model as it was downloaded, with a prompt in place of a training, beside the trained one').conflicts(ofTheRun))
+    .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --sample 50 --out human_feedback.json', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf', 'clitron eval gh --ensemble 1,2,3', 'clitron eval gh --model base.gguf --untrained'))
+    .action(async (name, { data, gguf, model = gguf, ensemble, sample, out, untrained, ...options }) => {
       if (out !== undefined && sample === undefined) throw new InputError('--out needs --sample with how many answers are to be written.')
+      if (untrained && model === undefined) throw new InputError('--untrained asks a chat model as it was downloaded: name its GGUF with --model FILE.')
       if (sample !== undefined) return (await import('./commands/sample.ts')).writeSample(name, { sample, out, data, model, json: options.json })
       if (ensemble !== undefined) return (await import('./commands/eval-ensemble.ts')).evaluateEnsemble(name, ensemble, { data, json: options.json })
+      if (untrained) return (await import('./commands/eval-untrained.ts')).evaluateUntrained(name, model, { data, json: options.json })
       if (data !== undefined || model !== undefined) return (await import('./commands/eval.ts')).evaluateRows(name, { data, model, json: options.json })
       return (await import('./commands/train.ts')).train('eval', name, options)
     })

@@ -20,6 +20,7 @@ import { pipelineQueue, workflowId } from '../temporal/names.ts'
 import { money } from '../text.ts'
 import { ensureRunning } from './ensure-running.ts'
 import { goldenProblem } from './golden-problem.ts'
+import { readLogs } from './read-logs.ts'
 import { readSchema } from './schema.ts'
 
 interface Asked {
@@ -42,6 +43,8 @@ export async function prepare(name: string, { type, options, retrain }: Asked, s
   const optional = async (file: string, kind: string) => (existsSync(file) ? store.putFile(file, kind) : undefined)
   const goldenFile = schemaFile(name).replace(/\.yaml$/, '.golden.jsonl')
   if (existsSync(goldenFile)) await checkGolden({ name, family, schema, file: goldenFile })
+  // The other stages go on with the data that is made.
+  if (type === 'train' || type === 'generate') await readLogs(name, { family, schema }, say)
   if (options.teacher === 'import' && !existsSync(dataDir(name, 'imported.jsonl'))) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
   const golden = await optional(goldenFile, 'golden')
   const imported = await optional(dataDir(name, 'imported.jsonl'), 'imported')

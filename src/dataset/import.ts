@@ -74,8 +74,7 @@ export async function importRows({ family, schema, file, existing = [] }: { fami
       continue
     }
     try {
-      const { rejected, ...answered } = said
-      row = withRejected(family, schema, family.fromForeign(schema, answered), rejected, feedback)
+      row = corrected(family, schema, family.fromForeign(schema, said), feedback)
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       reject(value, line, { rule: 'shape', message: error.message })
@@ -104,17 +103,15 @@ export async function importRows({ family, schema, file, existing = [] }: { fami
 }
 
 /**
- * The row of a correction, with the wrong answer that it puts right beside it, a string or the answer's object.
+ * The row as it is, without a wrong answer that turns out to be right.
  * @param reviewed a person may have said the right answer in other words
- * @throws InputError when that answer is right
+ * @throws InputError when a correction puts an answer right that is right
  */
-function withRejected(family: TaskFamily, schema: unknown, row: Row, rejected: unknown, reviewed: boolean): Row {
-  if (rejected === undefined || rejected === null) return row
-  const wrong = typeof rejected === 'string' ? rejected : JSON.stringify(rejected)
-  const right = family.score(schema, wrong, row).equivalent
-  if (right && reviewed) return row
-  if (right) throw new InputError('"rejected" is as right as the answer: a correction has what the model answered wrongly there.')
-  return { ...row, rejected: wrong }
+function corrected(family: TaskFamily, schema: unknown, row: Row, reviewed: boolean): Row {
+  const { rejected, ...right } = row
+  if (rejected === undefined || !family.score(schema, rejected, row).equivalent) return row
+  if (reviewed) return right
+  throw new InputError('"rejected" is as right as the answer: a correction has what the model answered wrongly there.')
 }
 
 /** A JSON list is read whole, so its size is bounded. */

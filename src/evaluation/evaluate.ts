@@ -11,6 +11,7 @@ import { mean, quantile, wilson, type Interval } from './intervals.ts'
 import { judge, type Judged, type JudgeOptions } from './judge.ts'
 import { ladderOf, type Ladder } from './ladder.ts'
 import { clarificationsOf, errorsByName, scoresBySlice, type Clarifications, type ErrorExample, type SliceScore } from './slices.ts'
+import { tokensOf, type TokenCounts } from './tokens.ts'
 
 /** What is known about a model after it answered one set of rows. Rates and confidences are 0 to 1. */
 export interface Section extends Ladder {
@@ -23,6 +24,8 @@ export interface Section extends Ladder {
   /** Means of the family's own figures: as served, and of free decoding; `n` rows where a figure is not told of all. */
   metrics?: Record<string, { served: number; alone?: number; n?: number }>
   latency_ms: { p50: number; p95: number }
+  /** Medians, a question. */
+  tokens: TokenCounts
   /** Expected calibration error, 15 bins. */
   ece: number
   /** null when all answers are right, or none. */
@@ -84,6 +87,7 @@ export function sectionOf(family: TaskFamily, rows: readonly Judged[], threshold
     ...metricsOf(rows),
     ...searchOf(rows),
     latency_ms: { p50: quantile(latencies, 0.5), p95: quantile(latencies, 0.95) },
+    tokens: tokensOf(rows),
     ece: expectedCalibrationError(scored),
     auroc: auroc(scored) ?? null,
     reliability: reliability(scored).filter(({ count }) => count > 0),

@@ -3,6 +3,7 @@ import type { Row } from '../dataset/row.ts'
 import { calibrate, uncalibrated, type Calibration } from '../inference/calibration.ts'
 import { answerOrNone, type Prediction, type Predictor } from '../inference/predictor.ts'
 import type { Score, TaskFamily } from '../tasks/family.ts'
+import type { TokenCounts } from './tokens.ts'
 
 /** One row with what the model answered and what that is worth. */
 export interface Judged {
@@ -28,6 +29,8 @@ export interface Judged {
   exact: boolean
   /** Of an answer that nothing else was asked beside. */
   latencyMs?: number
+  /** Absent for a question that the model refused. */
+  tokens?: TokenCounts
   /** The nearest training row's similarity, and whether its answer would have been right. */
   nearest?: { similarity: number; right: boolean }
   /** Whether the family's own search without a model would have been right. */
@@ -35,7 +38,8 @@ export interface Judged {
 }
 
 export interface JudgeOptions {
-  predictor: Pick<Predictor, 'predict'>
+  /** Tokens are counted where it can make the prompt: a vote has none of its own. */
+  predictor: Pick<Predictor, 'predict'> & Partial<Pick<Predictor, 'promptTokens'>>
   family: TaskFamily
   schema: unknown
   calibration?: Calibration | undefined
@@ -74,6 +78,8 @@ export async function judge(row: Row, { predictor, family, schema, calibration =
     ...(shouldAskFor !== undefined && { shouldAskFor }),
     exact: answer.endedByEos && canonicalOrNone(family, schema, answer.completion) === expected,
     latencyMs: answer.latencyMs,
+    // A question that was refused has no answer, and its prompt cannot be made.
+    ...(answer.latencyMs > 0 && predictor.promptTokens && { tokens: { prompt: predictor.promptTokens(family.userText(schema, row.instruction, row.context)).length, answer: answer.tokens } }),
     ...(searched !== undefined && { searchRight: family.score(schema, searched, row).equivalent }),
     ...(neighbour && { nearest: { similarity: neighbour.similarity, right: family.score(schema, family.completion(schema, neighbour.row.output), row).equivalent } }),
   }

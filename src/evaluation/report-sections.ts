@@ -33,7 +33,7 @@ ${rateBar(section.equivalent, section.interval)}
 <p class="note" style="margin:8px 0 0">95% interval ${range(section.interval)}${final && final.n > 0 && html`; the half that nobody reads errors of: ${percent(final.equivalent)}`}${section.baseline !== null && html`. Looking up the nearest training example would get ${percent(section.baseline)}`}.</p>
 </div>
 <div class="tiles">
-${tile(`${section.latency_ms.p50.toFixed(1)} ms`, `an answer, median; ${section.latency_ms.p95.toFixed(1)} ms p95`)}
+${tile(`${section.latency_ms.p50.toFixed(1)} ms`, `an answer, median; ${section.latency_ms.p95.toFixed(1)} ms p95; ${section.tokens.prompt} tokens asked, ${section.tokens.answer} answered`)}
 ${tile(size(report.model.bytes), `${report.quant}, ${(report.model.parameters / 1e6).toFixed(1)} M parameters`)}
 ${tile(executed ? percent(execute.right / executed) : '–', `right, of the ${executed} it would execute at once`)}
 ${tile(section.clarification?.recall == null ? '–' : percent(section.clarification.recall), 'of unclear requests are asked back')}

@@ -153,6 +153,8 @@ export interface TaskFamily<S = any> {
   gather?(source: SchemaSource, folder: string): string
   /** What a person should know of a schema that is right: files that were left out, for instance. */
   notes?(schema: S): string[]
+  /** Files of rows that people's use leaves, and folders of them, relative to the schema's file: read at the start of every train as imports are. */
+  logs?(schema: S): readonly string[]
   /** One line for `clitron schemas`. */
   describe(schema: S): { title: string; counts: Record<string, number> }
 

@@ -81,7 +81,7 @@ async function trainingRows(name: string): Promise<Row[]> {
 }
 
 function show(label: string, section: Scored): void {
-  const { n, equivalent, interval, valid, allowed, baseline, search, latency_ms, ece, thresholds, clarification, errors, model } = section
+  const { n, equivalent, interval, valid, allowed, baseline, search, latency_ms, ece, thresholds, clarification, errors, model, tokens } = section
   print(`${bold(`${label}: ${percent(equivalent)}`)} of ${n} rows equivalent (95% interval ${range(interval)})`)
   print(table([
     ['  valid, without the grammar', percent(valid)],
@@ -92,6 +92,7 @@ function show(label: string, section: Scored): void {
     ...(clarification?.recall == null ? [] : [['  asks back where it should', percent(clarification.recall)]]),
     ['  calibration error', ece.toFixed(3)],
     ['  latency', `${latency_ms.p50.toFixed(1)} ms median, ${latency_ms.p95.toFixed(1)} ms p95`],
+    ['  tokens', `${tokens.prompt} of the prompt, ${tokens.answer} of the answer, median`],
     ['  model', `${model.path}, ${size(model.bytes)}`],
   ]))
   for (const [error, count] of Object.entries(errors)) {

@@ -44,10 +44,11 @@ async function againstInstalled(name: string, kind: string, schema: unknown): Pr
 function showDifferences(differences: HelpDifference[]): void {
   const line = ({ command, option, meant }: HelpDifference) => `  ${[command, option].filter(Boolean).join(' ')}${meant ? `: removed, or meant is ${meant}` : ''}`
   const of = (kind: HelpDifference['kind']) => differences.filter((each) => each.kind === kind)
-  const [gone, more] = [of('not in the program'), of('not in the schema')]
+  const [gone, more, unread] = [of('not in the program'), of('not in the schema'), of('could not be read')]
   if (gone.length > 0) print(yellow(`The installed program does not have ${gone.length} of what the schema says:`))
   for (const each of gone) print(yellow(line(each)))
-  if (gone.length === 0) print('The installed program has all that the schema says.')
+  if (unread.length > 0) print(yellow(`The help of ${unread.length} commands could not be read, so that they were not compared: ${unread.map(({ command }) => command).join(', ')}.`))
+  if (gone.length === 0) print(`The installed program has all that the schema says${unread.length > 0 ? ', as far as its help could be read' : ''}.`)
   for (const [option, commands] of Map.groupBy(of('perhaps of all commands'), (each) => each.option)) print(`${option}, which ${commands.length} commands of the schema have, stands in no help: perhaps every command has it.`)
   const commands = more.filter(({ option }) => option === undefined)
   if (more.length > 0) print(`It has ${commands.length} commands and ${more.length - commands.length} options that the schema leaves out${commands.length > 0 ? `; commands: ${commands.slice(0, 20).map(({ command }) => command).join(', ')}${commands.length > 20 ? ', …' : ''}` : ''}.`)

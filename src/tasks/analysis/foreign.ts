@@ -1,6 +1,7 @@
 import { Row } from '../../dataset/row.ts'
 import { InputError } from '../../errors.ts'
 import { shown } from '../../text.ts'
+import { otherAnswers } from '../other-answers.ts'
 import { isBatch, readBatch } from './batch.ts'
 import type { AnalysisSchema } from './schema.ts'
 import { rendered, taskOf } from './user-text.ts'
@@ -28,7 +29,7 @@ export function fromForeign(schema: AnalysisSchema, record: Record<string, unkno
     output: text(given),
     id: record.id === undefined ? undefined : String(record.id),
     source: Row.shape.source.safeParse(record.source).data,
-    accepted: Array.isArray(record.accepted) ? record.accepted.map(text) : record.accepted,
+    ...otherAnswers(record, text),
   })
   if (!success) throw new InputError(`expected a row, found ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}.`)
   return data

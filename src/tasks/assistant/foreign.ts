@@ -1,6 +1,7 @@
 import { Row } from '../../dataset/row.ts'
 import { InputError } from '../../errors.ts'
 import { shown } from '../../text.ts'
+import { otherAnswers } from '../other-answers.ts'
 import { isClarification, isFree, isQuotes, isRefusal, readAnswer } from './answer.ts'
 import { caseOf } from './completion.ts'
 import { coveringPassage } from './groundedness.ts'
@@ -31,7 +32,7 @@ export function fromForeign(schema: AssistantSchema, record: Record<string, unkn
     output,
     id: record.id === undefined ? undefined : String(record.id),
     source: Row.shape.source.safeParse(record.source).data,
-    accepted: Array.isArray(record.accepted) ? record.accepted.map((each) => toOutput(schema, each, instruction)) : record.accepted,
+    ...otherAnswers(record, (other) => toOutput(schema, other, instruction)),
   })
   if (!success) throw new InputError(`expected a row, found ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}.`)
   return data

@@ -9,10 +9,12 @@ import { cutters, endingOf } from './cut.ts'
 import type { AssistantYaml } from './schema.ts'
 
 const mostFiles = 1_000
+/** So many of those beyond are named, the rest of them counted. */
+const mostNamed = 100
 
 /**
  * The schema with the documents of its folder written into it: a worker elsewhere and a model on its own need nothing beside it. Files that are
- * no UTF-8 or too large are left out and named under `left_out`; links are not followed, and nothing outside of the folder is read.
+ * no UTF-8 or too large, or beyond the thousandth, are left out and named under `left_out`; links are not followed, and nothing outside of the folder is read.
  * @param folder where the schema's file stands
  * @throws InputError when there is no such folder, or no text in it
  */
@@ -35,7 +37,8 @@ export function gather(source: SchemaSource, folder: string): string {
   const documents: { file: string; text: string }[] = []
   const leftOut: NonNullable<AssistantYaml['left_out']> = []
   let bytes = Buffer.byteLength(source.text)
-  for (const file of filesUnder(root)) {
+  const files = filesUnder(root)
+  for (const file of files.slice(0, mostFiles)) {
     const read = readText(join(root, file))
     if (typeof read !== 'string') leftOut.push({ file, why: read.why })
     else if (read.trim() === '') leftOut.push({ file, why: 'it holds no text' })
@@ -44,11 +47,17 @@ export function gather(source: SchemaSource, folder: string): string {
       bytes += Buffer.byteLength(JSON.stringify(read)) + file.length + 24
     }
   }
+  leftOut.push(...beyond(files.slice(mostFiles)))
   if (documents.length === 0) return fail(`expected documents with text (${Object.keys(cutters).map((ending) => `.${ending}`).join(', ')}), found ${leftOut.length ? `${leftOut.length} without: ${leftOut.slice(0, 3).map(({ file, why }) => `${file} (${why})`).join(', ')}` : 'none'} in ${shown(named)}; put some there.`)
   if (bytes > maxSchemaBytes) return fail(`expected documents of at most 1 MB together with the schema, found ${(bytes / 1e6).toFixed(1)} MB in ${shown(named)}; choose fewer of them.`)
   const lines = documents.map((document) => `  - ${JSON.stringify(document)}`)
   const without = leftOut.map((each) => `  - ${JSON.stringify(each)}`)
   return `${source.text.replace(/\n*$/, '\n')}documents:\n${lines.join('\n')}\n${without.length ? `left_out:\n${without.join('\n')}\n` : ''}`
+}
+
+function beyond(files: readonly string[]): NonNullable<AssistantYaml['left_out']> {
+  const behind = files.length - mostNamed
+  return files.slice(0, mostNamed).map((file, at) => ({ file, why: `at most ${mostFiles.toLocaleString('en')} documents are read`, ...(at === mostNamed - 1 && behind > 0 && { behind }) }))
 }
 
 /** What is there; undefined for nothing, and for a name that nothing can have. */
@@ -66,7 +75,7 @@ function filesUnder(root: string): string[] {
   const enter = (folder: string) => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = folder ? `${folder}/${entry.name}` : entry.name
-      if (found.length >= mostFiles || entry.name.startsWith('.')) continue
+      if (entry.name.startsWith('.')) continue
       if (entry.isDirectory()) enter(path)
       else if (entry.isFile() && Object.hasOwn(cutters, endingOf(entry.name))) found.push(path)
     }

@@ -36,10 +36,11 @@ export const assistant: TaskFamily<AssistantSchema> = {
     title: schema.description ?? `Questions about ${schema.name}`,
     counts: {
       documents: schema.files.length - schema.heldOut.length, sections: schema.sections.length, passages: schema.sections.reduce((sum, { passages }) => sum + passages.length, 0),
-      ...(schema.heldOut.length > 0 && { 'documents held out': schema.heldOut.length }), ...(schema.left_out && { 'files left out': schema.left_out.length }),
+      ...(schema.heldOut.length > 0 && { 'documents held out': schema.heldOut.length }), ...(schema.left_out && { 'files left out': schema.left_out.reduce((sum, { behind = 0 }) => sum + 1 + behind, 0) }),
     },
   }),
-  notes: (schema) => (schema.left_out ?? []).map(({ file, why }) => `${file} is left out: ${why}.`),
+  notes: (schema) => (schema.left_out ?? []).map(({ file, why, behind }) => (behind ? `${file} and ${behind} files behind it are left out: ${why}.` : `${file} is left out: ${why}.`)),
+  logs: ({ logs }) => logs,
   plan,
   usualCount,
   teacherRequest,

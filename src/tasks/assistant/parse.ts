@@ -48,7 +48,7 @@ export function parse(source: SchemaSource): AssistantSchema {
   checkQuestions(checked.data, report)
   checkNames(checked.data, sections, report)
   if (mistakes.length) yaml.fail(mistakes)
-  return { ...rest, sections, files, heldOut: files.filter((file) => covers(sources.held_out, file)) }
+  return { ...rest, sections, files, logs: sources.logs, heldOut: files.filter((file) => covers(sources.held_out, file)) }
 }
 
 function linesOf(text: string): number {

@@ -39,6 +39,12 @@ export const figures = {
 } as const
 export const Gates = gatesOf(figures)
 
+export const LeftOut = z.strictObject({
+  file: z.string(),
+  why: z.string(),
+  behind: z.int().min(1).optional().describe('So many files behind it, in the order of their names, are left out for the same reason'),
+})
+
 export const AssistantYaml = z.strictObject({
   kind: z.literal('assistant'),
   name: z.string().min(1).max(63).describe('What the questions are about'),
@@ -47,6 +53,7 @@ export const AssistantYaml = z.strictObject({
   sources: z.strictObject({
     folder: z.string().min(1).max(500).describe('Folder of Markdown, text and Elixir, relative to this file'),
     symptoms: Paths.default([]).describe('Files whose headings are symptoms: "The node does not start"'),
+    logs: Paths.default([]).describe('JSONL files of interactions, or folders of them, relative to this file: read at the start of every train'),
     held_out: Paths.default([]).describe('Files that are never learned from: questions about them must be refused'),
   }),
   groups: z.record(Name, Group),
@@ -60,7 +67,7 @@ export const AssistantYaml = z.strictObject({
   }).default({ off_topic: [], not_in_sources: [] }),
   gates: Gates.optional(),
   documents: z.array(Document).optional().describe('Written by Clitron when it reads the folder: the schema then holds all it needs'),
-  left_out: z.array(z.strictObject({ file: z.string(), why: z.string() })).optional().describe('Written by Clitron: files of the folder that could not be read'),
+  left_out: z.array(LeftOut).optional().describe('Written by Clitron: files of the folder that were not read'),
 })
 export type AssistantYaml = z.output<typeof AssistantYaml>
 export type Question = z.output<typeof Question>
@@ -93,6 +100,8 @@ export interface AssistantSchema extends Omit<AssistantYaml, 'documents' | 'sour
   sections: Section[]
   /** Files that nothing is learned from. */
   heldOut: string[]
+  /** Interactions beside the schema, files and folders. */
+  logs: string[]
   files: string[]
 }
 

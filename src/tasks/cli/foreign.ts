@@ -1,6 +1,7 @@
 import { Row } from '../../dataset/row.ts'
 import { InputError } from '../../errors.ts'
 import { shown } from '../../text.ts'
+import { otherAnswers } from '../other-answers.ts'
 import type { CliSchema } from './schema.ts'
 import { parseLine } from './shell.ts'
 
@@ -27,7 +28,7 @@ export function fromForeign(schema: CliSchema, record: Record<string, unknown>):
     output: toOutput(schema, given),
     id: record.id === undefined ? undefined : String(record.id),
     source: Row.shape.source.safeParse(record.source).data,
-    accepted: Array.isArray(record.accepted) ? record.accepted.map((other) => toOutput(schema, other)) : record.accepted,
+    ...otherAnswers(record, (other) => toOutput(schema, other)),
   })
   if (!success) throw new InputError(`expected a row, found ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}.`)
   return data

@@ -4,6 +4,7 @@ import { InputError } from '../../errors.ts'
 import { shown } from '../../text.ts'
 import { isRecord, type Json } from '../tools/json.ts'
 import { findTool } from '../tools/schema.ts'
+import { otherAnswers } from '../other-answers.ts'
 import { checkBoundaries } from './annotations.ts'
 import { checkAnswer, isCommand, isRecovery, readAnswer, type CommandAnswer, type RecoveryAnswer } from './answer.ts'
 import { clarificationCase } from '../tools/completion.ts'
@@ -22,8 +23,8 @@ type Record_ = Record<string, unknown>
  */
 export function fromForeign(schema: RecoverySchema, given: Record<string, unknown>): Row {
   const record = fromSource(given)
-  const { instruction, context, answer } = 'failed_command' in record ? recoveryOf(schema, record) : commandOf(schema, record)
-  const output = typeof answer === 'string' ? answer : JSON.stringify(answer)
+  const { instruction, context, answer } = read(schema, record)
+  const output = text(answer)
   const { success, data, error } = Row.safeParse({
     ...record,
     instruction,
@@ -33,7 +34,7 @@ export function fromForeign(schema: RecoverySchema, given: Record<string, unknow
     bookkeeping: bookkeepingOf(record),
     id: record.id === undefined ? undefined : String(record.id),
     source: Row.shape.source.safeParse(record.source).data,
-    accepted: Array.isArray(record.accepted) ? record.accepted.map((each) => (typeof each === 'string' ? each : JSON.stringify(each))) : record.accepted,
+    ...otherAnswers(record, text, (wrong) => wrongAnswer(schema, record, wrong)),
   })
   if (!success) throw new InputError(`expected a row, found ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}.`)
   return data
@@ -51,11 +52,22 @@ function bookkeepingOf(record: Record_): Row['bookkeeping'] {
 
 const recorded = { success: z.boolean(), execution_time: z.number().min(0), success_indicator: z.boolean() }
 
+const text = (answer: unknown) => (typeof answer === 'string' ? answer : JSON.stringify(answer))
+
+/** Of a wrong answer in the fields of its dataset, those are said that it has otherwise than the right one. */
+function wrongAnswer(schema: RecoverySchema, record: Record_, wrong: unknown): string {
+  if (!isRecord(wrong) || ['command', 'recovery', 'type'].some((key) => key in wrong)) return text(wrong)
+  const { output: _output, answer: _answer, ...fields } = record
+  return text(read(schema, { ...fields, ...wrong }).answer)
+}
+
 interface Read {
   instruction: string
   context: unknown
   answer: CommandAnswer | RecoveryAnswer | string | object
 }
+
+const read = (schema: RecoverySchema, record: Record_): Read => ('failed_command' in record ? recoveryOf(schema, record) : commandOf(schema, record))
 
 const firstText = (record: Record_, keys: readonly string[]): string | undefined => keys.map((key) => record[key]).find((value) => typeof value === 'string')
 

@@ -1,6 +1,7 @@
 import { Row } from '../../dataset/row.ts'
 import { InputError } from '../../errors.ts'
 import { shown } from '../../text.ts'
+import { otherAnswers } from '../other-answers.ts'
 import { checkAnswer, isClarification, readAnswer } from './answer.ts'
 import { clarificationCase } from './completion.ts'
 import { isRecord } from './json.ts'
@@ -27,7 +28,7 @@ export function fromForeign(schema: ToolsSchema, record: Record<string, unknown>
     output,
     id: record.id === undefined ? undefined : String(record.id),
     source: Row.shape.source.safeParse(record.source).data,
-    accepted: Array.isArray(record.accepted) ? record.accepted.map(toOutput) : record.accepted,
+    ...otherAnswers(record, toOutput),
   })
   if (!success) throw new InputError(`expected a row, found ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}.`)
   return data
@@ -43,10 +44,16 @@ function sliceOf(schema: ToolsSchema, output: string): Record<string, string> | 
 
 function toOutput(given: unknown): string {
   if (typeof given !== 'string') return JSON.stringify(call(given))
+  const answer = parsed(given)
+  return answer === given ? given : JSON.stringify(call(answer))
+}
+
+/** JSON; a text that is none stays, and is told of as parameters that the schema does not allow. */
+function parsed(text: string): unknown {
   try {
-    return JSON.stringify(call(JSON.parse(given)))
+    return JSON.parse(text) as unknown
   } catch {
-    return given
+    return text
   }
 }
 
@@ -56,6 +63,5 @@ function call(given: unknown): unknown {
   const found = isRecord(inner) && isRecord(inner.function) ? inner.function : inner
   if (!isRecord(found) || typeof found.name !== 'string') return given
   const { name, parameters, arguments: args = parameters, input = args, confidence } = found
-  const values = typeof input === 'string' ? JSON.parse(input) as unknown : input
-  return { name, parameters: values ?? {}, ...(confidence !== undefined && { confidence }) }
+  return { name, parameters: (typeof input === 'string' ? parsed(input) : input) ?? {}, ...(confidence !== undefined && { confidence }) }
 }

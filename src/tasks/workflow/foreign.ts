@@ -1,6 +1,7 @@
 import { Row } from '../../dataset/row.ts'
 import { InputError } from '../../errors.ts'
 import { shown } from '../../text.ts'
+import { otherAnswers } from '../other-answers.ts'
 import { holdsWords, sameWords } from './completion.ts'
 import { readAnswer, type Step } from './document.ts'
 import { findAction, operationOf, type Action, type WorkflowSchema } from './schema.ts'
@@ -31,7 +32,7 @@ export function fromForeign(schema: WorkflowSchema, record: Record<string, unkno
     slice: record.slice ?? sliceOf(schema, instruction, context, output),
     id: record.id === undefined ? undefined : String(record.id),
     source: Row.shape.source.safeParse(record.source).data,
-    accepted: Array.isArray(record.accepted) ? record.accepted.map(text) : record.accepted,
+    ...otherAnswers(record, text),
   })
   if (!success) throw new InputError(`expected a row, found ${error.issues[0]!.path.join('.')}: ${error.issues[0]!.message}.`)
   return data

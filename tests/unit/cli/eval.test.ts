@@ -119,3 +119,25 @@ test('--out without --sample says what it needs', async () => {
   expect(await main(['eval', 'notes', '--out', 'x.json'])).toBe(2)
   expect(said.err).toContain('--out needs --sample')
 })
+
+test('a chat model as it was downloaded is asked with a prompt, and counted in tokens', async () => {
+  const rows = withSchema()
+  const { family, schema } = loadSchema({ name: 'notes', file: 'notes.yaml', text: readFileSync(join(folder, 'schemas', 'notes.yaml'), 'utf8') })
+  const output = JSON.stringify({ type: 'command', command: 'note', subcommand: 'list', args: {}, flags: [], confidence: 0.95 })
+  mkdirSync(join(folder, 'training', 'data', 'notes'), { recursive: true })
+  writeFileSync(join(folder, 'training', 'data', 'notes', 'train.jsonl'), `${JSON.stringify({ instruction: 'what did I write down', context: null, output })}\n`)
+  const model = randomModel({ pieces: family.pieces(schema), chat: true, context: 4_096 })
+  expect(await main(['eval', 'notes', '--data', rows, '--model', model, '--untrained', '--json']), said.err).toBe(0)
+  const found = JSON.parse(said.out) as Record<string, any>
+  expect(found).toMatchObject({ models: { untrained: model, trained: null }, prompt: { examples: 1 }, [rows]: { n: 1, rows: 1, trained: null, gain: null, bad_rows: [] } })
+  // The whole prompt of a question, and no less: its fixed part and the question.
+  const { tokens } = found[rows].untrained
+  expect(tokens.prompt).toBeGreaterThan(found.prompt.tokens)
+  expect(tokens.prompt).toBeLessThan(found.prompt.tokens + 60)
+  expect(tokens.answer).toBeGreaterThan(0)
+
+  expect(await main(['eval', 'notes', '--data', rows, '--model', randomModel(), '--untrained'])).toBe(2)
+  expect(said.err).toContain('found no chat template in it')
+  expect(await main(['eval', 'notes', '--untrained'])).toBe(2)
+  expect(said.err).toContain('name its GGUF with --model FILE')
+})

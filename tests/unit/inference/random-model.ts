@@ -17,6 +17,8 @@ export interface RandomModel {
   pieces?: string[]
   /** SentencePiece's tokenizer instead of BPE. */
   spm?: boolean
+  /** With a chat template. */
+  chat?: boolean
 }
 
 export const scratchTemplate: PromptTemplate = { prefix: '<s>', suffix: '<sep>', add_bos: false, stop: [], eos: '</s>' }
@@ -24,9 +26,10 @@ export const scratchTemplate: PromptTemplate = { prefix: '<s>', suffix: '<sep>',
 const script = join(import.meta.dirname, '../../fixtures/random-gguf.py')
 
 /** Path of a GGUF with random weights; the same options give the same file, made once. */
-export function randomModel({ pieces = [], spm, ...options }: RandomModel = {}): string {
+export function randomModel({ pieces = [], spm, chat, ...options }: RandomModel = {}): string {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
   if (spm) args.push('--spm')
+  if (chat) args.push('--chat')
   const key = createHash('sha256').update(readFileSync(script)).update(JSON.stringify([args, pieces])).digest('hex').slice(0, 16)
   const folder = join(tmpdir(), 'clitron-random-gguf', key)
   const file = join(folder, 'random.gguf')

@@ -1,11 +1,14 @@
 import { closest } from '../../../text.ts'
 import { leaves, type CliSchema } from '../schema.ts'
-import type { HelpPage } from './page.ts'
+import { saidOfEveryProgram, type HelpPage } from './page.ts'
 import { treeOf, type HelpPages } from './schema.ts'
 
 export interface HelpDifference {
-  /** In the schema and not in the program, or the other way round; an option of many commands that no help shows may be one that all have. */
-  kind: 'not in the program' | 'not in the schema' | 'perhaps of all commands'
+  /**
+   * In the schema and not in the program, or the other way round; an option of many commands that no help shows may be one that all have. Of a
+   * command whose help could not be read, nothing more is known.
+   */
+  kind: 'not in the program' | 'not in the schema' | 'perhaps of all commands' | 'could not be read'
   /** The command it is about: "pr list". */
   command: string
   /** The option, as it is typed; absent where the whole command is meant. */
@@ -29,9 +32,15 @@ export function compareWithHelp(schema: CliSchema, pages: HelpPages): HelpDiffer
   const differences: HelpDifference[] = []
   /** Options of the schema that the help of a command shows. */
   const found = new Set<string>()
+  /** Commands of the program that the schema has, by whichever of their names. */
+  const met = new Set<string>()
   for (const { path, args, flags } of known.values()) {
-    // A command may have subcommands and be one itself.
-    const page = installed.get(path) ?? commands.find(({ name }) => name === path)?.page
+    const { at, page } = placeOf(pages, path)
+    if (at !== undefined) met.add(at)
+    if (at !== undefined && !page) {
+      differences.push({ kind: 'could not be read', command: path })
+      continue
+    }
     if (!page) {
       differences.push({ kind: 'not in the program', command: path, ...meantBy(path, [...installed.keys()].filter((each) => !known.has(each))) })
       continue
@@ -44,8 +53,21 @@ export function compareWithHelp(schema: CliSchema, pages: HelpPages): HelpDiffer
   }
   const missing = Map.groupBy(differences.filter(({ kind, option }) => kind === 'not in the program' && option !== undefined), ({ option }) => option)
   for (const [option, of] of missing) if (of.length >= many && !found.has(option!)) for (const difference of of) difference.kind = 'perhaps of all commands'
-  for (const path of installed.keys()) if (!known.has(path)) differences.push({ kind: 'not in the schema', command: path })
+  for (const path of installed.keys()) if (!met.has(path)) differences.push({ kind: 'not in the schema', command: path })
   return differences
+}
+
+/** Where a command of the schema stands in the program, by its own words; no page where its help could not be read, no place where nothing names it. */
+function placeOf(pages: HelpPages, path: string): { at?: string; page?: HelpPage | undefined } {
+  let at = ''
+  for (const word of path.split(' ')) {
+    const parent = pages.get(at)
+    if (!parent) return { at: path }
+    const named = parent.commands.find(({ name, aliases }) => name === word || aliases.includes(word))
+    if (!named) return saidOfEveryProgram.has(word) ? { at: path } : {}
+    at = at ? `${at} ${named.name}` : named.name
+  }
+  return { at, page: pages.get(at) }
 }
 
 const optionsOf = (page: HelpPage) => new Set(page.options.map(({ name }) => name))

@@ -18,8 +18,8 @@ export interface HelpPage {
   positionals: HelpPositional[]
 }
 
-/** Said of every program; no request is about them. */
-const everywhere = new Set(['help', 'completion'])
+/** No request is about them, and no page names them. */
+export const saidOfEveryProgram = new Set(['help', 'completion'])
 
 /**
  * Reads the output of `--help` in the layouts that people meet: cobra and pflag, click and typer, argparse, clap, commander, kubectl's
@@ -35,7 +35,7 @@ export function readHelp(text: string, path: readonly string[]): HelpPage {
   // git and its like list commands below headings of their own.
   const commands = (named.length > 0 ? named : takesCommand ? sections.filter(({ kind }) => kind === 'other') : []).flatMap(({ lines: inside }) => commandsOf(inside))
   const choices = sections.filter(({ kind }) => kind === 'arguments').flatMap(({ lines: inside }) => subparsers(inside))
-  const found = uniqueBy([...commands, ...choices, ...listed.map((name) => ({ name, aliases: [], description: '' }))], ({ name }) => name).filter(({ name }) => !everywhere.has(name))
+  const found = uniqueBy([...commands, ...choices, ...listed.map((name) => ({ name, aliases: [], description: '' }))], ({ name }) => name).filter(({ name }) => !saidOfEveryProgram.has(name))
   return {
     description: descriptionOf(sections, path[0] ?? ''),
     commands: found,

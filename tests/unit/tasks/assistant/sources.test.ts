@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { assistant } from '../../../../src/tasks/assistant/index.ts'
 import { gather } from '../../../../src/tasks/assistant/gather.ts'
 import { parse } from '../../../../src/tasks/assistant/parse.ts'
 import { sentences } from '../../../../src/tasks/assistant/sentences.ts'
@@ -72,6 +73,18 @@ describe('the folder of documents', () => {
     expect(schema.sections.map(({ id }) => id)).toEqual(['a/apple', 'deeper/b/pear'])
     expect(schema.sections[0]!.passages[0]!.text).toBe('An apple is "red\\green".')
     expect(schema.left_out).toEqual([{ file: 'binary.txt', why: 'it is no text' }, { file: 'empty.md', why: 'it holds no text' }, { file: 'latin.md', why: 'it is not UTF-8' }])
+  })
+
+  test('documents beyond a thousand are named and counted', () => {
+    mkdirSync(join(folder, 'many/last'), { recursive: true })
+    for (let at = 0; at < 1_250; at++) writeFileSync(join(folder, `many/${at < 1_020 ? '' : 'last/'}${String(at).padStart(4, '0')}.md`), `# Apple ${at}\n\nApple ${at} is red.\n`)
+    const schema = parse({ ...source('many'), text: gather({ ...source('many'), text: yaml('many').replace('a.md', '0000.md') }, folder) })
+    expect(schema.files).toHaveLength(1_000)
+    expect(schema.left_out).toHaveLength(100)
+    expect(schema.left_out![0]).toEqual({ file: '1000.md', why: 'at most 1,000 documents are read' })
+    expect(schema.left_out!.at(-1)).toEqual({ file: 'last/1099.md', why: 'at most 1,000 documents are read', behind: 150 })
+    expect(assistant.describe(schema).counts['files left out']).toBe(250)
+    expect(assistant.notes!(schema).at(-1)).toBe('last/1099.md and 150 files behind it are left out: at most 1,000 documents are read.')
   })
 
   test('a folder that is not there is told with its place', () => expect(told('nowhere')).toBe('schemas/x.yaml:4:11: expected a folder of documents, found no "nowhere" beside the schema; make it, or name another.'))

@@ -229,3 +229,20 @@ test('a schema is held against the program: missing, misspelt, removed; what all
     { kind: 'not in the schema', command: 'dark' },
   ])
 })
+
+test('what is there and cannot be compared is not said to be removed', () => {
+  const boat = (...names: string[]) => `  - name: boat\n    subcommands: [${names.map((name) => `{name: ${name}, flags: [{name: fast}]}`).join(', ')}]`
+  const schema = read(`kind: cli\ncli_name: harbour\ncommands:\n${boat('deep', 'mute', 'gone')}\n  - {name: dumb, flags: [{name: loud}]}\n  - {name: still, subcommands: [{name: here}]}\n`)
+  const help = new Map([
+    ['', page({ commands: [command('boat'), { ...command('stupid'), aliases: ['dumb'] }, command('still')] })],
+    ['boat', page({ commands: [command('deep'), command('mute')] })],
+    ['boat deep', page({ commands: [command('deeper')], options: [{ name: 'fast', description: '' }, { name: 'slow', description: '' }] })],
+  ])
+  expect(compareWithHelp(schema, help)).toEqual([
+    { kind: 'not in the schema', command: 'boat deep', option: '--slow' },
+    { kind: 'could not be read', command: 'boat mute' },
+    { kind: 'not in the program', command: 'boat gone' },
+    { kind: 'could not be read', command: 'dumb' },
+    { kind: 'could not be read', command: 'still here' },
+  ])
+})
