@@ -61,7 +61,7 @@ test('data that is wrong for every setting ends the search', async () => {
 
 test('a trial says on how many rows it was measured, also when it is found again', async () => {
   trains([2, 1], 80)
-  expect(await tried()).toMatchObject({ curve: [2, 1], validation_rows: 80, facts: { validation_loss: 1, validation_rows: 80 } })
-  expect(await tried()).toMatchObject({ validation_rows: 80, upToDate: true })
+  expect(await tried()).toMatchObject({ curve: [2, 1], figures: { validation_rows: 80 }, facts: { validation_loss: 1 } })
+  expect(await tried()).toMatchObject({ figures: { validation_rows: 80 }, upToDate: true })
   expect(runChild).toHaveBeenCalledTimes(1)
 })

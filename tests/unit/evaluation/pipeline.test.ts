@@ -63,7 +63,7 @@ describe('an evaluation of random weights', () => {
     expect(bundle.manifest).toMatchObject({ name: 'light', kind: 'cli', quantization: 'q4_k_m', base: 'scratch' })
     expect(bundle.calibration).toEqual(report.calibration)
     expect(report.model.architecture).toMatchObject({ type: 'lfm2', layers: expect.any(Number), width: expect.any(Number), feed_forward: expect.any(Number), attention_heads: expect.any(Number), context: 160 })
-    expect(readFileSync(join(spec.outDir, 'MODEL.md'), 'utf8')).toMatch(/`lfm2`: \d+ layers, \d+ wide[^]*\| Supervised fine-tuning \| steps 9 \|[^]*- sft: train loss 3\n/)
+    expect(readFileSync(join(spec.outDir, 'MODEL.md'), 'utf8')).toMatch(/`lfm2`: \d+ layers, \d+ wide[^]*\| Supervised fine-tuning \| steps 9 \|[^]*- sft: train loss 3, steps 2, /)
     for (const file of ['clitron-light-q4_k_m.gguf', 'clitron-light.tgz', 'report.json', 'report.html', 'MODEL.md', 'Modelfile', 'calibration.json', 'grammar.gbnf', 'prompt_template.json', 'clitron.json']) expect(existsSync(join(spec.outDir, file)), file).toBe(true)
     expect(JSON.parse(readFileSync(join(spec.outDir, 'report.json'), 'utf8'))).toMatchObject({ name: 'light', command: spec.command, losses: { sft: [{ step: 1 }, { step: 2, validation_loss: 3.2 }] } })
     expect((await openBundle(join(spec.outDir, 'clitron-light.tgz'))).manifest.name).toBe('light')

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { editorSchema, editorSchemaFile } from '../../../../src/tasks/analysis/editor-schema.ts'
 import { parse } from '../../../../src/tasks/analysis/parse.ts'
 import { placedEvents, statesOf } from '../../../../src/tasks/analysis/schema.ts'
 import { mistakeOf } from '../mistake.ts'
@@ -10,8 +8,6 @@ test('the document\'s workflows are there, each with start, progress and complet
   for (const name of ['orders', 'quotes', 'shipments', 'returns', 'escalations']) for (const state of ['start', 'progress', 'completion']) expect(statesOf(schema)).toContain(`${name}/${state}`)
   expect(placedEvents(schema).length).toBeGreaterThanOrEqual(25)
 })
-
-test('the JSON Schema for editors is current (node src/tasks/analysis/editor-schema.ts)', () => expect(readFileSync(editorSchemaFile, 'utf8')).toBe(editorSchema()))
 
 describe('a mistake is told with its line', () => {
   test.each([

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { editorSchema, editorSchemaFile } from '../../../../src/tasks/assistant/editor-schema.ts'
 import { parse } from '../../../../src/tasks/assistant/parse.ts'
 import { mistakeOf } from '../mistake.ts'
 import { kettleYaml } from './fixtures.ts'
@@ -28,5 +26,3 @@ describe('a wrong schema is told with line and column', () => {
     ['no map', 'kind: assistant', '- kind', /expected/],
   ])('%s', (_what, from, to, message) => expect(told(from, to)).toMatch(message))
 })
-
-test('the JSON Schema for editors is current (node src/tasks/assistant/editor-schema.ts)', () => expect(readFileSync(editorSchemaFile, 'utf8')).toBe(editorSchema()))

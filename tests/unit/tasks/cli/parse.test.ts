@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
-import { editorSchema, editorSchemaFile } from '../../../../src/tasks/cli/editor-schema.ts'
+import { expect, test } from 'vitest'
 import { parse } from '../../../../src/tasks/cli/parse.ts'
 import { leaves } from '../../../../src/tasks/cli/schema.ts'
 import { mistakeOf } from '../mistake.ts'
@@ -70,8 +68,3 @@ test('all mistakes are told at once, in the order of the file, ten at most', () 
   expect(lines[0]).toContain('"x0"')
 })
 
-describe('the JSON Schema for editors', () => {
-  test('is current (node src/tasks/cli/editor-schema.ts)', () => {
-    expect(readFileSync(editorSchemaFile, 'utf8')).toBe(editorSchema())
-  })
-})

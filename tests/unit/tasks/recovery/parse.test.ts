@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { editorSchema, editorSchemaFile } from '../../../../src/tasks/recovery/editor-schema.ts'
 import { parse } from '../../../../src/tasks/recovery/parse.ts'
 import { mistakeOf } from '../mistake.ts'
 import { control, text } from './fixtures.ts'
@@ -47,5 +45,3 @@ test.each([
   ['a stage of unknown rows', 'rows: {task: [recovery]}', 'rows: {tsk: [recovery]}', /expected a slice of the rows, found "tsk"; did you mean "task"\?/],
   ['a frame without message', '  - "Error: {message}"', '  - "Error"', /expected a frame around \{message\}, found "Error"/],
 ])('%s is refused with its place', (_, from, to, message) => expect(changed(from, to)).toMatch(message))
-
-test('the JSON Schema for editors is current (node src/tasks/recovery/editor-schema.ts)', () => expect(readFileSync(editorSchemaFile, 'utf8')).toBe(editorSchema()))

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { editorSchema, editorSchemaFile } from '../../../../src/tasks/tools/editor-schema.ts'
 import { parse } from '../../../../src/tasks/tools/parse.ts'
 import { mistakeOf } from '../mistake.ts'
 import { home, shop } from './fixtures.ts'
@@ -56,5 +54,3 @@ test('a reference that leads back to itself is refused, with its way', () => {
 })
 
 test('what refers to itself through anchors is refused', () => expect(withProperty('&a {properties: {b: *a}}')).toMatch(/alias/))
-
-test('the JSON Schema for editors is current (node src/tasks/tools/editor-schema.ts)', () => expect(readFileSync(editorSchemaFile, 'utf8')).toBe(editorSchema()))
