@@ -89,6 +89,9 @@ function writeRequest(scene: Scene, focus: Action, kind: string, phrasing: strin
 function single(scene: Scene, focus: Action): SaidSteps[] | undefined {
   const { r } = scene
   const operation = operationOf(focus)
+  // What has words of its own is asked for alone as often as not: "mean salary by department".
+  const recipes = scene.schema.recipes.filter(({ steps }) => steps.some(({ action }) => action === focus.name))
+  if (recipes.length > 0 && r.chance(0.4)) return [sayRecipe(scene, r.pick(recipes))]
   // A group alone means nothing.
   if (operation === 'group') return grouped(scene, focus)
   const said = sayAction(scene, focus)

@@ -106,8 +106,9 @@ export function sayCondition(r: Random, columnOf: ColumnOf, style: string): Said
   if (!negated && r.chance(noun ? 0.1 : 0.3)) return several(r, columnOf, noun, style.endsWith('with'))
   const one = simple(r, columnOf)
   const text = clause(one, r, noun)
-  const before = style.endsWith('with') ? (noun && one.comparison === 'missing' && r.chance(0.4) ? undefined : r.pick(['with', 'with', 'with', 'having', 'that have', 'which have'])) : ''
-  const whole = before === undefined ? `without ${withArticle(one.column).replace(one.column, guard(one.column))}` : `${before} ${text}`.trim()
+  const before = style.endsWith('with') ? (noun && one.comparison === 'missing' && r.chance(0.4) ? undefined : r.weighted([['with', 6], ['having', 2], ['that have', 2], ['which have', 2], ['w/', 0.4]] as const)) : ''
+  const missed = r.chance(0.3) ? guard(one.column) : withArticle(one.column).replace(one.column, guard(one.column))
+  const whole = before === undefined ? `${r.chance(0.15) ? 'w/o' : 'without'} ${missed}` : `${before} ${text}`.trim()
   if (!negated) return { means: meaning(one), text: whole }
   const other = opposite[one.comparison]
   return { means: other ? meaning({ ...one, comparison: other }) : printExpression(parseExpression(`not ${meaning(one)}`)), text: whole }
@@ -146,13 +147,16 @@ export function sayWithVariable(r: Random, columnOf: ColumnOf, name: string): Sa
 
 const signs: Record<string, readonly string[]> = { '*': ['*', 'times', 'multiplied by', 'x'], '+': ['+', 'plus', 'and'], '-': ['-', 'minus', 'less'], '/': ['/', 'divided by', 'over', 'per'] }
 
-/** A sum, product … of columns and numbers. `formula`: with signs only. */
-export function sayExpression(r: Random, columnOf: ColumnOf, formula: boolean): Said {
+const commands: Record<string, readonly string[]> = { '*': ['multiply {l} by {r}', 'multiply {l} with {r}', 'take {l} times {r}'], '+': ['add {l} and {r}', 'add {r} to {l}', 'sum {l} and {r}'], '-': ['subtract {r} from {l}', 'take {r} from {l}', 'take {l} minus {r}'], '/': ['divide {l} by {r}', 'take {l} over {r}'] }
+
+/** A sum, product … of columns and numbers. `style`: "formula" with signs only, "command" as one is told to do it. */
+export function sayExpression(r: Random, columnOf: ColumnOf, style: string): Said {
   const sign = r.pick(['*', '*', '+', '-', '/'] as const)
   const [left, right] = [columnOf('number'), r.chance(0.6) ? columnOf('number') : String(Math.trunc(numberValue(r)) + 2)]
+  if (style === 'command') return { means: `${left} ${sign} ${right}`, text: r.pick(commands[sign]!).replace('{l}', () => guard(left)).replace('{r}', () => guard(right)) }
   const three = r.chance(0.12) ? columnOf('number') : undefined
   const means = `${left} ${sign} ${right}${three ? ` ${sign} ${three}` : ''}`
-  if (formula || r.chance(0.5) || three) return { means, text: guard(r.chance(0.15) ? means.replaceAll(' ', '') : means) }
+  if (style === 'formula' || r.chance(0.5) || three) return { means, text: guard(r.chance(0.15) ? means.replaceAll(' ', '') : means) }
   const both = `${guard(left)} and ${guard(right)}`
   const whole = r.weighted([[() => `${guard(left)} ${r.pick(signs[sign]!.filter((word) => word !== 'and'))} ${guard(right)}`, 5], [() => `the ${sign === '+' ? 'sum' : sign === '*' ? 'product' : sign === '-' ? 'difference' : 'ratio'} of ${both}`, 1.5]] as const)()
   return { means, text: whole }

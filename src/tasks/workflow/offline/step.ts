@@ -87,7 +87,7 @@ function valueOf(scene: Scene, action: Action, parameter: Parameter, style: stri
       return { value: said.means, text: said.text }
     }
     case 'expression': {
-      const said = sayExpression(r, columnOf(scene), style === 'formula')
+      const said = sayExpression(r, columnOf(scene), style)
       return { value: said.means, text: said.text }
     }
     case 'integer': {
