@@ -59,7 +59,7 @@ export function learningVerdict(points: readonly LossPoint[]): LearningVerdict {
     return mean((near.length > 0 ? near : [before.at(-1) ?? trained[0]!]).map(({ loss }) => loss))
   }
   const lowest = validated.reduce((best, point) => (point.loss < best.loss ? point : best))
-  const from = validated.findLast(({ step }) => step <= last.step - tenth)!
+  const from = validated.findLast(({ step }) => step <= last.step - tenth) ?? validated[0]!
   const tenths = (last.step - from.step) / tenth
   const training = { at_lowest: trainingAt(lowest.step), last: trainingAt(last.step) }
   const perTenth = { from_step: from.step, validation: fallen(from.loss, last.loss, tenths), training: fallen(trainingAt(from.step), training.last, tenths) }

@@ -26,6 +26,10 @@ describe('a training is called by its curves', () => {
     // A thousand steps but the first twenty: a tenth is 98, of which 100 fall by 1 - exp(-0.1).
     expect(found.figures!.fall_per_tenth).toEqual({ from_step: 900, validation: expect.closeTo(1 - Math.exp(-0.098), 6), training: expect.closeTo(1 - Math.exp(-0.098), 6) })
   })
+  test('also where all validations stand within the last tenth of the steps', () => {
+    const late = curve(settles, settles).map(({ step, loss }) => ({ step, loss, ...(step > 940 && { validation_loss: settles(step / 1000) }) }))
+    expect(learningVerdict(late).figures!.fall_per_tenth.from_step).toBe(960)
+  })
   test('not underfitting where only one falls, or both slowly', () => {
     expect(learningVerdict(curve((share) => Math.exp(-share), settles)).verdict).toBe('neither')
     expect(learningVerdict(curve((share) => Math.exp(-0.4 * share), (share) => Math.exp(-0.4 * share))).verdict).toBe('neither')
