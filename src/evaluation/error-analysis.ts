@@ -54,11 +54,10 @@ export interface ErrorAnalysis {
   confusion?: Confusion
 }
 
-/** The content of error_analysis_report.json. */
+/** The content of error_analysis_report.json. Without a time: the same answers are the same analysis. */
 export interface ErrorAnalysisReport {
   name: string
   kind: string
-  created: string
   sets: (ErrorAnalysis & { examples: Record<string, ErrorExample[]> })[]
 }
 
@@ -81,8 +80,8 @@ export function errorAnalysis(family: TaskFamily, schema: unknown, label: string
 }
 
 /** The analyses with examples of each error, the surest mistakes first. */
-export function errorAnalysisReport({ name, kind, created, error_analysis: sets = [], scores: { test, golden_dev } }: Report): ErrorAnalysisReport {
-  return { name, kind, created, sets: sets.map((set, index) => ({ ...set, examples: (index === 0 ? test : golden_dev!).error_examples })) }
+export function errorAnalysisReport({ name, kind, error_analysis: sets = [], scores: { test, golden_dev } }: Report): ErrorAnalysisReport {
+  return { name, kind, sets: sets.map((set, index) => ({ ...set, examples: (index === 0 ? test : golden_dev!).error_examples })) }
 }
 
 /** No family's own answer: the grammar or the length ended it. */

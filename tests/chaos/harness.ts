@@ -10,7 +10,7 @@ import { processes, tinyModel, until, Workspace } from '../e2e/workspace.ts'
 export const small = ['--num', '120', '--pairs', '24']
 
 /** Files with times or speeds in them; every other published file must come out the same, whatever was killed on the way. */
-const timed = /(^|\/)(metrics\.jsonl|report\.(html|json)|MODEL\.md|improvement_log\.json|clitron\.json|[^/]*\.tgz|versions\/\d+\.json)$/
+const timed = /(^|\/)(metrics\.jsonl|report\.(html|json)|MODEL\.md|improvement_log\.json|training_metrics\.json|clitron\.json|[^/]*\.tgz|versions\/\d+\.json)$/
 
 /** A workspace whose train is disturbed, or the undisturbed one that it is compared with. */
 export class Chaos extends Workspace {
