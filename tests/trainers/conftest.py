@@ -71,14 +71,36 @@ def start(tmp_path):
         child.process.wait()
 
 
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory):
+    """Runs trainers as forks of one process, which has loaded their libraries: (exit code and last event, what it logged)."""
+    log = tmp_path_factory.mktemp("warm") / "log"
+    with open(log, "w") as stderr:
+        process = subprocess.Popen([sys.executable, Path(__file__).with_name("forked.py"), "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True, env={**os.environ, "PYTHONPATH": str(TRAINERS)})
+
+    def through(script: str, spec: Path) -> tuple[dict, str]:
+        before = log.stat().st_size
+        process.stdin.write(json.dumps([script, str(spec), False]) + "\n")
+        process.stdin.flush()
+        result = json.loads(process.stdout.readline() or '{"code": "the process ended", "last": {}}')
+        return result, log.read_bytes()[before:].decode(errors="replace")
+
+    yield through
+    process.stdin.close()
+    process.wait(60)
+
+
 @pytest.fixture
-def run(start):
+def run(warm, tmp_path):
     """Runs a trainer to its end and returns its last event. `code`: the exit code that is expected."""
 
     def through(script: str, spec: dict, code: int = 0) -> dict:
-        child = start(script, spec)
-        assert child.finish() == code, f"{child.events[-2:]} {child.tail()}"
-        return child.events[-1]
+        file = tmp_path / f"{script}.spec.json"
+        file.write_text(json.dumps(spec, default=str))
+        result, log = warm(script, file)
+        (tmp_path / f"{script}.log").write_text(log)
+        assert result["code"] == code, f"{result} {log[-2000:]}"
+        return result["last"]
 
     return through
 

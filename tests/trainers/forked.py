@@ -1,8 +1,9 @@
 """Trainings one after the other as forks of one process: the libraries' import takes longer than such a training.
 
     python tests/trainers/forked.py '[["sft", "sft.json", false], ["dpo", "dpo.json", true]]'
+    python tests/trainers/forked.py -
 
-Each is a trainer, its spec's file, and whether it is killed (-9) at its first checkpoint.
+Each is a trainer, its spec's file, and whether it is killed (-9) at its first checkpoint; with "-", one a line of the input.
 One JSON line for each: exit code and last event.
 """
 
@@ -19,6 +20,10 @@ import transformers.models.lfm2  # noqa: F401
 
 
 def train(stage: str, spec: str, kill: bool) -> dict:
+    if json.loads(open(spec).read()).get("base", "scratch") != "scratch":
+        # What adapters take longest to load; here the next ones find it loaded.
+        importlib.import_module("peft")
+        importlib.import_module("trl")
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -29,6 +34,7 @@ def train(stage: str, spec: str, kill: bool) -> dict:
         trainer = importlib.import_module(stage)
         trainer.serve(trainer.main, trainer.Spec, None)
     os.close(write)
+    event = {}
     with open(read) as events:
         for line in events:
             event = json.loads(line)
@@ -37,5 +43,5 @@ def train(stage: str, spec: str, kill: bool) -> dict:
     return {"code": os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), "last": event}
 
 
-for training in json.loads(sys.argv[1]):
+for training in map(json.loads, sys.stdin) if sys.argv[1] == "-" else json.loads(sys.argv[1]):
     print(json.dumps(train(*training)), flush=True)
