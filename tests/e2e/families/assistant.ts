@@ -4,7 +4,7 @@ import { root } from '../workspace.ts'
 import { layOut, trained, workspace } from './workspace.ts'
 
 test('a folder of documents becomes a model that answers with passages of it, wherever it is asked', async () => {
-  layOut('starweave', (rows) => rows.filter((_row, i) => i % 6 === 0))
+  layOut('starweave', (rows) => rows.filter((_row, i) => i % 12 === 0))
   const missing = await workspace.json(['train', 'starweave'])
   expect(missing.document.error.message).toMatch(/schemas\/starweave\.yaml:9:11: expected a folder of documents, found no "starweave"/)
   expect(missing.exitCode).toBe(2)
