@@ -158,7 +158,7 @@ async function disturbed(chaos: Chaos, { what, random, server, clock, expected, 
     if (again) problems.push(`${again} recorded calls were bought again`)
     if (twice > unanswered) problems.push(`${twice} calls were bought twice, and the ledger knows of ${unanswered} without an answer`)
     // A fault ends the calls in flight, and what the provider did wrong one each.
-    if (unanswered > faults.length * server.mostAtOnce() + broken) problems.push(`${unanswered} calls were lost by ${faults.length} faults`)
+    if (unanswered > faults.length * server.mostAtOnce() + broken) problems.push(`${unanswered} calls were lost by ${faults.length} faults with at most ${server.mostAtOnce()} in flight, and ${broken} of the provider's`)
   }
   return { what, faults, problems, seconds: (Date.now() - began) / 1000, workerMegabytes }
 }

@@ -29,7 +29,7 @@ export function connect(endpoint: Endpoint): Anthropic {
     authToken: null,
     baseURL: endpoint.baseUrl ?? 'https://api.anthropic.com',
     maxRetries: 0,
-    // Until the answer's first bytes; between two of them `messages.ts` watches.
+    // Until the answer's first bytes; between two of them `stream.ts` watches.
     timeout: 120_000,
     logLevel: 'off',
   })

@@ -5,6 +5,8 @@ import { CutAnswer } from './failures.ts'
 
 /** A connection that says nothing for so long is dead, whatever TCP thinks. The API sends pings meanwhile. */
 const silenceSeconds = () => Number(process.env.CLITRON_SILENCE_SECONDS ?? 90)
+/** Silence is counted in ticks of this process. Time in which it stood still itself, and could not listen, is one tick, however long. */
+const ticks = 10
 /** No answer of 20 examples comes near this; an endpoint that goes on is cut off. */
 const longestText = 1_000_000
 
@@ -21,11 +23,8 @@ export const usageOf = (usage: Partial<Record<'input_tokens' | 'output_tokens' |
  */
 export async function streamed(client: Anthropic, params: Anthropic.MessageCreateParamsNonStreaming, signal: AbortSignal, onStart: () => void): Promise<{ answer: Answer; usage: Usage }> {
   const silence = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const heard = () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => silence.abort(), 1000 * silenceSeconds())
-  }
+  let silent = 0
+  const timer = setInterval(() => ++silent >= ticks && silence.abort(), 1000 * silenceSeconds() / ticks)
   const usage: Usage = { input: 0, output: 0, cacheWrite: 0, cacheRead: 0 }
   let text = ''
   let stop: string | undefined
@@ -33,10 +32,9 @@ export async function streamed(client: Anthropic, params: Anthropic.MessageCreat
   let ended = false
   const perhaps = () => dollarsOf({ ...usage, output: Math.max(usage.output, Math.ceil(text.length / 2)) }, params.model, false)
   try {
-    heard()
     const stream = await client.messages.create({ ...params, stream: true }, { signal: AbortSignal.any([signal, silence.signal]) })
     for await (const event of stream) {
-      heard()
+      silent = 0
       if (event.type === 'message_start') {
         began = true
         Object.assign(usage, usageOf(event.message.usage))
@@ -57,7 +55,7 @@ export async function streamed(client: Anthropic, params: Anthropic.MessageCreat
     if (began) throw new CutAnswer('the connection broke in the middle of an answer', perhaps())
     throw error
   } finally {
-    clearTimeout(timer)
+    clearInterval(timer)
   }
   signal.throwIfAborted()
   if (!ended) throw new CutAnswer(silence.signal.aborted ? `provider fell silent for ${silenceSeconds()} s` : 'the connection broke in the middle of an answer', perhaps())
