@@ -92,18 +92,23 @@ export function program(): Command {
     .addHelpText('after', examples('clitron search gh --vary training.muon_learning_rate=0.005,0.01,0.02 --vary training.steps=600', 'clitron search email-batches --base LiquidAI/LFM2-1.2B --trials 9'))
     .action(async (name, options) => (await import('./commands/search.ts')).search(name, options))
   // Scored as they are, rows and files have nothing that these options could change.
-  const ofTheRun = ['num', 'pairs', 'quant', 'base', 'seed', 'force', 'detach']
-  // Its --model is the file that is scored. A teacher's model under the same name would be mistaken for it, so it has no teacher options.
+  const ofTheRun = ['num', 'pairs', 'quant', 'base', 'force', 'detach']
+  // Its --model is the file that is scored. A teacher's model under the same name would be mistaken for it, so it has no teacher options; --budget is the judge's.
   trainOptions(root.command('eval <name>').description(does.eval), { teacher: false })
     .addOption(new Option('--data <file>', 'rows to score, in any form that `import` reads').conflicts(ofTheRun)).addOption(new Option('--model <file>', 'another model file, a GGUF (default: the trained one)').conflicts(ofTheRun))
     .addOption(new Option('--ensemble <versions>', 'let these versions of `runs` vote, and compare the vote with each of them').argParser(versions).conflicts(['model', 'gguf', ...ofTheRun]))
     .addOption(new Option('--gguf <file>', 'the same as --model').conflicts(['model', ...ofTheRun]).hideHelp())
-    .addOption(new Option('--sample <n>', 'write so many answers for people to correct, instead of scoring; `import` reads them back').argParser(whole).conflicts(['ensemble', 'untrained', ...ofTheRun])).option('--out <file>', 'where --sample writes (default: human_feedback.json)')
+    .addOption(new Option('--sample <n>', 'write so many answers for people to correct, instead of scoring; `import` reads them back. With --judge: so many are judged (default: 100)').argParser(whole).conflicts(['ensemble', 'untrained', ...ofTheRun])).option('--out <file>', 'where --sample writes (default: human_feedback.json)')
     .addOption(new Option('--untrained', 'with --model: any chat model as it was downloaded, with a prompt in place of a training, beside the trained one').conflicts(ofTheRun))
-    .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --sample 50 --out human_feedback.json', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf', 'clitron eval gh --ensemble 1,2,3', 'clitron eval gh --model base.gguf --untrained'))
-    .action(async (name, { data, gguf, model = gguf, ensemble, sample, out, untrained, ...options }) => {
+    .addOption(new Option('--judge [who]', 'after scoring, have a paid model judge a random sample of the answers: correct, complete, grounded').choices(['anthropic']).preset('anthropic').conflicts(['ensemble', 'untrained', 'out', ...ofTheRun]))
+    .option('--judge-model <id>', 'the Anthropic model that judges').option('--budget <dollars>', 'with --judge: never spend more on judging this training', dollars)
+    .addHelpText('after', examples('clitron eval gh', 'clitron eval gh --sample 50 --out human_feedback.json', 'clitron eval gh --data rows.jsonl --json', 'clitron eval gh --data rows.jsonl --model other/clitron-gh-q8_0.gguf', 'clitron eval gh --ensemble 1,2,3', 'clitron eval gh --model base.gguf --untrained', 'clitron eval starweave --judge --budget 2', 'clitron eval starweave --judge --sample 300 --seed 2 --budget 5 --json'))
+    .action(async (name, { data, gguf, model = gguf, ensemble, sample, out, untrained, judge, judgeModel, budget, ...options }) => {
       if (out !== undefined && sample === undefined) throw new InputError('--out needs --sample with how many answers are to be written.')
+      if (judge === undefined && (judgeModel ?? budget) !== undefined) throw new InputError(`${judgeModel === undefined ? '--budget' : '--judge-model'} needs --judge: nothing else is paid for here.`)
+      if (options.seed !== undefined && judge === undefined && [data, model, ensemble, sample, untrained].some((given) => given !== undefined)) throw new InputError('--seed is for a run, or for the sample of --judge; rows are answered as they are. Leave it out.')
       if (untrained && model === undefined) throw new InputError('--untrained asks a chat model as it was downloaded: name its GGUF with --model FILE.')
+      if (judge !== undefined) return (await import('./commands/eval-judge.ts')).evaluateJudged(name, { data, model, judgeModel, budget, sample, seed: options.seed, json: options.json })
       if (sample !== undefined) return (await import('./commands/sample.ts')).writeSample(name, { sample, out, data, model, json: options.json })
       if (ensemble !== undefined) return (await import('./commands/eval-ensemble.ts')).evaluateEnsemble(name, ensemble, { data, json: options.json })
       if (untrained) return (await import('./commands/eval-untrained.ts')).evaluateUntrained(name, model, { data, json: options.json })

@@ -6,8 +6,9 @@ import { InputError } from '../errors.ts'
 import type { Calibration } from '../inference/calibration.ts'
 import { checkInstruction, type Predictor } from '../inference/predictor.ts'
 import type { TaskFamily } from '../tasks/family.ts'
-import { evaluateFile, type Section } from './evaluate.ts'
+import { judgeRows, sectionOf, type Section } from './evaluate.ts'
 import { scorableRow } from './inputs.ts'
+import type { Judged } from './judge.ts'
 
 export interface BadRow {
   line: number
@@ -47,9 +48,15 @@ export interface ScoreRowsOptions {
   train?: readonly Row[]
 }
 
-/** Scores any file of rows: the section, and the rows that could not be scored. */
-export async function scoreRows({ file, train = [], ...task }: ScoreRowsOptions, hooks: Hooks = {}): Promise<Section & { bad_rows: BadRow[] }> {
+/** Answers and scores every row of a file: the rows one by one, and those that could not be scored. */
+export async function judgeFile({ file, train = [], ...task }: ScoreRowsOptions, hooks: Hooks = {}): Promise<{ judged: Judged[]; bad: BadRow[] }> {
   const { rows, bad } = await readScorable({ ...task, file })
   const baseline = train.length > 0 ? nearestNeighbour(train, (row) => task.family.fingerprint(task.schema, row)) : undefined
-  return { ...(await evaluateFile({ ...task, rows, baseline }, hooks)), bad_rows: bad }
+  return { judged: await judgeRows({ ...task, rows, baseline }, hooks), bad }
+}
+
+/** Scores any file of rows: the section, and the rows that could not be scored. */
+export async function scoreRows(options: ScoreRowsOptions, hooks: Hooks = {}): Promise<Section & { bad_rows: BadRow[] }> {
+  const { judged, bad } = await judgeFile(options, hooks)
+  return { ...sectionOf(options.family, judged), bad_rows: bad }
 }

@@ -32,8 +32,8 @@ export interface ErrorExample {
   confidence: number
 }
 
-const shownExamples = 5
-const shownCharacters = 600
+export const shownExamples = 5
+export const shownCharacters = 600
 
 /** Counts by name, the commonest first, with up to five examples each, the most confident ones: those hurt most. Rows of a final half are never listed. */
 export function errorsByName(rows: readonly Judged[]): { counts: Record<string, number>; examples: Record<string, ErrorExample[]> } {

@@ -252,6 +252,11 @@ export interface TaskFamily<S = any> {
   gates?(schema: S): SchemaGates
   /** The answer as shown to people and programs, with the calibrated confidence written in. */
   answer(schema: S, completion: string, confidence: number): unknown
+  /**
+   * For who judges answers by their words (`eval --judge`): the parts of the schema's sources that these outputs of one question rest on, and those that
+   * a search finds for it, in an order that tells nobody's. Absent where answers have no sources but their question and its context.
+   */
+  evidence?(schema: S, row: Row, outputs: readonly string[]): { id: string; text: string }[]
   /** What people do with answers; they run them where absent. */
   readonly answersAre?: 'run' | 'read'
   /** May this answer ever be executed? (a clarification may not) */

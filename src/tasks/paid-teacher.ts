@@ -10,12 +10,16 @@ type ExampleShape = z.ZodType<{ brief: number }>
  * from 1. The format must be flat and closed: the API refuses free keys and large grammars.
  */
 export function requestOf(system: string, briefs: readonly Brief[], example: ExampleShape): TeacherRequest {
-  const { $schema: _, ...format } = z.toJSONSchema(z.strictObject({ examples: z.array(example) })) as Record<string, unknown>
   const items = briefs.map((brief, i) => `${i + 1}. ${Object.entries(brief.slice).map(([name, value]) => `${name}: ${value}`).join('; ')}`)
-  return { system, user: `Generate ${briefs.length} diverse examples, exactly one for each item, with "brief" set to its number:\n${items.join('\n')}`, format: withoutBounds(format) as Record<string, unknown> }
+  return { system, user: `Generate ${briefs.length} diverse examples, exactly one for each item, with "brief" set to its number:\n${items.join('\n')}`, format: formatOf(z.strictObject({ examples: z.array(example) })) }
 }
 
-/** Structured outputs take no numeric bounds. */
+/** What structured output is asked for: the JSON Schema of a shape, which takes no numeric bounds. */
+export function formatOf(shape: z.ZodType): Record<string, unknown> {
+  const { $schema: _, ...format } = z.toJSONSchema(shape) as Record<string, unknown>
+  return withoutBounds(format) as Record<string, unknown>
+}
+
 function withoutBounds(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withoutBounds)
   if (node === null || typeof node !== 'object') return node

@@ -87,15 +87,22 @@ export interface Estimate {
   assumedPrice: boolean
 }
 
+/** Tokens of a text of so many characters, about. */
+export const tokensIn = (characters: number): number => Math.ceil(characters / perToken)
+
 /** Calls, tokens and dollars of having `briefs` written; `measured` puts what a pilot found in the place of assumptions. */
 export function estimate({ family, schema, briefs, model, batch, measured = {} }: { family: TaskFamily; schema: unknown; briefs: Brief[]; model: string; batch: boolean; measured?: { outputPerExample?: number } }): Estimate {
   const calls = Math.ceil(briefs.length / examplesPerCall)
-  if (!calls) return { calls: 0, inputTokens: 0, outputTokens: 0, dollars: 0, systemTokens: 0, cached: false, assumedPrice: priceOf(model).assumed ?? false }
+  if (!calls) return estimateCalls({ calls, systemTokens: 0, userTokens: 0, outputTokens: 0, model, batch })
   const { system, user, format } = family.teacherRequest(schema, briefs.slice(0, examplesPerCall))
-  const systemTokens = Math.ceil(system.length / perToken)
-  const userTokens = calls * Math.ceil((user.length + JSON.stringify(format).length) / perToken)
+  const userTokens = calls * tokensIn(user.length + JSON.stringify(format).length)
   const outputTokens = Math.ceil(briefs.length * (measured.outputPerExample ?? outputPerExample))
-  const cached = systemTokens >= cacheMinimum(model)
+  return estimateCalls({ calls, systemTokens: tokensIn(system.length), userTokens, outputTokens, model, batch })
+}
+
+/** The same of any calls that share one system text: `userTokens` and `outputTokens` are those of all of them. */
+export function estimateCalls({ calls, systemTokens, userTokens, outputTokens, model, batch }: { calls: number; systemTokens: number; userTokens: number; outputTokens: number; model: string; batch: boolean }): Estimate {
+  const cached = calls > 0 && systemTokens >= cacheMinimum(model)
   // Requests of a batch run at any time and side by side: half of them are counted on finding the cache filled.
   const writes = cached ? (batch ? Math.ceil(calls / 2) : 1) : 0
   const usage: Usage = { input: userTokens + (cached ? 0 : calls * systemTokens), output: outputTokens, cacheWrite: writes * systemTokens, cacheRead: cached ? (calls - writes) * systemTokens : 0 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { TaskFamily } from '../../src/tasks/family.ts'
 import type { Fault } from './faults.ts'
 import { flat, slicesOf } from './flat.ts'
+import { type JudgeAs, itemsOf, verdicts } from './verdicts.ts'
 
 export interface Knowledge {
   family: TaskFamily
@@ -23,9 +24,19 @@ export const tokens = (text: string) => Math.ceil(text.length / 4)
 /** One wrong example in so many: what a good model gets wrong. */
 const wrongEvery = 20
 
-/** Writes the examples that a request asks for, as the offline teacher would, with some wrong ones among them. */
-export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fault | undefined): { text: string; stop: string } {
+/** Does what a request asks for, and what a fault makes of it. */
+export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fault | undefined, judge: JudgeAs | undefined): { text: string; stop: string } {
   if (fault?.kind === 'refusal') return { text: "I can't help with that.", stop: 'refusal' }
+  const items = itemsOf(textOf(request.messages[0]?.content))
+  const text = JSON.stringify(items ? { verdicts: verdicts(items, fault, judge) } : { examples: examplesFor(request, knowledge, fault) })
+  if (fault?.kind === 'prose') return { text: `Here is what you asked for:\n\`\`\`json\n${text}\n\`\`\`\nI hope it helps!`, stop: 'end_turn' }
+  if (fault?.kind === 'broken') return { text: text.slice(0, text.length / 2), stop: 'end_turn' }
+  const most = fault?.kind === 'max_tokens' ? 50 : request.max_tokens
+  return tokens(text) > most && fault?.kind !== 'huge' ? { text: text.slice(0, most * 4), stop: 'max_tokens' } : { text, stop: 'end_turn' }
+}
+
+/** The examples that a teacher is asked for, as the offline teacher would write them, with some wrong ones among them. */
+function examplesFor(request: MessageRequest, knowledge: Knowledge[], fault: Fault | undefined): Record<string, unknown>[] {
   const system = textOf(request.system)
   const known = knowledge.find(({ family, schema }) => family.teacherRequest(schema, []).system === system)
   if (!known) throw new Error('The stand-in knows no schema with this system text; name it with --schema.')
@@ -46,11 +57,7 @@ export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fa
     if (examples[2]) examples[2].input = 'list \ud800 notes'
     if (examples[3]) examples[3].args = 'none'
   }
-  const text = JSON.stringify({ examples })
-  if (fault?.kind === 'prose') return { text: `Here are the examples you asked for:\n\`\`\`json\n${text}\n\`\`\`\nI hope they help!`, stop: 'end_turn' }
-  if (fault?.kind === 'broken') return { text: text.slice(0, text.length / 2), stop: 'end_turn' }
-  const most = fault?.kind === 'max_tokens' ? 50 : request.max_tokens
-  return tokens(text) > most && fault?.kind !== 'huge' ? { text: text.slice(0, most * 4), stop: 'max_tokens' } : { text, stop: 'end_turn' }
+  return examples
 }
 
 /** The marker where it does not stand out: a row that holds it there is right in every other way. */

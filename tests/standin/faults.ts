@@ -17,7 +17,7 @@ export type Fault = { times?: number; /** Only calls to this path, e.g. "/v1/mes
   /** The JSON ends in the middle although the message does not. */
   | { kind: 'broken' }
   | { kind: 'empty' }
-  /** Every example twice. */
+  /** Every example twice; of a judge, every verdict. */
   | { kind: 'twice' }
   /** One field of so many characters. */
   | { kind: 'huge'; characters: number }
@@ -25,6 +25,8 @@ export type Fault = { times?: number; /** Only calls to this path, e.g. "/v1/mes
   | { kind: 'strange' }
   /** Does what a description orders: every second example holds the marker, where it does not stand out. */
   | { kind: 'obey'; marker: string }
+  /** A judge that gives this as each of its reasons, and turns each verdict round. */
+  | { kind: 'says'; reason: string }
   /** Accepts a batch, then closes the connection before it says so. */
   | { kind: 'accepted-unsaid' }
   /** Requests of the next batch that end so. */

@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { loadSchema } from '../../src/tasks/index.ts'
 import { type Knowledge, type MessageRequest, textOf, tokens, write } from './answers.ts'
 import { errorBody, type Fault } from './faults.ts'
+import type { JudgeAs } from './verdicts.ts'
 
 export interface Logged {
   at: number
@@ -53,6 +54,8 @@ export interface StandInOptions {
   /** How long a batch takes. */
   batchMs?: number
   key?: string
+  /** What it makes of an answer that it is to judge (default: what is like the reference passes). */
+  judge?: JudgeAs
 }
 
 export interface StandIn {
@@ -67,7 +70,7 @@ export interface StandIn {
   close: () => Promise<void>
 }
 
-export async function standIn({ knowledge, port = 0, structured = true, cacheMinimum = 1024, batchMs = 100, key }: StandInOptions): Promise<StandIn> {
+export async function standIn({ knowledge, port = 0, structured = true, cacheMinimum = 1024, batchMs = 100, key, judge }: StandInOptions): Promise<StandIn> {
   const log: Logged[] = []
   const faults: Fault[] = []
   const batches: Batch[] = []
@@ -105,7 +108,7 @@ export async function standIn({ knowledge, port = 0, structured = true, cacheMin
   async function answerMessage(request: MessageRequest, entry: Logged, response: ServerResponse, fault: Fault | undefined): Promise<void> {
     if (!structured && request.output_config) return reply(entry, response, 400, errorBody(400, 'output_config: extra inputs are not permitted'))
     if (fault?.kind === 'slow') await wait(fault.ms)
-    const { text, stop } = write(request, knowledge, fault)
+    const { text, stop } = write(request, knowledge, fault, judge)
     const usage = usageOf(request, text)
     entry.usage = usage
     entry.stop = stop
@@ -153,7 +156,7 @@ export async function standIn({ knowledge, port = 0, structured = true, cacheMin
     const results = requests.map(({ custom_id, params }) => {
       if (fault?.kind === 'batch' && failing-- > 0) return { custom_id, result: fault.result === 'expired' ? { type: 'expired' } : { type: 'errored', error: errorBody(500) } }
       if (!structured && params.output_config) return { custom_id, result: { type: 'errored', error: errorBody(400, 'output_config: extra inputs are not permitted') } }
-      const { text, stop } = write(params, knowledge, fault)
+      const { text, stop } = write(params, knowledge, fault, judge)
       const usage = usageOf(params, text)
       log.push({ at: Date.now(), method: 'BATCHED', path: '/v1/messages', hash: hashOf(JSON.stringify(params)), status: 200, headers: {}, body: params, usage, stop, customId: custom_id })
       return { custom_id, result: { type: 'succeeded', message: message(params, text, stop, usage) } }

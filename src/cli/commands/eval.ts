@@ -24,12 +24,12 @@ interface Options {
   json?: boolean
 }
 
-interface ModelFile {
+export interface ModelFile {
   path: string
   bytes: number
 }
 
-type Scored = Section & { bad_rows: BadRow[]; model: ModelFile }
+export type Scored = Section & { bad_rows: BadRow[]; model: ModelFile }
 
 /** Scores any rows with the trained model, or with another file. Without --data: the test split and the golden set. */
 export async function evaluateRows(name: string, { data, model, json }: Options): Promise<void> {
@@ -75,12 +75,13 @@ export async function loadModel(name: string, gguf: string | undefined, presentS
   return { predictor: await loadPredictors({ gguf, template: PromptTemplate.parse(JSON.parse(template)), name, schemaText: presentSchema }), calibration: calibration === undefined ? undefined : Calibration.parse(JSON.parse(calibration)), file }
 }
 
-async function trainingRows(name: string): Promise<Row[]> {
+/** What the model was trained on, as far as it is here. */
+export async function trainingRows(name: string): Promise<Row[]> {
   const file = dataDir(name, 'train.jsonl')
   return existsSync(file) ? readRows(file) : []
 }
 
-function show(label: string, section: Scored): void {
+export function show(label: string, section: Scored): void {
   const { n, equivalent, interval, valid, allowed, baseline, search, latency_ms, ece, thresholds, clarification, errors, model, tokens } = section
   print(`${bold(`${label}: ${percent(equivalent)}`)} of ${n} rows equivalent (95% interval ${range(interval)})`)
   print(table([
@@ -102,7 +103,7 @@ function show(label: string, section: Scored): void {
 }
 
 /** Beside a JSON document too: what was not scored, or scored without being new to the model, must not go unnoticed. */
-function complain(label: string, { n, near_training, bad_rows }: Scored): void {
+export function complain(label: string, { n, near_training, bad_rows }: Scored): void {
   complainOfRows(label, bad_rows)
   if (near_training) note(yellow(`${label}: ${near_training} of ${n} rows stand in the training data, word for word or nearly so; on new questions the score may be lower.`))
 }

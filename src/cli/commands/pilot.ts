@@ -1,6 +1,5 @@
 import { problemsOf } from '../../dataset/validate.ts'
 import type { Row } from '../../dataset/row.ts'
-import { InputError, NeedsPersonError } from '../../errors.ts'
 import type { Brief, TaskFamily } from '../../tasks/family.ts'
 import { money, visible } from '../../text.ts'
 import { thinned } from '../../thinned.ts'
@@ -14,6 +13,7 @@ import type { WriteRequest, Written } from '../../teacher/teacher.ts'
 import { checkOptions } from '../check-options.ts'
 import { bold, dim, green, note, percent, print, printExactly, printJson, red } from '../print.ts'
 import { readSchema } from '../schema.ts'
+import { withoutRun } from '../without-run.ts'
 
 interface Options {
   teacher: 'offline' | 'anthropic'
@@ -74,13 +74,7 @@ export async function pilot(name: string, { teacher, num, budget, batch = false,
 
 async function write(request: WriteRequest, model: string): Promise<Written & { usage: Usage }> {
   const { anthropic } = await import('../../teacher/anthropic/index.ts')
-  try {
-    return await anthropic({ model, batch: false, baseUrl: process.env.ANTHROPIC_BASE_URL || undefined }).write(request)
-  } catch (error) {
-    if (!(error instanceof NeedsPersonError)) throw error
-    // There is no run that could be resumed.
-    throw new InputError(error.message.replace(/`clitron resume \S+ (--budget \d+)` goes on/, 'give $1').replace(/`clitron resume [^`]+`/, 'run the same command again'))
-  }
+  return withoutRun(() => anthropic({ model, batch: false, baseUrl: process.env.ANTHROPIC_BASE_URL || undefined }).write(request))
 }
 
 function describe(family: TaskFamily, schema: unknown, row: Row, brief: Brief) {

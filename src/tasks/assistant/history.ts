@@ -18,6 +18,9 @@ export function historyOf(context: Row['context']): Turn[] | undefined {
   return success ? data.slice(-mostTurns) : undefined
 }
 
+/** A question behind the one before it, as a search reads it: "and how do I turn it off" names nothing by itself. */
+export const withLastQuestion = (instruction: string, context: Row['context']): string => [...(historyOf(context) ?? []).slice(-1).map(({ question }) => question), instruction].join(' ')
+
 /** What was last spoken of: the passages of the latest answer that quoted any. */
 export function lastQuoted(schema: AssistantSchema, context: Row['context']): Passage[] {
   for (const { question, answer } of (historyOf(context) ?? []).toReversed()) {

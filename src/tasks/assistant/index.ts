@@ -6,10 +6,11 @@ import { answers, isClarification, isFree, isQuotes, isRefusal, readAnswer } fro
 import { caseOf, completion, spoken } from './completion.ts'
 import { coverable, coverage } from './coverage.ts'
 import { doubts } from './doubts.ts'
+import { evidence } from './evidence.ts'
 import { fromForeign } from './foreign.ts'
 import { gather } from './gather.ts'
 import { grammar } from './grammar.ts'
-import { historyOf, lastQuoted } from './history.ts'
+import { lastQuoted, withLastQuestion } from './history.ts'
 import { nearMisses } from './near-misses.ts'
 import { writeOffline } from './offline.ts'
 import { outputSchema } from './output-schema.ts'
@@ -68,6 +69,7 @@ export const assistant: TaskFamily<AssistantSchema> = {
   pieces,
   score,
   metrics,
+  evidence,
   gates: ({ gates }) => readGates(figures, gates),
   answer: (schema, text, confidence) => {
     const { answer } = readAnswer(text)
@@ -96,8 +98,7 @@ export const assistant: TaskFamily<AssistantSchema> = {
     return [...own, ...others].slice(0, 3).map(({ id }) => ({ label: findSection(schema, id)!.heading, command: id }))
   },
   lookup: (schema, instruction, context) => {
-    const asked = [...(historyOf(context) ?? []).slice(-1).map(({ question }) => question), instruction].join(' ')
-    const [best] = search(schema, asked, 1)
+    const [best] = search(schema, withLastQuestion(instruction, context), 1)
     if (!best || best.share < leastShare) return JSON.stringify({ refusal: 'not_in_sources' })
     return JSON.stringify(schema.answers === 'quotes' ? { quotes: [best.passage.id] } : { answer: best.passage.text })
   },

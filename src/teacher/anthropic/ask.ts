@@ -9,8 +9,8 @@ import type { Answer, Ledger, Reservation } from '../ledger.ts'
 import { asksStructured, refusedStructured, tookStructured } from './structured.ts'
 import type { Endpoint } from './client.ts'
 import { backOff, classify, CutAnswer } from './failures.ts'
-import type { Group } from './group.ts'
 import { paceOf } from './pace.ts'
+import type { PaidRequest } from './request.ts'
 import { streamed } from './stream.ts'
 import { cacheFilled } from './warm.ts'
 
@@ -39,21 +39,21 @@ const mostTries = 18
 /** An answer that breaks off was perhaps charged: it is asked for again less stubbornly. */
 const mostCuts = 3
 
-/** Gets one group's answer from the ledger, or buys it. */
-export async function ask(group: Group, session: Session): Promise<Told> {
+/** Gets the answer to one request from the ledger, or buys it. */
+export async function ask(request: PaidRequest, session: Session): Promise<Told> {
   const { ledger, endpoint, training } = session
   const pace = paceOf(endpoint)
   let cuts = 0
   for (let attempt = 0; ; attempt++) {
-    const known = ledger.answer(group.key)
+    const known = ledger.answer(request.key)
     if (known) return { answer: known, dollars: 0 }
-    const cache = await cacheFilled(JSON.stringify([endpoint.baseUrl, endpoint.model, group.systemSha]), session.waiting)
+    const cache = await cacheFilled(JSON.stringify([endpoint.baseUrl, endpoint.model, request.systemSha]), session.waiting)
     const structured = asksStructured(endpoint)
     let leave: (() => void) | undefined
     let id: number | undefined
     try {
       leave = await pace.enter(session.waiting)
-      const reservation = reserve([group], session)
+      const reservation = reserve([request], session)
       if (reservation.state !== 'reserved') {
         // The rest of the budget is in reserve for calls in flight, which mostly turn out cheaper; or one of them asks the same.
         leave()
@@ -64,7 +64,7 @@ export async function ask(group: Group, session: Session): Promise<Told> {
       }
       id = reservation.id
       fault('before_call')
-      const { answer, usage } = await streamed(session.client, group.params(structured), session.signal, cache.filled)
+      const { answer, usage } = await streamed(session.client, request.params(structured), session.signal, cache.filled)
       fault('after_call_before_record')
       const dollars = await recorded(() => ledger.record(reservation.id, answer, usage), session)
       fault('after_record_before_ack')
@@ -109,8 +109,8 @@ export async function ask(group: Group, session: Session): Promise<Told> {
  * Holds the worst case of these calls back from the budget, or of the first of them as far as it goes; not now where others hold the rest, or ask the same.
  * @throws NeedsPersonError when the budget is spent; InputError when it never sufficed for one call
  */
-export function reserve(groups: Group[], { ledger, training, endpoint, budget }: Session, submission?: string): Exclude<Reservation, { state: 'spent' }> {
-  const calls = groups.map(({ key, worst }) => ({ key, training, model: endpoint.model, batch: endpoint.batch, worst }))
+export function reserve(requests: PaidRequest[], { ledger, training, endpoint, budget }: Session, submission?: string): Exclude<Reservation, { state: 'spent' }> {
+  const calls = requests.map(({ key, worst }) => ({ key, training, model: endpoint.model, batch: endpoint.batch, worst }))
   const reservation = ledger.reserve(calls, budget, submission)
   if (reservation.state !== 'spent') return reservation
   const { worst } = calls[0]!

@@ -7,8 +7,8 @@ import { fault } from '../../process/fault.ts'
 import type { OpenBatch } from '../ledger.ts'
 import { reserve, type Session, type Told } from './ask.ts'
 import { backOff, classify } from './failures.ts'
-import type { Group } from './group.ts'
 import { paceOf } from './pace.ts'
+import type { PaidRequest } from './request.ts'
 import { usageOf } from './stream.ts'
 import { asksStructured, refusedStructured, tookStructured } from './structured.ts'
 
@@ -18,14 +18,14 @@ const mostTries = 18
 /** Clocks of two hosts differ by less, also where one is an hour off: size and custom ids decide which batch it is. */
 const slackMs = 2 * 60 * 60_000
 
-/** Answers to all groups, by key: recorded ones, those of a batch that was sent before a crash, and the rest at half the price: in one new batch, or in several one after the other where the budget does not bear the worst case of all together. */
-export async function askBatch(groups: Group[], session: Session): Promise<Map<string, Told>> {
+/** Answers to all requests, by key: recorded ones, those of a batch that was sent before a crash, and the rest at half the price: in one new batch, or in several one after the other where the budget does not bear the worst case of all together. */
+export async function askBatch(requests: PaidRequest[], session: Session): Promise<Map<string, Told>> {
   const { ledger, endpoint } = session
   const told = new Map<string, Told>()
-  const missing = () => groups.filter(({ key }) => !told.has(key))
+  const missing = () => requests.filter(({ key }) => !told.has(key))
   for (let failed = 0; ; ) {
     // Each time: another attempt may be at work for some seconds yet.
-    await collectSent(groups, told, session)
+    await collectSent(requests, told, session)
     for (const { key } of missing()) {
       const answer = ledger.answer(key)
       if (answer) told.set(key, { answer, dollars: 0 })
@@ -43,8 +43,8 @@ export async function askBatch(groups: Group[], session: Session): Promise<Map<s
 }
 
 /** Waits for batches that were sent and not collected, as of a run that was killed or cancelled: what was sent is paid for. */
-export async function collectSent(groups: Group[], told: Map<string, Told>, session: Session): Promise<void> {
-  const open = () => session.ledger.openBatches(groups.flatMap(({ key }) => (told.has(key) ? [] : key)))
+export async function collectSent(requests: PaidRequest[], told: Map<string, Told>, session: Session): Promise<void> {
+  const open = () => session.ledger.openBatches(requests.flatMap(({ key }) => (told.has(key) ? [] : key)))
   // One that another attempt is just sending is in no list yet, and would count as never sent.
   while (open().some(({ onItsWay }) => onItsWay)) await wait(500, undefined, { signal: session.signal })
   for (const batch of open()) await settle(batch, told, session)
@@ -56,23 +56,23 @@ async function settle(open: OpenBatch, told: Map<string, Told>, session: Session
   else for (const id of open.keys.values()) session.ledger.free(id)
 }
 
-/** Sends one batch of these groups, or of as many as the budget bears; its id is in the ledger before anything waits for it. Undefined: another attempt has asked for all of them. */
-async function submit(groups: Group[], structured: boolean, session: Session): Promise<OpenBatch | undefined> {
+/** Sends one batch of these requests, or of as many as the budget bears; its id is in the ledger before anything waits for it. Undefined: another attempt has asked for all of them. */
+async function submit(requests: PaidRequest[], structured: boolean, session: Session): Promise<OpenBatch | undefined> {
   const { client, ledger, signal } = session
   const submission = randomUUID()
   for (let attempt = 0; ; attempt++) {
     const leave = await paceOf(session.endpoint).enter(signal)
     try {
-      for (let reservation = reserve(groups, session, submission); reservation.state !== 'reserved'; reservation = reserve(groups, session, submission)) {
+      for (let reservation = reserve(requests, session, submission); reservation.state !== 'reserved'; reservation = reserve(requests, session, submission)) {
         // A batch of a run that is over, with other questions, holds its worst case back until somebody asks for its answers.
         if (reservation.state === 'held') for (const other of ledger.forgottenBatches(session.training)) await settle(other, new Map(), session)
         await wait(500, undefined, { signal })
         if (reservation.state === 'elsewhere') return undefined
       }
-      const open = ledger.openBatches(groups.map(({ key }) => key)).find((batch) => batch.submission === submission)!
+      const open = ledger.openBatches(requests.map(({ key }) => key)).find((batch) => batch.submission === submission)!
       try {
         fault('before_call')
-        const batch = await client.messages.batches.create({ requests: groups.filter(({ key }) => open.keys.has(key)).map((group) => ({ custom_id: group.key, params: group.params(structured) })) }, { signal })
+        const batch = await client.messages.batches.create({ requests: requests.filter(({ key }) => open.keys.has(key)).map((request) => ({ custom_id: request.key, params: request.params(structured) })) }, { signal })
         fault('after_call_before_record')
         ledger.batchAccepted(submission, batch.id)
         fault('after_record_before_ack')

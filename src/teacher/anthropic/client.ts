@@ -11,15 +11,18 @@ export interface Endpoint {
 
 const isAnthropic = (baseUrl: string | undefined) => baseUrl === undefined || /^https?:\/\/([\w-]+\.)*anthropic\.com(:\d+)?(\/|$)/.test(baseUrl)
 
+const noKey = 'Teacher "anthropic" needs a key: set ANTHROPIC_API_KEY and start the worker with it (`clitron down && clitron up`), or use `--teacher offline`, which needs none.'
+
 /**
  * The key from this process's environment; only this function reads it. Servers of one's own (llama.cpp, Ollama) need none.
+ * @param missing what to say to who asked for something else than a teacher
  * @throws InputError when it is missing
  */
-export function readKey({ baseUrl }: Pick<Endpoint, 'baseUrl'>): string {
+export function readKey({ baseUrl }: Pick<Endpoint, 'baseUrl'>, missing = noKey): string {
   const key = process.env.ANTHROPIC_API_KEY?.trim()
   if (key) return key
   if (!isAnthropic(baseUrl)) return 'none'
-  throw new InputError('Teacher "anthropic" needs a key: set ANTHROPIC_API_KEY and start the worker with it (`clitron down && clitron up`), or use `--teacher offline`, which needs none.')
+  throw new InputError(missing)
 }
 
 /** A client that never retries by itself (Temporal and `ask` do), logs nothing, and looks for credentials nowhere else. */

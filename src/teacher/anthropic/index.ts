@@ -1,13 +1,11 @@
-import { setMaxListeners } from 'node:events'
 import { problemsOf } from '../../dataset/validate.ts'
 import type { Row } from '../../dataset/row.ts'
 import { GateError } from '../../errors.ts'
-import { Ledger } from '../ledger.ts'
 import type { Usage } from '../prices.ts'
 import type { Teacher, WriteRequest, Written } from '../teacher.ts'
-import { ask, type Session, type Told } from './ask.ts'
-import { askBatch, collectSent } from './batches.ts'
-import { connect, type Endpoint } from './client.ts'
+import type { Told } from './ask.ts'
+import { buyEach } from './buy.ts'
+import type { Endpoint } from './client.ts'
 import { type Group, groupsOf, halves } from './group.ts'
 import { rowsOf } from './read.ts'
 
@@ -25,22 +23,13 @@ export interface PaidTeacher extends Teacher {
 export function anthropic(endpoint: Endpoint): PaidTeacher {
   return {
     async write({ training, family, schema, briefs, budget, forcedBy, signal, onProgress }) {
-      const client = connect(endpoint)
-      const ledger = new Ledger()
-      const stop = new AbortController()
-      const waiting = AbortSignal.any([signal, stop.signal])
-      // Every call in flight listens.
-      setMaxListeners(0, signal, stop.signal, waiting)
       const rows = new Map<string, Row>()
-      const keys: string[] = []
       let dollars = 0
       let rejected = 0
-      const session: Session = { client, endpoint, ledger, training, budget, signal, waiting, say: (message) => onProgress({ done: rows.size, dollars, message }) }
 
       /** Takes an answer over; what was cut off for its length comes back as two smaller groups. */
       const take = (group: Group, told: Told): Group[] => {
         dollars += told.dollars
-        keys.push(group.key)
         if (told.answer.stop === 'max_tokens' && group.briefs.length > 1) return halves(family, schema, group, endpoint)
         let reason = ''
         for (const row of rowsOf(family, schema, group.briefs, told.answer)) {
@@ -55,33 +44,10 @@ export function anthropic(endpoint: Endpoint): PaidTeacher {
         }
         return []
       }
-      const single = async (group: Group): Promise<void> => {
-        try {
-          for (const half of take(group, await ask(group, session))) await single(half)
-        } catch (error) {
-          stop.abort(error)
-          throw error
-        }
-      }
 
-      try {
-        let groups = groupsOf(family, schema, briefs, endpoint, forcedBy)
-        if (endpoint.batch) {
-          while (groups.length) {
-            const told = await askBatch(groups, session)
-            groups = groups.flatMap((group) => take(group, told.get(group.key)!))
-          }
-        } else {
-          // Of a run with --batch that was cancelled, perhaps.
-          await collectSent(groups, new Map(), session)
-          // Calls in flight are paid for whatever happens beside them: all end and are recorded before a failure is told.
-          await Promise.allSettled(groups.map(single))
-          if (stop.signal.aborted) throw stop.signal.reason
-        }
-        return { rows: briefs.map((brief) => rows.get(brief.key)!), dollars, usage: ledger.usageOf(keys) }
-      } finally {
-        ledger.close()
-      }
+      const say = (message: string) => onProgress({ done: rows.size, dollars, message })
+      const usage = await buyEach(groupsOf(family, schema, briefs, endpoint, forcedBy), take, { endpoint, training, budget, signal, say })
+      return { rows: briefs.map((brief) => rows.get(brief.key)!), dollars, usage }
     },
   }
 }

@@ -58,7 +58,7 @@ test.each(['--model', '--gguf'])('the file that %s names is the one that is scor
   expect(said.err).toContain(`Expected a GGUF model at ${rows}; found a file that begins with "{\\"instru"`)
 })
 
-test.each([['--teacher', 'anthropic'], ['--batch'], ['--budget', '3']])('an evaluation asks no teacher: %s is refused', async (...option) => {
+test.each([['--teacher', 'anthropic'], ['--batch']])('an evaluation asks no teacher: %s is refused', async (...option) => {
   expect(await main(['eval', 'notes', ...option])).toBe(2)
   expect(said.err).toContain(`unknown option '${option[0]}'`)
 })

@@ -51,6 +51,29 @@ describe('the grammar', () => {
   })
 })
 
+describe('what an answer rests on, for who judges it', () => {
+  const ids = (question: string, outputs: string[], history?: { question: string; answer: string }[]) => family.evidence!(kettle, row(question, off, history), outputs).map(({ id }) => id)
+
+  test('what is quoted and what a search finds, in the order of the sources, whoever quotes it', () => {
+    const found = ids('how do i turn the boil lock off', [off, quotes('lib/kettle/boil-2/returns')])
+    expect(found).toEqual(expect.arrayContaining(['lib/kettle/boil-2/returns', 'use/boil-lock/off']))
+    expect(found).toEqual(ids('how do i turn the boil lock off', [quotes('lib/kettle/boil-2/returns'), off]))
+    expect(found.indexOf('lib/kettle/boil-2/returns')).toBeLessThan(found.indexOf('use/boil-lock/off'))
+    expect(found).not.toContain('use/boil-lock/more')
+  })
+
+  test('of a refusal and of own words the whole sections: any of it may speak against them', () => {
+    expect(ids('how do i turn the boil lock off', [off, refused])).toEqual(expect.arrayContaining(['use/boil-lock/what', 'use/boil-lock/off', 'use/boil-lock/more']))
+    const own = family.evidence!(free, row('who knows', off), [JSON.stringify({ answer: 'The lid lock keeps 2.5 litres in.' })])
+    expect(own).toEqual([{ id: 'use/lid-lock/what', text: 'The lid lock keeps 2.5 litres in.' }])
+  })
+
+  test('a follow-up is searched with the question before it; an answer that breaks off quotes nothing', () => {
+    expect(ids('and how do i turn it off', [off], [{ question: 'what is the lid lock', answer: 'x' }]).some((id) => id.startsWith('use/lid-lock/'))).toBe(true)
+    expect(ids('who won the world cup', ['{"quotes":["use/boil'])).toEqual([])
+  })
+})
+
 describe('what an answer is worth', () => {
   const truth = row('turn the lock off', off)
   test.each([

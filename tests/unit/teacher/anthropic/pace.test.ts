@@ -114,7 +114,7 @@ describe('by a clock of its own', () => {
     const endpoint = { model, batch: false, baseUrl: 'http://nowhere' }
     const messages: string[] = []
     const session = { client: { messages: { create } }, endpoint, ledger, training: 'notes', budget: undefined, signal: never, waiting: never, say: (message: string) => void messages.push(message) } as unknown as Session
-    const asked = (key: string) => ask({ key, briefs: [], forcedBy: undefined, systemSha: 'one', worst: 0.01, params: () => ({ model, max_tokens: 1, messages: [] }) }, session)
+    const asked = (key: string) => ask({ key, systemSha: 'one', worst: 0.01, params: () => ({ model, max_tokens: 1, messages: [] }) }, session)
     return { ledger, begun, messages, asked, pace: paceOf(endpoint), inFlight: () => inFlight, most: mostSince }
   }
   const refusal = (status: number, headers: Record<string, string> = {}) => APIError.generate(status, { error: { type: 'error', message: 'no' } }, undefined, new Headers(headers))
