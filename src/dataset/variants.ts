@@ -44,7 +44,7 @@ const triesEach = 6
 export async function variantsOf({ family, schema, corpus, origins, wanted, seed }: Varying, hooks: Hooks = {}): Promise<Variants> {
   const made: Variants = { rows: [], refused: [] }
   const asked = new Map(corpus.questions.map((question, index) => [fold(question), corpus.completions[index]!]))
-  await eachWithProgress('varying imported rows', origins.length, hooks, (at) => vary(origins[at]!), 64)
+  await eachWithProgress('varying imported rows', origins.length, hooks, (at) => vary(origins[at]!), 8)
   return made
 
   function vary(index: number) {

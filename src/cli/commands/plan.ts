@@ -52,7 +52,7 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
 
   if (json) {
     return printJson({
-      name, rows, slices, teacher, ...(price && { model, batch, calls: price.calls, inputTokens: price.inputTokens, outputTokens: price.outputTokens, promptCached: price.cached, priceAssumed: price.assumedPrice }),
+      name, rows, ...(variants && { variants }), slices, teacher, ...(price && { model, batch, calls: price.calls, inputTokens: price.inputTokens, outputTokens: price.outputTokens, promptCached: price.cached, priceAssumed: price.assumedPrice }),
       dollars: price?.dollars ?? 0, base: known.id, seconds, ...(rounds && { rounds, mostSeconds: most.seconds, mostDollars: most.dollars }), memoryBytes: needs.memory, diskBytes: needs.disk, ...(needs.obstacle && { obstacle: needs.obstacle }),
     })
   }

@@ -25,20 +25,21 @@ export const valueSubstitution = <S>({ copiedValues, target, other }: Values<S>)
   way: 'values',
   vary(schema, row, r) {
     const written = target(schema, row.output)
-    const free = copiedValues(schema, row).filter(({ value }) => isSaidAsOften(value, row.instruction, written))
+    const all = copiedValues(schema, row)
+    const free = all.filter(({ value }) => isSaidAsOften(value, row.instruction, written))
     if (free.length === 0) return undefined
-    const taken = [row.instruction, JSON.stringify(row.context), written].join('\n').toLowerCase()
+    const said = [row.instruction, JSON.stringify(row.context), written].join('\n')
     const fresh = new Map<string, string>()
     for (const value of r.sample(free, r.int(1, free.length))) {
-      const made = another(value, taken + [...fresh.values()].join('\n').toLowerCase(), () => other(schema, value, r))
+      const made = another(value, { text: [said, ...fresh.values()].join('\n'), values: [...all.map((each) => each.value), ...fresh.values()] }, () => other(schema, value, r))
       if (made !== undefined) fresh.set(value.value, made)
     }
     if (fresh.size === 0) return undefined
     const instruction = exchanged(row.instruction, fresh)
     const context = exchangedIn(row.context, fresh) as Row['context']
     // As it is typed, a value may look otherwise than as it is read: then it stands there still.
-    const said = `${instruction}\n${JSON.stringify(context)}`
-    if ([...fresh].some(([old, made]) => occurrences(said, made) === 0 || occurrences(instruction, old) > 0)) return undefined
+    const now = `${instruction}\n${JSON.stringify(context)}`
+    if ([...fresh].some(([old, made]) => occurrences(now, made) === 0 || occurrences(instruction, old) > 0)) return undefined
     return { ...row, instruction, context, output: withConfidenceOf(row.output, exchanged(written, new Map([...fresh].map(([old, made]) => [inJson(old), inJson(made)])))) }
   },
 })
@@ -53,11 +54,14 @@ export function otherNumber(value: string, r: Random): string {
 const isSaidAsOften = (value: string, instruction: string, written: string): boolean =>
   !/^[\p{L}\p{N}]+$/u.test(value) || occurrences(instruction.toLowerCase(), value.toLowerCase()) <= occurrences(written.toLowerCase(), value.toLowerCase())
 
-/** A value that reads alike (one word for one word, nothing that quotes would have to be put around) and stands nowhere yet. */
-function another({ value }: CopiedValue, taken: string, make: () => string | undefined): string | undefined {
+/** A value that reads alike (one word for one word, no single letter, nothing that quotes would have to be put around), stands nowhere yet, and has no other value in it. */
+function another({ value }: CopiedValue, taken: { text: string; values: readonly string[] }, make: () => string | undefined): string | undefined {
+  const text = taken.text.toLowerCase()
   for (let attempt = 0; attempt < mostTries; attempt++) {
     const made = make()
-    if (made !== undefined && made !== '' && /\s/.test(made) === /\s/.test(value) && !/["'`\\\n]/.test(made) && placeOf(taken, made.toLowerCase()) < 0) return made
+    if (made === undefined || !/^(?:\d|.{2,})$/.test(made) || /\s/.test(made) !== /\s/.test(value) || /["'`\\]/.test(made)) continue
+    const folded = made.toLowerCase()
+    if (placeOf(text, folded) < 0 && !taken.values.some((each) => placeOf(folded, each.toLowerCase()) >= 0)) return made
   }
   return undefined
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { problemsOf } from '../../../src/dataset/validate.ts'
 import type { Row } from '../../../src/dataset/row.ts'
 import type { Variation } from '../../../src/tasks/augment/variation.ts'
+import { placeOf } from '../../../src/tasks/claimed.ts'
 import { cli } from '../../../src/tasks/cli/index.ts'
 import type { TaskFamily } from '../../../src/tasks/family.ts'
 import { families, gatherSchema, loadSchema } from '../../../src/tasks/index.ts'
@@ -86,15 +87,15 @@ describe('values', () => {
       const after = family.copiedValues(tamarind, made!).map(({ value }) => value)
       const gone = before.filter((value) => occurrences(`${made!.instruction}\n${made!.output}`, value) === 0)
       expect(gone.length).toBeGreaterThan(0)
-      const at = (value: string) => family.userText(tamarind, of.instruction, of.context).indexOf(value)
-      const place = (value: string) => family.userText(tamarind, made!.instruction, made!.context).indexOf(value)
-      const fresh = after.filter((value) => !before.includes(value)).sort((a, b) => place(a) - place(b))
+      const at = (value: string) => placeOf(family.userText(tamarind, of.instruction, of.context), value)
+      const place = (value: string) => placeOf(family.userText(tamarind, made!.instruction, made!.context), value)
+      const fresh = after.filter((value) => occurrences(`${of.instruction}\n${of.output}`, value) === 0).sort((a, b) => place(a) - place(b))
       const old = gone.sort((a, b) => at(a) - at(b))
       expect(fresh).toHaveLength(old.length)
       const back = (said: string) => said.replace(new RegExp(`(?<![\\p{L}\\p{N}_])(?:${[...fresh].sort((a, b) => b.length - a.length).map(escapeRegExp).join('|')})(?![\\p{L}\\p{N}_])`, 'gu'), (value) => old[fresh.indexOf(value)]!)
       expect(back(made!.instruction)).toBe(of.instruction)
       expect(family.completion(tamarind, back(made!.output))).toBe(family.completion(tamarind, of.output))
-    }), { numRuns: 150 })
+    }), { numRuns: 200 })
   })
 })
 
@@ -156,11 +157,17 @@ test('what the environment of a command tells is no more and no less than the co
   }
 })
 
-describe.each(['gh', 'home', 'starweave', 'email-batches', 'claude-control'])('%s', (name) => {
+describe.each(['gh', 'home', 'starweave', 'email-batches', 'claude-control', 'tamarind'])('%s', (name) => {
   const raw = { name, file: `${name}.yaml`, text: readFileSync(`${schemas}/${name}.yaml`, 'utf8') }
   const { family: kind, schema } = loadSchema({ ...raw, text: gatherSchema(raw, schemas) })
   const written = readFileSync(`${schemas}/${name}.golden.jsonl`, 'utf8').split('\n').filter(Boolean).map((line) => kind.fromForeign(schema, JSON.parse(line) as never)).map(({ part: _, ...each }) => each).filter((each) => problemsOf(kind, schema, each).length === 0).slice(0, 60)
 
+  test('asks its teacher for the same, whatever variants are wanted', () => {
+    const asking = { ...(schema as object), augmentation: { variants: 3, ways: ['phrasing'] } }
+    const briefs = kind.plan(schema, { count: 60, seed: 1 })
+    expect(kind.plan(asking, { count: 60, seed: 1 })).toEqual(briefs)
+    expect(kind.teacherRequest(asking, briefs.slice(0, 5))).toEqual(kind.teacherRequest(schema, briefs.slice(0, 5)))
+  })
   test('varies hand-written rows in all its ways, nearly always into rows that may be trained on', () => {
     const made = Object.entries<Variation>(kind.variations!).map(([way, { vary }]) => [way, written.flatMap((of, i) => vary(schema, of, new Random(i)) ?? [])] as const)
     for (const [way, all] of made) expect(all.length, way).toBeGreaterThan(0)
