@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { GateError, InputError } from '../errors.ts'
+import type { Augmentation } from '../tasks/augment/section.ts'
 import { companionLessons, type Lessons } from '../tasks/companion.ts'
 import type { Phase, QualityCheck, TaskFamily } from '../tasks/family.ts'
 import { joining } from './added.ts'
@@ -16,11 +17,12 @@ import { Row } from './row.ts'
 import { ratiosFor, maxDropRate, splitNames, splitRows } from './split.ts'
 import type { Ratios, SplitName } from './split.ts'
 import { countBy, coverageOf, distributionOf, diversityOf, round, sliceCounts } from './statistics.ts'
-import type { DatasetReport } from './statistics.ts'
+import { variedBy, type DatasetReport } from './statistics.ts'
 import { fold, hash53 } from './text.ts'
 import { lessonFile, phaseFile, trainingRows } from './training-rows.ts'
 import { checkRows, reasons } from './validate.ts'
 import type { RejectedRow } from './validate.ts'
+import { variantsOf } from './variants.ts'
 import { wordingOf } from './wording.ts'
 
 export const splitFiles: Record<SplitName, string> = { train: 'train.jsonl', validation: 'train_val.jsonl', calibration: 'train_calibration.jsonl', test: 'train_test.jsonl' }
@@ -49,7 +51,7 @@ export interface AssembleOptions {
 }
 
 /**
- * Rows in, dataset out: checks, removes doubles and contradictions, splits by intent, proves that nothing leaks, counts, and writes
+ * Rows in, dataset out: checks, removes doubles and contradictions, splits by intent, varies what people wrote of the training split, proves that nothing leaks, counts, and writes
  * train.jsonl, train_val.jsonl, train_calibration.jsonl, train_test.jsonl, rejected.jsonl, dataset.json, DATASET.md,
  * and for the trainers sft.train.jsonl, sft.{phase}.jsonl of each phase, sft.validation.jsonl, pieces.json, system.txt; for those of a companion the
  * same in a folder of its name. Equal inputs give equal bytes.
@@ -60,7 +62,9 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
   await mkdir(outDir, { recursive: true })
 
   // What people gave comes first: of near-duplicates the first stays.
-  const read = await readRows([...(options.imported ?? []), ...options.batches], hooks)
+  const imported = options.imported ?? []
+  const read = await readRows([...imported, ...options.batches], hooks)
+  const byPeople = new Set(read.rows.filter((_, index) => read.files[index]! < imported.length))
   const checked = await checkRows(family, schema, read.rows, { ...hooks, place: (index) => read.places[index]! })
   const rejected = [...read.rejected, ...checked.rejected]
   const total = read.rows.length + read.rejected.length
@@ -85,7 +89,13 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     }
   }
 
-  const added = await corpusOf(family, schema, named.slice(rows.length), hooks)
+  const wanted = family.augmentation?.(schema)
+  const origins = wanted?.variants ? split.rows.train.filter((index) => byPeople.has(checked.accepted[index]!)) : []
+  const varied = wanted?.variants ? await variantsOf({ family, schema, corpus, origins, wanted, seed }, hooks) : undefined
+  // Variants first: they are the same whatever a round adds.
+  const further = withIds([...rows, ...(varied?.rows ?? []), ...named.slice(rows.length)]).slice(rows.length)
+  const isVariant = (index: number) => index < (varied?.rows.length ?? 0)
+  const added = await corpusOf(family, schema, further, hooks)
   const joined = added.rows.length ? await joining({ family, schema, corpus, split, golden: golden.map(({ text }) => text), added }, hooks) : { kept: [], refused: [] }
   const leakage = await checkLeakage({
     train: [...itemsOf(corpus, split.rows.train), ...itemsOf(added, joined.kept)],
@@ -134,6 +144,7 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
     ...split.dropped.map(({ index, near, similarity, split: side }): RejectedRow => ({ row: rows[index], problems: [{ rule: 'diversity', message: side === 'golden' ? `reads like a hand-written test row (similarity ${similarity.toFixed(2)})` : `reads like ${rows[near]!.id} of the ${side} split (similarity ${similarity.toFixed(2)})` }] })),
     ...addedRead.rejected, ...addedChecked.rejected,
     ...(unfit ? addedChecked.accepted.map((row): RejectedRow => ({ row, problems: [{ rule: 'schema', message: `is of added examples that ${missWords(unfit)}` }] })) : []),
+    ...(varied?.refused ?? []).map(({ row, problems }): RejectedRow => ({ row, problems })),
     ...joined.refused.map(({ index, why }): RejectedRow => ({ row: added.rows[index], problems: [{ rule: 'diversity', message: why }] })),
   ])
   // Another bound for the model makes no other data: nothing is trained anew for it.
@@ -162,7 +173,8 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
       exact_duplicates: removedBy['exact duplicate'] ?? 0, near_duplicates: removedBy['near duplicate'] ?? 0, contradictions: removedBy.contradiction ?? 0,
       near_golden: split.dropped.filter((row) => row.split === 'golden').length, near_held_out: split.dropped.filter((row) => row.split !== 'golden').length,
     },
-    ...(options.added?.length && { added: { read: addedRead.rows.length + addedRead.rejected.length, rows: joined.kept.length } }),
+    ...(options.added?.length && { added: { read: addedRead.rows.length + addedRead.rejected.length, rows: joined.kept.filter((index) => !isVariant(index)).length } }),
+    ...(wanted && varied && { augmented: augmentedOf(wanted, { origins: origins.length, taken: joined.kept.filter(isVariant).map((index) => added.rows[index]!), refused: [...varied.refused, ...joined.refused.filter(({ index }) => isVariant(index))] }) }),
     ...(quality.length > 0 && { quality: quality.map(({ example: _, ...check }) => ({ ...check, value: round(check.value) })) }),
     drop_rate: round(split.dropRate), held_out_chosen_apart: split.choseApart,
     leakage, hashes, warnings: [],
@@ -178,6 +190,8 @@ export async function assembleDataset(options: AssembleOptions, hooks: Hooks = {
 async function readRows(files: readonly string[], hooks: Hooks) {
   const rows: Row[] = []
   const places: { file: string; line: number }[] = []
+  /** Which of the files a row is from. */
+  const from: number[] = []
   const rejected: RejectedRow[] = []
   for (const [step, path] of files.entries()) {
     // Only the name: the folder differs between hosts, the dataset's bytes must not.
@@ -189,13 +203,14 @@ async function readRows(files: readonly string[], hooks: Hooks) {
       if (parsed.success) {
         rows.push(parsed.data)
         places.push({ file, line })
+        from.push(step)
       } else {
         const [issue] = parsed.error.issues
         rejected.push({ row: value, problems: [{ rule: 'shape', message: `"${issue?.path.join('.')}": ${issue?.message}` }], file, line })
       }
     }
   }
-  return { rows, places, rejected }
+  return { rows, places, rejected, files: from }
 }
 
 function refuseTooManyRejected(rejected: readonly RejectedRow[], total: number, limit: number, { name }: AssembleOptions) {
@@ -204,6 +219,12 @@ function refuseTooManyRejected(rejected: readonly RejectedRow[], total: number, 
   const top = reasons(rejected).slice(0, 3).map(({ rule, count, example }) => `${rule} ${count}× (${example})`)
   throw new InputError(`${rejected.length} of ${total} rows for "${name}" were rejected, more than ${Math.round(limit * 100)}%: ${top.join('; ')}. Mend the teacher or the schema before training on the rest.`)
 }
+
+const augmentedOf = ({ variants, ways }: Augmentation, { origins, taken, refused }: { origins: number; taken: readonly Row[]; refused: readonly { reason: string }[] }): DatasetReport['augmented'] => ({
+  variants, ways: [...ways], origins, rows: taken.length,
+  by_augmentation: countBy(taken, ({ slice }) => slice?.[variedBy]),
+  rejected: { rows: refused.length, by_reason: countBy(refused, ({ reason }) => reason) },
+})
 
 const missed = (checks: readonly QualityCheck[]) => checks.find(({ value, least }) => value < least)
 const missWords = ({ name, method, value, least, example }: QualityCheck) => `miss the quality check ${name} (${method.replaceAll('_', ' ')}): ${value.toFixed(4)}, at least ${least} is needed; ${example ?? ''}`
@@ -255,13 +276,14 @@ const fewIntents = 300
 /** Who asks for fewer rows than these is only trying. */
 const askedForMore = 1_000
 
-function warningsOf({ distribution, diversity, coverage, drop_rate, rejected, read, removed }: DatasetReport, unphased: readonly string[], testIntents: number): string[] {
+function warningsOf({ augmented, distribution, diversity, coverage, drop_rate, rejected, read, removed }: DatasetReport, unphased: readonly string[], testIntents: number): string[] {
   const off = Object.entries(distribution ?? {}).filter(([, { deviation }]) => Math.abs(deviation) > 0.05)
   return [
     off.length > 0 && `The distribution is off: ${off.map(([key, { share, target }]) => `${key.replaceAll('_', ' ')} ${(share * 100).toFixed(0)}% instead of ${target * 100}%`).join(', ')}.`,
     diversity.unique_before < 0.5 && `Only ${(diversity.unique_before * 100).toFixed(0)}% of the written requests were different: the teacher repeats itself.`,
     coverage.uncovered.length > 0 && `No training example exercises ${coverage.uncovered.length} of the ${Object.keys(coverage.counts).length} parts of the schema: ${coverage.uncovered.slice(0, 3).join(', ')}${coverage.uncovered.length > 3 ? ', …' : ''}.`,
     ...unphased.map((title) => `No training row is made for "${title}": that phase learns from all of them.`),
+    augmented !== undefined && 2 * augmented.rows < augmented.variants * augmented.origins && `Only ${augmented.rows} of the ${augmented.variants * augmented.origins} variants of imported rows that "augmentation" asks for could be made: ${Object.entries(augmented.rejected.by_reason).map(([reason, count]) => `${count} ${reason}`).join(', ') || 'the rows have nothing to vary'}.`,
     drop_rate > maxDropRate && `${(drop_rate * 100).toFixed(0)}% of the training rows were dropped because they read like held-out ones.`,
     rejected.rate > 0.1 && `${(rejected.rate * 100).toFixed(0)}% of the rows were rejected.`,
     read >= askedForMore && testIntents < fewIntents && `The test split has ${testIntents} intents; with fewer than ${fewIntents} a score may be off by several points.`,

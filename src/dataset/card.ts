@@ -11,9 +11,12 @@ function table(head: string[], rows: (string | number)[][]): string {
   return [`| ${head.join(' | ')} |`, `|${head.map((_, at) => (at === 0 ? ' --- ' : ' ---: ')).join('|')}|`, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')
 }
 
+/** ": near duplicate 8, contradiction 1"; nothing of nothing. */
+const listed = (counts: Record<string, number>) => (Object.keys(counts).length > 0 ? `: ${Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(', ')}` : '')
+
 /** DATASET.md: what is in the data, how it was made, what it cannot be used for. */
 export function datasetCard({ report, family, guidelines, rows, title, command }: { report: DatasetReport; family: TaskFamily; guidelines?: { annotation: string[]; augmentation: string[] } | undefined; rows: readonly Row[]; title: string; command: string }): string {
-  const { splits, removed, leakage, diversity } = report
+  const { splits, removed, leakage, diversity, augmented } = report
   const sameWording = Object.values(leakage.same_wording).reduce((a, b) => a + b, 0)
   const sections = [
     `# Examples for \`${report.name}\`: ${cell(title)}`,
@@ -26,6 +29,7 @@ export function datasetCard({ report, family, guidelines, rows, title, command }
       `3. ${removed.exact_duplicates} exact and ${removed.near_duplicates} near duplicates and ${removed.contradictions} rows with contradicting answers were removed.`,
       `4. The rest was split by intent, so that no paraphrase of a test request is trained on (${report.intents} intents in ${report.split_groups} groups). ${removed.near_held_out} training rows that read like a held-out one (character-5-gram Jaccard ≥ ${leakage.threshold}) and ${removed.near_golden} rows that read like a hand-written one were dropped.`,
       `5. The leakage check ${leakage.passed ? 'passed' : 'FAILED'}: ${leakage.exact_duplicates} texts in two splits, ${Object.values(leakage.near_duplicates).reduce((a, b) => a + b, 0)} near ones, ${leakage.two_answers} questions with two answers, ${leakage.shared_intents} shared intents. ${sameWording} held-out questions have the wording of a training question, with other values.`,
+      ...(augmented ? [`6. ${augmented.rows} variants of ${augmented.origins} imported training rows joined the training split, at most ${augmented.variants} of each (${augmented.ways.join(', ')}); none stands in another split. ${augmented.rejected.rows} more were made and not taken${listed(augmented.rejected.by_reason)}.`] : []),
     ].join('\n'),
     '## What is in it',
   ]

@@ -14,7 +14,8 @@ export const Row = z.object({
   intent: z.string().optional(),
   /** What this row is an example of, for coverage counts and scores by slice, e.g. {command: "pr view", case: "positive", context: "full"}. */
   slice: z.record(z.string(), z.string()).optional(),
-  source: z.enum(['offline', 'anthropic', 'import', 'hand']).optional(),
+  /** Who wrote it; a variant is made of a row that people wrote. */
+  source: z.enum(['offline', 'anthropic', 'import', 'hand', 'variant']).optional(),
   /** Other outputs that are also right. */
   accepted: z.array(z.string()).optional(),
   /** A model's answer that a person has put right: the row is also a preference of `output` over it. */

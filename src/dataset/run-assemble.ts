@@ -10,5 +10,5 @@ await serveChild(Spec, async ({ name, schema: file, imported, ...spec }, hooks) 
   const { family, schema } = loadSchema({ name, file: `schemas/${name}.yaml`, text: await readFile(file, 'utf8') })
   const report = await assembleDataset({ ...spec, name, family, schema, ...(imported && { imported: [imported] }) }, hooks)
   const { splits, rejected, removed } = report
-  return { facts: { rows: report.rows, ...splits, rejected: rejected.rows, duplicates: removed.exact_duplicates + removed.near_duplicates, warnings: report.warnings.length, ...(report.added && { added: report.added.rows }) } }
+  return { facts: { rows: report.rows, ...splits, rejected: rejected.rows, duplicates: removed.exact_duplicates + removed.near_duplicates, warnings: report.warnings.length, ...(report.added && { added: report.added.rows }), ...(report.augmented && { variants: report.augmented.rows }) } }
 })

@@ -42,6 +42,18 @@ export const DatasetReport = z.object({
   removed: z.object({ exact_duplicates: z.number(), near_duplicates: z.number(), contradictions: z.number(), near_golden: z.number(), near_held_out: z.number() }),
   /** Rows that further rounds of the training wrote, and how many of them joined the training split; absent without rounds. */
   added: z.object({ read: z.number(), rows: z.number() }).optional(),
+  /** Variants of imported training rows, all of them in the training split; absent where the schema asks for none. */
+  augmented: z.object({
+    /** Of each origin, at most. */
+    variants: z.number(),
+    ways: z.array(z.string()),
+    /** Imported rows of the training split. */
+    origins: z.number(),
+    rows: z.number(),
+    by_augmentation: Counts,
+    /** Variants that were made and not taken, by the reason. */
+    rejected: z.object({ rows: z.number(), by_reason: Counts }),
+  }).optional(),
   /** The family's own quality checks, where it has any. */
   quality: z.array(z.object({ name: z.string(), method: z.string(), value: z.number(), least: z.number() })).optional(),
   /** Training rows dropped for standing near a held-out one ÷ training rows; above 0.15 the held-out groups were chosen apart. */
@@ -65,8 +77,11 @@ export function countBy<T>(items: Iterable<T>, keyOf: (item: T) => string | unde
   return sorted(counts)
 }
 
+/** The slice that says how a row was varied: variants of imported rows have it in every kind of task. */
+export const variedBy = 'augmentation'
+
 export const sliceCounts = (family: TaskFamily, rows: readonly Pick<Row, 'slice'>[]): Record<string, Record<string, number>> =>
-  Object.fromEntries(family.slices.map((key) => [key, countBy(rows, (row) => row.slice?.[key])]).filter(([, counts]) => Object.keys(counts!).length > 0))
+  Object.fromEntries([...new Set([...family.slices, variedBy])].map((key) => [key, countBy(rows, (row) => row.slice?.[key])]).filter(([, counts]) => Object.keys(counts!).length > 0))
 
 /** Is anything known? What a row was planned with is not what a teacher wrote. */
 const holds = (context: unknown): boolean => (typeof context === 'object' ? context !== null && Object.values(context).some(holds) : context !== undefined)

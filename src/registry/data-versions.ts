@@ -88,14 +88,14 @@ function transformations(report: DatasetReport): DataVersion['transformations'] 
     ['contradictions removed', removed.contradictions], ['what reads like a hand-written test row removed', removed.near_golden],
   ] as const).map(([step, less]) => done('cleaning and validation', step, (left -= less)))
   const labels = Object.keys(slices).filter((key) => key !== 'augmentation')
-  const { none = 0, ...varied } = slices.augmentation ?? {}
+  const { none: _, ...varied } = slices.augmentation ?? {}
   const sum = (counts: Record<string, number> = {}) => Object.values(counts).reduce((all, count) => all + count, 0)
   return [
     done('collection', 'written by the teacher or imported', read),
     ...cleaned,
     done('cleaning and validation', 'split by intent; training rows that read like a held-out one removed', rows),
     ...(labels.length > 0 ? [done('annotation', `labelled by ${labels.join(', ')}`, Math.max(...labels.map((key) => sum(slices[key]))))] : []),
-    ...(slices.augmentation ? [done('augmentation', `varied, ${Object.keys(varied).length} ways; ${none.toLocaleString('en')} stand as they were written`, sum(varied))] : []),
+    ...(slices.augmentation ? [done('augmentation', `varied, ${Object.keys(varied).length} ways; ${(rows - sum(varied)).toLocaleString('en')} stand as they were written`, sum(varied))] : []),
     done('format conversion', 'written as question and answer for the trainers: training and validation split', splits.train + splits.validation),
     ...quality.map(({ name, value, least }) => done('quality assurance', `${name} ${value}, at least ${least}, over all rows as they were written`, read)),
     done('quality assurance', `leakage between the splits ${leakage.passed ? 'looked for, none found' : 'found'}`, rows),

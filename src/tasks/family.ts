@@ -1,6 +1,8 @@
 import type { Hooks } from '../dataset/hooks.ts'
 import type { CopiedValue, Row } from '../dataset/row.ts'
 import type { Space } from '../search/trials.ts'
+import type { Augmentation } from './augment/section.ts'
+import type { Variations } from './augment/variation.ts'
 import type { SchemaGates } from './gates.ts'
 import type { Inspection } from './inspection.ts'
 
@@ -208,6 +210,10 @@ export interface TaskFamily<S = any> {
   readonly groupShare?: number
   /** The same request with other contexts, each with the answer that is right there, the same one or another. Deterministic. */
   otherContexts?(schema: S, row: Row): Row[]
+  /** Ways to make further rows of one that people wrote; its rows are never varied where absent. */
+  readonly variations?: Variations<S>
+  /** How many variants of each imported training row the schema asks for, and in which ways; none where undefined. */
+  augmentation?(schema: S): Augmentation | undefined
   /** Slices that follow from a row itself, for scores; what the row's own slice says goes before them. */
   derivedSlices?(schema: S, row: Row): Record<string, string>
   /** Slices whose counts and scores are reported, e.g. ["command", "case", "context", "phrasing"]. */

@@ -13,7 +13,7 @@ export function replaceable(values: readonly UsedValue[], text: string, completi
 }
 
 /** How often `part` stands in `text` as a whole word. */
-function occurrences(text: string, part: string): number {
+export function occurrences(text: string, part: string): number {
   let count = 0
   for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) {
     const inWord = (outer: string | undefined, inner: string | undefined) => /[\p{L}\p{N}_]/u.test(outer ?? '') && /[\p{L}\p{N}_]/u.test(inner ?? '')

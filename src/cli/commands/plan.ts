@@ -37,12 +37,13 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
   const base = options.base ?? usualOptions.base
   const briefs = planBriefs(family, schema, { num, seed: options.seed ?? usualOptions.seed, teacher, base })
   const rows = teacher === 'import' ? await importedRows(name) : briefs.length
+  const variants = (teacher === 'import' && family.augmentation?.(schema)?.variants) || 0
   const slices = Object.fromEntries(family.slices.map((slice) => [slice, counts(briefs, slice)]))
   const price = teacher === 'anthropic' ? estimate({ family, schema, briefs, model, batch }) : undefined
 
   const known = locateBase(base)
   const host = await inspectHost()
-  const needs = estimateHost(known, host, { examples: rows, pairs: usualOptions.pairs, config: (await readConfigs(base)).sft })
+  const needs = estimateHost(known, host, { examples: rows * (1 + variants), pairs: usualOptions.pairs, config: (await readConfigs(base)).sft })
   const writing = !price ? 0 : batch ? undefined : Math.ceil(price.calls / callsAtOnce) * secondsPerCall
   const seconds = needs.seconds + (writing ?? 0)
   // Each round writes its share more and trains anew on all of it.
@@ -51,11 +52,11 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
 
   if (json) {
     return printJson({
-      name, rows, slices, teacher, ...(price && { model, batch, calls: price.calls, inputTokens: price.inputTokens, outputTokens: price.outputTokens, promptCached: price.cached, priceAssumed: price.assumedPrice }),
+      name, rows, ...(variants && { variants }), slices, teacher, ...(price && { model, batch, calls: price.calls, inputTokens: price.inputTokens, outputTokens: price.outputTokens, promptCached: price.cached, priceAssumed: price.assumedPrice }),
       dollars: price?.dollars ?? 0, base: known.id, seconds, ...(rounds && { rounds, mostSeconds: most.seconds, mostDollars: most.dollars }), memoryBytes: needs.memory, diskBytes: needs.disk, ...(needs.obstacle && { obstacle: needs.obstacle }),
     })
   }
-  print(bold(`${rows} examples of ${name}, ${{ offline: 'by the offline teacher', anthropic: `by ${model}`, import: 'imported' }[teacher]}`))
+  print(bold(`${rows} examples of ${name}, ${{ offline: 'by the offline teacher', anthropic: `by ${model}`, import: 'imported' }[teacher]}${variants ? `, and at most ${variants} variants of each that is trained on` : ''}`))
   for (const [slice, byName] of Object.entries(slices)) {
     const entries = Object.entries(byName).sort((a, b) => b[1] - a[1])
     if (entries.length) print(`  ${slice.padEnd(10)} ${entries.slice(0, 8).map(([value, count]) => `${value} ${count}`).join(', ')}${entries.length > 8 ? dim(` … ${entries.length} in all, the fewest ${entries.at(-1)![1]}`) : ''}`)

@@ -25,6 +25,7 @@ import { summaryText } from './summary.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { systemText, userText } from './user-text.ts'
 import { validate } from './validate.ts'
+import { variations } from './variations.ts'
 
 /** Batches of e-mails to five tasks at once: state, priority, summary, entities, action items; or to one of them. */
 export const analysis: TaskFamily<AnalysisSchema> = {
@@ -72,6 +73,8 @@ export const analysis: TaskFamily<AnalysisSchema> = {
   classes: { name: 'state', of: (_, output) => readAnswer(output).answer?.state },
   errorCategories,
   gates: ({ gates }) => readGates(figures, gates),
+  variations,
+  augmentation: ({ augmentation }) => augmentation,
   answer: (schema, text, confidence) => {
     const { answer } = readAnswer(text)
     if (!answer) return { state: null, confidence }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
+import { alsoInAugmentation } from '../augment/section.ts'
 import { alsoInGates } from '../gates.ts'
 import { compile, Trial } from '../pattern.ts'
 import { slotsOf } from '../phrase.ts'
@@ -20,7 +21,7 @@ export function parse(source: SchemaSource): AnalysisSchema {
     return yaml.fail([{ offset: 0, message: `expected a map with the keys "kind", "workflows", "entities", "priorities" and "actions", found ${typeof yaml.value === 'string' ? 'a text' : shown(yaml.value)}; see schemas/email-batches.yaml.` }])
   }
   const checked = AnalysisSchema.safeParse(yaml.value)
-  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, keysAt))
+  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, alsoInAugmentation(keysAt)))
   const mistakes = semanticMistakes(checked.data, yaml)
   if (mistakes.length) yaml.fail(mistakes)
   return checked.data

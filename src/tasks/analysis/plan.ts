@@ -29,7 +29,7 @@ export function plan(schema: AnalysisSchema, { count = usualCount(schema), seed 
 export function briefsOf(schema: AnalysisSchema, quotas: readonly (Placed & { quota: number })[], seed: number, round = 0): Brief[] {
   const briefs: Brief[] = []
   // What the trainer reads, and what the evaluation demands, changes no example.
-  const { workflows: _, gates: __, training_config: ___, ...common } = schema
+  const { workflows: _, gates: __, training_config: ___, augmentation: ____, ...common } = schema
   for (const { event, state, quota } of quotas) {
     const r = new Random(round === 0 ? `${seed}/${event.name}` : `${seed}/${event.name}/${round}`)
     const [nextKind, nextTask] = [endless(r, [...kindDeck]), endless(r, [...taskDeck])]

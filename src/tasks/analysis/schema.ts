@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { augmentationOf } from '../augment/section.ts'
 import { gatesOf } from '../gates.ts'
 
 /** Names of workflows, states, entity types, priorities, actions and patterns of the summary. */
@@ -111,6 +112,7 @@ export const AnalysisSchema = z.strictObject({
   small_talk: Texts.default([]).describe('Sentences that mean nothing, for the offline teacher'),
   curriculum: z.array(Level).max(10).default([]).describe('Simple batches first; the whole at once where it is left out'),
   gates: Gates.optional(),
+  augmentation: augmentationOf(['values']).optional(),
   training_config: z.unknown().optional().describe('Number of examples, splits and hyperparameters; lists are a search: see docs/families/analysis.md'),
 })
 

@@ -23,6 +23,7 @@ import { metrics, score } from './score.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { otherReading, systemText, userText } from './user-text.ts'
 import { validate } from './validate.ts'
+import { variations } from './variations.ts'
 
 /** A search refuses what it finds less of than this share of a question's words. */
 const leastShare = 0.4
@@ -71,6 +72,8 @@ export const assistant: TaskFamily<AssistantSchema> = {
   metrics,
   evidence,
   gates: ({ gates }) => readGates(figures, gates),
+  variations,
+  augmentation: ({ augmentation }) => augmentation,
   answer: (schema, text, confidence) => {
     const { answer } = readAnswer(text)
     if (!answer) return { response: 'The model gave no readable answer.', confidence }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
+import { alsoInAugmentation } from '../augment/section.ts'
 import { alsoInGates } from '../gates.ts'
 import { limit } from '../yaml-limits.ts'
 import { failShape } from '../yaml-mistakes.ts'
@@ -22,7 +23,7 @@ export function parse(source: SchemaSource): AssistantSchema {
     return yaml.fail([{ offset: 0, message: `expected a map with the keys "kind", "name", "sources", "groups" and "questions", found ${shown(yaml.value)}; see schemas/starweave.yaml.` }])
   }
   const checked = AssistantYaml.safeParse(yaml.value)
-  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, keysAt))
+  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, alsoInAugmentation(keysAt)))
   const { documents, sources, ...rest } = checked.data
   const at = yaml.offset(['sources', 'folder'])
   if (!documents) return yaml.fail([{ offset: at, message: `expected the documents of ${shown(sources.folder)} in the schema, found none; let \`clitron\` read it where the folder stands.` }])

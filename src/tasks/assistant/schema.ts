@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { augmentationOf } from '../augment/section.ts'
 import { gatesOf } from '../gates.ts'
 
 /** Names of kinds of questions and of groups; the former become the last part of a passage's id. */
@@ -66,6 +67,7 @@ export const AssistantYaml = z.strictObject({
     not_in_sources: Phrases.default([]).describe('Questions of the domain that the sources do not answer'),
   }).default({ off_topic: [], not_in_sources: [] }),
   gates: Gates.optional(),
+  augmentation: augmentationOf(['phrasing']).optional(),
   documents: z.array(Document).optional().describe('Written by Clitron when it reads the folder: the schema then holds all it needs'),
   left_out: z.array(LeftOut).optional().describe('Written by Clitron: files of the folder that were not read'),
 })

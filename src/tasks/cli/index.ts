@@ -25,6 +25,7 @@ import { renderLine } from './shell.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { userText } from './user-text.ts'
 import { validate } from './validate.ts'
+import { variations } from './variations.ts'
 
 /** Requests to commands of one program (Clitron's own kind). */
 export const cli: TaskFamily<CliSchema> = {
@@ -64,6 +65,8 @@ export const cli: TaskFamily<CliSchema> = {
   pieces,
   score,
   gates: ({ gates }) => readGates({}, gates),
+  variations,
+  augmentation: ({ augmentation }) => augmentation,
   answer: (_schema, completion, confidence) => {
     const { answer } = readAnswer(completion)
     return { ...(answer ?? { type: 'clarification', message: 'The model gave no readable answer.', suggestions: [] }), confidence }

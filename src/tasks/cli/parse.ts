@@ -1,5 +1,6 @@
 import { shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
+import { alsoInAugmentation } from '../augment/section.ts'
 import { alsoInGates } from '../gates.ts'
 import { failShape } from '../yaml-mistakes.ts'
 import { readYaml } from '../yaml-source.ts'
@@ -16,7 +17,7 @@ export function parse(source: SchemaSource): CliSchema {
     return yaml.fail([{ offset: 0, message: `expected a map with the keys "cli_name" and "commands", found ${typeof yaml.value === 'string' ? 'a text' : shown(yaml.value)}; see schemas/gh.yaml.` }])
   }
   const checked = CliSchema.safeParse(yaml.value)
-  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, keysAt))
+  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, alsoInAugmentation(keysAt)))
   const mistakes = semanticMistakes(checked.data, yaml)
   if (mistakes.length) yaml.fail(mistakes)
   return checked.data

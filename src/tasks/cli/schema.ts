@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { augmentationOf } from '../augment/section.ts'
 import { gatesOf } from '../gates.ts'
 
 /** Built-in collectors of context (context.ts). */
@@ -85,6 +86,7 @@ export const CliSchema = z.strictObject({
   context: z.record(z.string().regex(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/), ContextField).default({}).describe('What `ask` may know about the environment; keys like "git.current_branch"'),
   commands: z.array(Command).min(1).max(500),
   gates: Gates.optional(),
+  augmentation: augmentationOf(['phrasing', 'values', 'metadata']).optional(),
 })
 
 export type ArgType = z.output<typeof ArgType>

@@ -31,6 +31,7 @@ import { derivedSlices, sliceNames } from './slices.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { systemText, userText } from './user-text.ts'
 import { validate } from './validate.ts'
+import { variations } from './variations.ts'
 
 /** Commands in words to what they mean, and failed commands to what caused it and what helps. */
 export const recovery: TaskFamily<RecoverySchema> = {
@@ -86,6 +87,8 @@ export const recovery: TaskFamily<RecoverySchema> = {
   score,
   metrics,
   gates: ({ gates }) => readGates(figures, gates),
+  variations,
+  augmentation: ({ augmentation }) => augmentation,
   answer: answered,
   // A command may be run without asking; a recovery is advice.
   executable: (schema, text) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { didYouMean, oneOf, shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
+import { alsoInAugmentation } from '../augment/section.ts'
 import { alsoInGates } from '../gates.ts'
 import type { Json } from '../tools/json.ts'
 import type { Phrase } from '../tools/node.ts'
@@ -28,7 +29,7 @@ export function parse(source: SchemaSource): RecoverySchema {
     return yaml.fail([{ offset: 0, message: `expected a map with the keys "kind", "name", "commands", "recovery_steps" and "errors", found ${shown(yaml.value)}; see schemas/claude-control.yaml.` }])
   }
   const checked = RecoveryYaml.safeParse(yaml.value)
-  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, keysAt))
+  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, alsoInAugmentation(keysAt)))
   const mistakes = new Map<string, Mistake>()
   const report: Report = (path, message) => {
     const offset = yaml.offset(path)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { augmentationOf } from '../augment/section.ts'
 import { gatesOf } from '../gates.ts'
 import type { Tool } from '../tools/node.ts'
 import { namePattern, Parameter, type ToolsSchema } from '../tools/schema.ts'
@@ -119,6 +120,7 @@ export const RecoveryYaml = z.strictObject({
   expert_rules: z.array(ExpertRule).min(1).max(100),
   quality_checks: Quality,
   gates: Gates.optional(),
+  augmentation: augmentationOf(['phrasing', 'values', 'metadata']).optional(),
   training: Training,
 })
 export type RecoveryYaml = z.output<typeof RecoveryYaml>
@@ -161,7 +163,7 @@ interface Functions<T extends Tool> extends Omit<ToolsSchema, 'tools'> {
 }
 
 /** What the YAML means. */
-export interface RecoverySchema extends Pick<RecoveryYaml, 'kind' | 'name' | 'categories' | 'severities' | 'contexts' | 'intents' | 'message_frames' | 'expert_rules' | 'quality_checks' | 'gates' | 'training'> {
+export interface RecoverySchema extends Pick<RecoveryYaml, 'kind' | 'name' | 'categories' | 'severities' | 'contexts' | 'intents' | 'message_frames' | 'expert_rules' | 'quality_checks' | 'gates' | 'augmentation' | 'training'> {
   description: string
   commands: Functions<CommandTool>
   /** The same, one for each intent, with the words of that intent alone: whom the offline teacher asks for requests. */

@@ -21,6 +21,7 @@ import { score } from './score.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { userText } from './user-text.ts'
 import { validate } from './validate.ts'
+import { variations } from './variations.ts'
 
 /** Requests to one call of a list of functions, as APIs and MCP servers declare them. */
 export const tools: TaskFamily<ToolsSchema> = {
@@ -56,6 +57,8 @@ export const tools: TaskFamily<ToolsSchema> = {
   pieces,
   score,
   gates: ({ gates }) => readGates({}, gates),
+  variations,
+  augmentation: ({ augmentation }) => augmentation,
   answer: (_schema, completion, confidence) => {
     const { answer } = readAnswer(completion)
     return { ...(answer ?? { type: 'clarification', message: 'The model gave no readable answer.', suggestions: [] }), confidence }

@@ -1,5 +1,6 @@
 import { didYouMean, shown } from '../../text.ts'
 import type { SchemaSource } from '../family.ts'
+import { alsoInAugmentation } from '../augment/section.ts'
 import { alsoInGates } from '../gates.ts'
 import { limit } from '../yaml-limits.ts'
 import { failShape } from '../yaml-mistakes.ts'
@@ -20,15 +21,15 @@ export function parse(source: SchemaSource): ToolsSchema {
     return yaml.fail([{ offset: 0, message: `expected a map with the keys "kind", "name" and "tools", found ${shown(yaml.value)}; see schemas/home.yaml.` }])
   }
   const checked = ToolsYaml.safeParse(yaml.value)
-  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, keysAt))
-  const { name, description = '', tools, gates } = checked.data
+  if (!checked.success) return failShape(yaml, checked.error, alsoInGates(Gates, alsoInAugmentation(keysAt)))
+  const { name, description = '', tools, gates, augmentation } = checked.data
   const mistakes: Mistake[] = []
   const report: Report = (path, message) => {
     if (mistakes.length < limit.looked) mistakes.push({ offset: yaml.offset(path), message })
   }
   const read = readTools(tools.map((tool, i) => ({ tool, path: ['tools', i], parameters: ['tools', i, 'parameters'] })), report)
   if (mistakes.length) yaml.fail(mistakes)
-  return { kind: 'tools', name, description, tools: read, ...(gates && { gates }) }
+  return { kind: 'tools', name, description, tools: read, ...(gates && { gates }), ...(augmentation && { augmentation }) }
 }
 
 /** One function as it is written, and where it and its parameters stand. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { augmentationOf } from '../augment/section.ts'
 import { gatesOf } from '../gates.ts'
 import type { Json } from './json.ts'
 import { pathOf, type Node, type Tool } from './node.ts'
@@ -83,6 +84,7 @@ export const ToolsYaml = z.strictObject({
   description: Text.optional(),
   tools: z.array(Function).min(1).max(500),
   gates: Gates.optional(),
+  augmentation: augmentationOf(['phrasing', 'values']).optional(),
 })
 export type ToolsYaml = z.output<typeof ToolsYaml>
 
@@ -93,6 +95,7 @@ export interface ToolsSchema {
   description: string
   tools: Tool[]
   gates?: ToolsYaml['gates']
+  augmentation?: ToolsYaml['augmentation']
 }
 
 const byName = new WeakMap<ToolsSchema, Map<unknown, Tool>>()

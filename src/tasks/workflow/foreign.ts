@@ -50,10 +50,14 @@ const reply = (value: unknown): string => JSON.stringify(typeof value === 'strin
 function sliceOf(schema: WorkflowSchema, instruction: string, context: unknown, output: string): Record<string, string> | undefined {
   const { answer } = readAnswer(output)
   if (!answer) return undefined
-  const metadata = context === null ? 'none' : knownMetadata(schema, context as Row['context']).length === Object.keys(schema.metadata).length ? 'full' : 'some'
+  const metadata = metadataCase(schema, context as Row['context'])
   if (answer.workflow) return { ...requestSlice(schema, answer.workflow.steps), metadata }
   return { ...wordsSlice(schema, instruction, answer.response), steps: '0', metadata }
 }
+
+/** How much of the metadata that the language knows stands beside a request. */
+export const metadataCase = (schema: WorkflowSchema, context: Row['context']): string =>
+  (context === null ? 'none' : knownMetadata(schema, context).length === Object.keys(schema.metadata).length ? 'full' : 'some')
 
 /** About the first step that does more than read. */
 function requestSlice(schema: WorkflowSchema, steps: readonly Step[]): Record<string, string> {

@@ -20,6 +20,7 @@ import { metrics, score } from './score.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
 import { systemText, userText } from './user-text.ts'
 import { validate } from './validate.ts'
+import { variations } from './variations.ts'
 
 /** Requests to workflows over tables, in a language that its YAML declares. */
 export const workflow: TaskFamily<WorkflowSchema> = {
@@ -63,6 +64,8 @@ export const workflow: TaskFamily<WorkflowSchema> = {
   score,
   metrics,
   gates: ({ gates }) => readGates(figures, gates),
+  variations,
+  augmentation: ({ augmentation }) => augmentation,
   answer: (_schema, text, confidence) => {
     const { answer } = readAnswer(text)
     return { ...(answer?.workflow ?? answer ?? { response: 'The model gave no readable answer.' }), confidence }

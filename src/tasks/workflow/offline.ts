@@ -8,7 +8,7 @@ import { canonical, type Step, type Workflow } from './document.ts'
 import { sayWithVariable } from './offline/conditions.ts'
 import { framed, joined, needsNeighbour } from './offline/sentence.ts'
 import { sayAction, sayFact, sayRecipe, type SaidSteps, type Scene } from './offline/step.ts'
-import { channelValue, columnName, fileStem } from './offline/values.ts'
+import { channelValue, columnName, metadataFile } from './offline/values.ts'
 import { chosen, filled, wordsOf } from '../phrase.ts'
 import { isAboutRules } from './plan.ts'
 import { findAction, hasSteps, operationOf, type Action, type WorkflowSchema } from './schema.ts'
@@ -63,7 +63,7 @@ function choices(schema: WorkflowSchema, right: string, r: Random): string {
 function metadataOf(schema: WorkflowSchema, how: string, r: Random): Record<string, string> {
   if (how === 'none') return {}
   const found: Record<string, string> = {}
-  const file = r.chance(how === 'full' ? 0.7 : 0.3) ? `${fileStem(r)}.${r.pick(['csv', 'json'])}` : undefined
+  const file = r.chance(how === 'full' ? 0.7 : 0.3) ? metadataFile(r) : undefined
   for (const [name, { type, values }] of Object.entries(schema.metadata)) {
     if (type === 'file') {
       if (file !== undefined) found[name] = file
@@ -180,7 +180,7 @@ function several(scene: Scene, focus: Action, kind: string, variables: NonNullab
 const words = new WeakMap<WorkflowSchema, ReadonlySet<string>>()
 
 /** Words of the language that a slip of the fingers must not turn into one another. */
-function knownWords(schema: WorkflowSchema): ReadonlySet<string> {
+export function knownWords(schema: WorkflowSchema): ReadonlySet<string> {
   let found = words.get(schema)
   if (!found) {
     const texts = [...schema.actions.flatMap(({ phrases, parameters }) => [...phrases.map(({ say }) => say), ...parameters.flatMap((each) => Object.values(each.value_synonyms).flat())]), ...schema.recipes.flatMap(({ say }) => say)]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { augmentationOf } from '../augment/section.ts'
 import { gatesOf } from '../gates.ts'
 
 /** Names of actions, parameters, variables and columns. */
@@ -78,6 +79,7 @@ export const WorkflowSchema = z.strictObject({
   replies: z.record(Name, Reply).default({}).describe('Answers in words to what is no request for a workflow'),
   rules: z.array(Rule).min(1).max(200),
   gates: Gates.optional(),
+  augmentation: augmentationOf(['phrasing', 'values', 'metadata']).optional(),
 })
 
 export type Parameter = z.output<typeof Parameter>

@@ -1,7 +1,6 @@
-import { choose } from '../../../teacher/choose.ts'
 import { verbSynonyms } from '../../../teacher/english.ts'
-import { outsideValues, unguard } from '../../../teacher/noise.ts'
-import { escapeRegExp } from '../../../text.ts'
+import { unguard } from '../../../teacher/noise.ts'
+import { withSynonym } from '../../augment/rewording.ts'
 import { isCommand, readAnswer } from '../answer.ts'
 import type { RecoverySchema, WordedTool } from '../schema.ts'
 import type { Augmentation } from './index.ts'
@@ -16,18 +15,8 @@ const others: readonly (readonly string[])[] = [
 export const synonymReplacement: Augmentation = (schema, row, r) => {
   const text = guarded(schema, row)
   if (text === undefined) return undefined
-  const groups = [...ownGroups(schema, row.output), ...others, ...Object.entries(verbSynonyms).map(([word, list]) => [...new Set([word, ...list])])]
-  const found = groups.filter((group) => group.length > 1).flatMap((group) => group.flatMap((words) => (new RegExp(`(?<![\\w'-])${escapeRegExp(words)}(?![\\w'-])`, 'i').test(text) ? [{ words, group }] : [])))
-  if (found.length === 0) return undefined
-  const { words, group } = r.pick(found)
-  const instead = r.pick(group.filter((each) => each.toLowerCase() !== words.toLowerCase()))
-  let done = false
-  const changed = outsideValues(text, (plain) => plain.replace(new RegExp(`(?<![\\w'-])${escapeRegExp(words)}(?![\\w'-])`, 'i'), (old) => {
-    if (done) return old
-    done = true
-    return choose(instead, r)
-  }))
-  return done ? { ...row, instruction: unguard(changed) } : undefined
+  const changed = withSynonym(text, [...ownGroups(schema, row.output), ...others, ...Object.entries(verbSynonyms).map(([word, list]) => [...new Set([word, ...list])])], r)
+  return changed === undefined ? undefined : { ...row, instruction: unguard(changed) }
 }
 
 /** The synonyms of the command's intent. */

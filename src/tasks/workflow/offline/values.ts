@@ -47,6 +47,9 @@ export function fileStem(r: Random): string {
   return r.weighted([[name, 8], [`${r.pick(folders)}/${name}`, 1.4], [`/${r.pick(folders)}/${randomWord(r, 2, 4)}/${name}`, 0.3], [`./${name}`, 0.1]] as const)
 }
 
+/** A file as metadata names it; `endings` are the formats that it may have. */
+export const metadataFile = (r: Random, endings: readonly string[] = ['csv', 'json']): string => `${fileStem(r)}.${r.pick(endings)}`
+
 export const channelValue = (r: Random): string => r.weighted([[() => `#${r.pick(channelNames)}`, 5], [() => `#${randomWord(r, 3, 6)}`, 2], [() => `#${r.pick(channelNames)}-${r.pick([...channelNames, randomWord(r, 2, 4)])}`, 0.6], [() => writeValue('email', r), 1.2], [() => `@${writeValue('user', r)}`, 1], [() => writeValue('user', r), 1]] as const)()
 
 export const messageValue = (r: Random): string => r.weighted([[() => r.pick(messages), 4], [() => writeValue('query', r).replace(/["']/g, ''), 2], [() => Array.from({ length: r.int(1, 3) }, () => randomWord(r, 2, 6)).join(' '), 1.5]] as const)()
