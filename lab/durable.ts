@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client } from '@temporalio/client'
 import { WorkflowNotFoundError } from '@temporalio/common'
@@ -17,12 +17,13 @@ import { scoreOf } from '../src/evaluation/judge.ts'
 import { askEach } from '../src/inference/ask-each.ts'
 import { answerOrNone, type Predictor } from '../src/inference/predictor.ts'
 import { loadPredictors } from '../src/inference/predictors.ts'
-import { dataDir, stateDir } from '../src/paths.ts'
+import { dataDir, packageRoot, stateDir } from '../src/paths.ts'
 import type { TrainInput } from '../src/plan.ts'
 import { ArtifactStore, DamagedArtifact } from '../src/store/artifacts.ts'
 import type { Ref } from '../src/store/ref.ts'
 import { connect } from '../src/temporal/connection.ts'
 import { pipelineQueue, workflowId } from '../src/temporal/names.ts'
+import { down, upState } from '../src/temporal/supervisor.ts'
 import { resumeUpdate } from '../src/workflows/messages.ts'
 import type { TrainResult } from '../src/workflows/train.ts'
 import type { Arms, Job } from './arms.ts'
@@ -49,9 +50,11 @@ const idOf = ({ training, key }: Job) => workflowId(type, `${training}-${key.sli
 /** Runs as `clitron quantize` makes them, by the server and worker of this folder: a crash only pauses them, and what they made is in the store. */
 export function durableRunner(arms: Arms, stream: NodeJS.WriteStream, tell: (line: string) => void): Runner {
   const store = new ArtifactStore()
+  let renewed: Promise<void> | undefined
   return {
     async train(job) {
       const input = await inputOf(store, arms, job)
+      await (renewed ??= endOldWorker(tell))
       await ensureRunning(tell)
       const client = await connect()
       try {
@@ -84,6 +87,19 @@ export function durableRunner(arms: Arms, stream: NodeJS.WriteStream, tell: (lin
       return rows.map((row, index) => ({ right: right[index]!, known: isKnown(row) }))
     },
   }
+}
+
+/** A worker that was started before the code was changed would still work by the old code, and the result would be kept as the new one's. */
+async function endOldWorker(tell: (line: string) => void): Promise<void> {
+  const running = await upState()
+  if (!running) return
+  const since = Date.parse(running.since)
+  const source = join(packageRoot, 'src')
+  const files = (await readdir(source, { recursive: true })).filter((file) => file.endsWith('.ts'))
+  const changed = await Promise.all(files.map(async (file) => (await stat(join(source, file))).mtimeMs > since))
+  if (!changed.includes(true)) return
+  tell('The code was changed after the worker had been started, which is started anew.')
+  await down({ onProgress: tell })
 }
 
 async function inputOf(store: ArtifactStore, { golden, imported, configs }: Arms, { training, schema, options, settings }: Job): Promise<TrainInput> {

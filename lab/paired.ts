@@ -36,7 +36,7 @@ export interface Comparison {
 }
 
 /** @param seeds one at least, each with one row at least */
-export function comparePaired(seeds: readonly SeedPairs[]): Comparison {
+export function comparePaired(seeds: readonly SeedPairs[], draws = 4000): Comparison {
   const perSeed = seeds.map(({ seed, pairs }): SeedComparison => {
     const share = (of: 'variant' | 'baseline') => pairs.filter((pair) => pair[of]).length / pairs.length
     return { seed, variant: share('variant'), baseline: share('baseline'), ...pairedRates(pairs.map(({ variant, baseline }) => [variant, baseline] as const)) }
@@ -44,7 +44,7 @@ export function comparePaired(seeds: readonly SeedPairs[]): Comparison {
   const total = (count: (of: SeedComparison) => number) => perSeed.reduce((sum, of) => sum + count(of), 0)
   const { only_first, only_second, p_value } = pairedCounts(total((of) => of.only_first), total((of) => of.only_second), total((of) => of.n))
   const points = perSeed.map((of) => of.points)
-  return { per_seed: perSeed, points: mean(points), interval: wider(inPoints(bootstrapBySeed(seeds)), points), only_variant: only_first, only_baseline: only_second, p_value }
+  return { per_seed: perSeed, points: mean(points), interval: wider(inPoints(bootstrapBySeed(seeds, draws)), points), only_variant: only_first, only_baseline: only_second, p_value }
 }
 
 /**
@@ -62,7 +62,7 @@ function wider([low, high]: Interval, points: readonly number[]): Interval {
  * seeds, those that have them: a row that is hard is hard for every seed. Deterministic.
  * @returns variant − baseline, −1 to 1
  */
-export function bootstrapBySeed(seeds: readonly SeedPairs[], draws = 4000): Interval {
+export function bootstrapBySeed(seeds: readonly SeedPairs[], draws: number): Interval {
   const numbers = new Map<string, number>()
   const numberOf = (cluster: string) => numbers.get(cluster) ?? numbers.set(cluster, numbers.size).size - 1
   const clustered = seeds.map(({ pairs }) => [...Map.groupBy(pairs, ({ cluster }) => numberOf(cluster))].map(([cluster, of]) => ({

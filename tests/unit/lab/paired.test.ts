@@ -37,6 +37,17 @@ test('a gain of ten points on 400 rows of three seeds is found, and the loss tha
   expect(loses(worse)).toBe(true)
 })
 
+test('where seeds differ by chance alone, three of them seldom claim a difference; their bootstrap alone would often', () => {
+  const random = randomFrom(11)
+  const experiments = Array.from({ length: 100 }, () => [1, 2, 3].map((seed): SeedPairs => {
+    const rate = 0.5 + 0.8 * (random() - 0.5)
+    return { seed, pairs: Array.from({ length: 100 }, (_, index) => row(`${seed}-${index}`, random() < rate, random() < 0.5)) }
+  }))
+  const claims = (intervals: readonly (readonly [number, number])[]) => intervals.filter(([low, high]) => low > 0 || high < 0).length
+  expect(claims(experiments.map((of) => comparePaired(of, 400).interval))).toBeLessThan(10)
+  expect(claims(experiments.map((of) => bootstrapBySeed(of, 400)))).toBeGreaterThan(15)
+})
+
 test('fewer than three seeds claim nothing, whatever they show', () => {
   expect(verdictOf(comparePaired(seeds(1, 400, 0.3)))).toBe('no claim')
   expect(verdictOf(comparePaired(seeds(2, 400, 0.3)))).toBe('no claim')
@@ -66,7 +77,7 @@ test('seeds that disagree widen the interval, though the rows are as many', () =
 
 test('rows of one intent count as one: ten paraphrases tell no more than their intent', () => {
   const width = (clusterOf: (index: number) => number) => {
-    const [low, high] = bootstrapBySeed([{ seed: 1, pairs: Array.from({ length: 200 }, (_, index) => row(clusterOf(index), Math.floor(index / 10) % 4 === 0, Math.floor(index / 10) % 4 === 1)) }])
+    const [low, high] = bootstrapBySeed([{ seed: 1, pairs: Array.from({ length: 200 }, (_, index) => row(clusterOf(index), Math.floor(index / 10) % 4 === 0, Math.floor(index / 10) % 4 === 1)) }], 1000)
     return high - low
   }
   expect(width((index) => Math.floor(index / 10))).toBeGreaterThan(2 * width((index) => index))
@@ -75,7 +86,7 @@ test('rows of one intent count as one: ten paraphrases tell no more than their i
 test('the same rows for all seeds are drawn once for all of them: they tell less than other rows for each', () => {
   const pairs = (prefix: string) => Array.from({ length: 100 }, (_, index) => row(`${prefix}${index}`, index % 4 === 0, index % 4 === 1))
   const width = (names: string[]) => {
-    const [low, high] = bootstrapBySeed(names.map((name, index) => ({ seed: index, pairs: pairs(name) })))
+    const [low, high] = bootstrapBySeed(names.map((name, index) => ({ seed: index, pairs: pairs(name) })), 1000)
     return high - low
   }
   expect(width(['', '', ''])).toBeGreaterThan(1.2 * width(['a', 'b', 'c']))
