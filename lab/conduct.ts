@@ -1,7 +1,7 @@
 import type { Row } from '../src/dataset/row.ts'
 import type { Ref } from '../src/store/ref.ts'
 import { inputsKey } from '../src/store/memo.ts'
-import { type Arm, type Arms, type Job, jobOf } from './arms.ts'
+import { type Arm, type Arms, type Job, jobOf, type Schema } from './arms.ts'
 import type { Exam } from './exam.ts'
 import type { Experiment, Stage } from './experiment.ts'
 import { type Answer, type Keep, rowsKey, type Run } from './keep.ts'
@@ -65,13 +65,13 @@ export interface Conduct {
 }
 
 /** Runs an experiment: stage by stage the baseline and what is left of the variants, on the same seeds and rows. A variant that loses is not run at the next stage. */
-export async function conduct(experiment: Experiment, arms: Arms, conduct: Conduct): Promise<StageResult[]> {
+export async function conduct(experiment: Experiment, arms: Arms, tools: Conduct): Promise<StageResult[]> {
   const results: StageResult[] = []
   let variants = arms.variants
   for (const stage of experiment.stages) {
-    const result = await runStage(experiment, { ...arms, variants }, stage, conduct)
+    const result = await runStage(experiment, { ...arms, variants }, stage, tools)
     results.push(result)
-    await conduct.onStage(result)
+    await tools.onStage(result)
     const staying = new Set(result.variants.filter(({ failed, comparison }) => failed === undefined && !(comparison && loses(comparison))).map(({ name }) => name))
     variants = variants.filter(({ name }) => staying.has(name))
     if (variants.length === 0) break
@@ -79,6 +79,7 @@ export async function conduct(experiment: Experiment, arms: Arms, conduct: Condu
   return results
 }
 
+/** A seed's runs at a stage. */
 interface Seed {
   seed: number
   baseline: Run
@@ -86,46 +87,33 @@ interface Seed {
   variants: Map<string, Run>
 }
 
-async function runStage({ seeds }: Experiment, arms: Arms, stage: Stage, { runner, keep, exam, tell }: Conduct): Promise<StageResult> {
-  const done: Seed[] = []
+async function runStage({ seeds }: Experiment, arms: Arms, stage: Stage, tools: Conduct): Promise<StageResult> {
   const failed = new Map<string, string>()
   const same = new Set<string>()
   const keys: string[] = []
-  const run = async (arm: Arm, job: Job, seed: number, of: Exam | undefined) => {
-    const key = runKey(job, of)
-    keys.push(key)
-    const label = `${stage.title}, seed ${seed}, ${arm.name}`
-    const known = await keep.find(key)
-    tell(`${label}${known ? ': done before' : ''}`)
-    if (known) return known
-    const trained = await runner.train(job)
-    const rows = of?.rows ?? (await runner.testRows(trained))
-    const answers = await runner.answers(job, trained, { rows, truth: arms.baseline.schema })
-    const { seconds, precision } = trained
-    return { rows, run: await keep.put(key, rows, { answers, seconds, precision }) }
+  const run = async (arm: Arm, job: Job, exam: Exam | undefined) => {
+    keys.push(runKey(job, exam))
+    return runOnce(job, exam, arms.baseline.schema, `${stage.title}, seed ${job.options.seed}, ${arm.name}`, tools)
   }
+  const done: Seed[] = []
   // Seed by seed, so that what was interrupted has whole pairs.
   for (const seed of seeds) {
     const own = jobOf(arms, arms.baseline, stage, seed)
-    const { rows, run: baseline } = await run(arms.baseline, own, seed, exam)
+    const { rows, run: baseline } = await run(arms.baseline, own, tools.exam)
     const variants = new Map<string, Run>()
-    for (const arm of arms.variants.filter(({ name }) => !failed.has(name))) {
+    for (const arm of arms.variants) {
       const job = jobOf(arms, arm, stage, seed)
-      if (job.key === own.key) {
-        same.add(arm.name)
-        continue
-      }
+      if (job.key === own.key) same.add(arm.name)
+      if (failed.has(arm.name) || same.has(arm.name)) continue
       try {
-        variants.set(arm.name, (await run(arm, job, seed, { rows, truth: arms.baseline.schema })).run)
+        variants.set(arm.name, (await run(arm, job, { rows, truth: arms.baseline.schema })).run)
       } catch (error) {
         if (!(error instanceof Untrainable)) throw error
         failed.set(arm.name, error.message)
-        tell(`${arm.name} could not be trained: ${error.message}`)
       }
     }
     done.push({ seed, baseline, rows, variants })
   }
-  const runs = done.flatMap(({ baseline, variants }) => [baseline, ...variants.values()])
   return {
     stage: stage.title,
     baseline: {
@@ -133,9 +121,21 @@ async function runStage({ seeds }: Experiment, arms: Arms, stage: Stage, { runne
       per_seed: done.map(({ seed, baseline: { answers } }) => ({ seed, n: answers.length, right: answers.filter(({ right }) => right).length })),
     },
     variants: arms.variants.map((arm) => resultOf(arm, done, failed.get(arm.name), same.has(arm.name))),
-    precisions: [...new Set(runs.flatMap(({ precision }) => precision ?? []))].sort(),
-    key: inputsKey({ stage, keys }),
+    precisions: [...new Set(done.flatMap(({ baseline, variants }) => [baseline, ...variants.values()]).flatMap(({ precision }) => precision ?? []))].sort(),
+    key: inputsKey({ stage, keys, failed: [...failed] }),
   }
+}
+
+/** The kept run, or a new one that is kept. @param exam undefined for a baseline's own test rows */
+async function runOnce(job: Job, exam: Exam | undefined, truth: Schema, label: string, { runner, keep, tell }: Conduct): Promise<{ run: Run; rows: Row[] }> {
+  const key = runKey(job, exam)
+  const known = await keep.find(key)
+  tell(`${label}${known ? ': done before' : ''}`)
+  if (known) return known
+  const trained = await runner.train(job)
+  const rows = exam?.rows ?? (await runner.testRows(trained))
+  const answers = await runner.answers(job, trained, { rows, truth })
+  return { rows, run: await keep.put(key, rows, { answers, seconds: trained.seconds, precision: trained.precision }) }
 }
 
 /** A run is told by what is trained and what is asked; a baseline that is asked its own test split, by what is trained alone. */
