@@ -35,6 +35,8 @@ export const TrainInput = z.strictObject({
   /** The caller's training/configs; without them the worker reads its own. */
   configs: Ref.optional(),
   options: TrainOptions.optional(),
+  /** Values of the fine-tuning's configuration by their paths ("training.steps"), in place of what files and schema say. */
+  settings: z.record(z.string(), z.union([z.number(), z.string()])).optional(),
   /** Fresh data with a new seed, a challenger against the champion: what a schedule sends. */
   retrain: z.boolean().optional(),
 })

@@ -10,7 +10,7 @@ import { Plan, type Stage, TrainInput, usualOptions } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { readConfigs, sentConfigs } from '../setup/configs.ts'
 import { plannedCompanion, plannedPhases } from '../setup/phases.ts'
-import { withDeclared } from '../setup/settings.ts'
+import { withDeclared, withSettings } from '../setup/settings.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { keepForRun } from '../store/garbage.ts'
 import { inputsKey } from '../store/memo.ts'
@@ -49,7 +49,8 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
     const teacher = options.teacher ?? usualOptions.teacher
     if (teacher === 'import' && !imported) throw new InputError(`Teacher "import" needs rows: run \`clitron import ${name} rows.jsonl\` first.`)
     if (teacher === 'import' && options.rounds) throw new InputError('Rounds of improvement need a teacher that writes more examples: leave out --rounds, or name the teacher "offline" or "anthropic"; imported rows are learned from with either.')
-    const configs = withDeclared(base, await readConfigs(base, input.configs && sentConfigs(await store.readText(input.configs)), family.rowLength), family.searchSpace?.(document))
+    const declared = withDeclared(base, await readConfigs(base, input.configs && sentConfigs(await store.readText(input.configs)), family.rowLength), family.searchSpace?.(document))
+    const configs = input.settings ? { ...declared, sft: withSettings(base, declared, input.settings) } : declared
     const phases = plannedPhases(family, document, base, configs.sft)
     const companion = plannedCompanion(family, document, base, configs.sft)
     const plan: Plan = {

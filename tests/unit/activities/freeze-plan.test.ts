@@ -137,3 +137,10 @@ test('garbage collection leaves what a run that waits was planned with, until th
   await inRun(releaseTraining, 'notes')
   expect(await left(20)).toEqual([false, false, false])
 })
+
+test('settings that a run is told win against the schema, and one that nothing reads is refused', async () => {
+  const schema = await new ArtifactStore().putText(`${mails}\ntraining_config: {model: LiquidAI/LFM2-1.2B, hyperparameters: {batch_size: 1}}\n`, 'schema')
+  const told = (settings: Record<string, number | string>) => frozen({ name: 'mails', schema, options: { base: 'LiquidAI/LFM2-1.2B' }, settings })
+  expect((await told({ 'training.per_device_train_batch_size': 4, 'training.lora_r': 8 })).plan.configs.sft).toMatchObject({ training: { per_device_train_batch_size: 4, lora_r: 8, lora_alpha: 32 } })
+  await expect(told({ 'training.lora_rank': 8 })).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining('training.lora_rank: nothing reads this key') })
+})
