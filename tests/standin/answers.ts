@@ -18,13 +18,16 @@ export interface MessageRequest {
 }
 
 export const textOf = (content: string | { text: string }[] | undefined) => (typeof content === 'string' ? content : (content ?? []).map(({ text }) => text).join(''))
-export const tokens = (text: string) => Math.ceil(text.length / 4)
 
-/** One wrong example in so many: what a good model gets wrong. */
-const wrongEvery = 20
+export interface WriterOptions {
+  /** One wrong example in so many: what a good model gets wrong. */
+  wrongEvery?: number | undefined
+  /** What counts as a token. */
+  charactersPerToken?: number | undefined
+}
 
 /** Writes the examples that a request asks for, as the offline teacher would, with some wrong ones among them. */
-export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fault | undefined): { text: string; stop: string } {
+export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fault | undefined, { wrongEvery = 20, charactersPerToken = 4 }: WriterOptions = {}): { text: string; stop: string } {
   if (fault?.kind === 'refusal') return { text: "I can't help with that.", stop: 'refusal' }
   const system = textOf(request.system)
   const known = knowledge.find(({ family, schema }) => family.teacherRequest(schema, []).system === system)
@@ -50,7 +53,7 @@ export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fa
   if (fault?.kind === 'prose') return { text: `Here are the examples you asked for:\n\`\`\`json\n${text}\n\`\`\`\nI hope they help!`, stop: 'end_turn' }
   if (fault?.kind === 'broken') return { text: text.slice(0, text.length / 2), stop: 'end_turn' }
   const most = fault?.kind === 'max_tokens' ? 50 : request.max_tokens
-  return tokens(text) > most && fault?.kind !== 'huge' ? { text: text.slice(0, most * 4), stop: 'max_tokens' } : { text, stop: 'end_turn' }
+  return text.length > most * charactersPerToken && fault?.kind !== 'huge' ? { text: text.slice(0, most * charactersPerToken), stop: 'max_tokens' } : { text, stop: 'end_turn' }
 }
 
 /** The marker where it does not stand out: a row that holds it there is right in every other way. */
