@@ -73,8 +73,7 @@ export const say = (message: string): void => void process.stderr.write(`${messa
 
 /** Prints the result: one JSON document on stdout, and one line for people on stderr. */
 export function tell(document: object, line: string): void {
-  const { ratio, ...rest } = { ratio: undefined, ...document } as { ratio?: Ratio }
-  const rounded = ratio && { ...ratio, ratio: round(ratio.ratio), interval: ratio.interval.map((end) => round(end)) }
-  process.stdout.write(`${JSON.stringify({ ...(rounded && { ratio: rounded }), ...rest, machine: machine() }, null, 2)}\n`)
+  const short = (_key: string, value: unknown) => (typeof value === 'number' && !Number.isInteger(value) ? round(value) : value)
+  process.stdout.write(`${JSON.stringify({ ...document, machine: machine() }, short, 2)}\n`)
   say(line)
 }
