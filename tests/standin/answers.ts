@@ -19,24 +19,29 @@ export interface MessageRequest {
 }
 
 export const textOf = (content: string | { text: string }[] | undefined) => (typeof content === 'string' ? content : (content ?? []).map(({ text }) => text).join(''))
-export const tokens = (text: string) => Math.ceil(text.length / 4)
 
-/** One wrong example in so many: what a good model gets wrong. */
-const wrongEvery = 20
+export interface WriterOptions {
+  /** One wrong example in so many: what a good model gets wrong. */
+  wrongEvery?: number | undefined
+  /** What counts as a token. */
+  charactersPerToken?: number | undefined
+  /** What it makes of an answer that it is to judge (default: what is like the reference passes). */
+  judge?: JudgeAs | undefined
+}
 
 /** Does what a request asks for, and what a fault makes of it. */
-export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fault | undefined, judge: JudgeAs | undefined): { text: string; stop: string } {
+export function write(request: MessageRequest, knowledge: Knowledge[], fault: Fault | undefined, { wrongEvery = 20, charactersPerToken = 4, judge }: WriterOptions = {}): { text: string; stop: string } {
   if (fault?.kind === 'refusal') return { text: "I can't help with that.", stop: 'refusal' }
   const items = itemsOf(textOf(request.messages[0]?.content))
-  const text = JSON.stringify(items ? { verdicts: verdicts(items, fault, judge) } : { examples: examplesFor(request, knowledge, fault) })
+  const text = JSON.stringify(items ? { verdicts: verdicts(items, fault, judge) } : { examples: examplesFor(request, knowledge, fault, wrongEvery) })
   if (fault?.kind === 'prose') return { text: `Here is what you asked for:\n\`\`\`json\n${text}\n\`\`\`\nI hope it helps!`, stop: 'end_turn' }
   if (fault?.kind === 'broken') return { text: text.slice(0, text.length / 2), stop: 'end_turn' }
   const most = fault?.kind === 'max_tokens' ? 50 : request.max_tokens
-  return tokens(text) > most && fault?.kind !== 'huge' ? { text: text.slice(0, most * 4), stop: 'max_tokens' } : { text, stop: 'end_turn' }
+  return text.length > most * charactersPerToken && fault?.kind !== 'huge' ? { text: text.slice(0, most * charactersPerToken), stop: 'max_tokens' } : { text, stop: 'end_turn' }
 }
 
 /** The examples that a teacher is asked for, as the offline teacher would write them, with some wrong ones among them. */
-function examplesFor(request: MessageRequest, knowledge: Knowledge[], fault: Fault | undefined): Record<string, unknown>[] {
+function examplesFor(request: MessageRequest, knowledge: Knowledge[], fault: Fault | undefined, wrongEvery: number): Record<string, unknown>[] {
   const system = textOf(request.system)
   const known = knowledge.find(({ family, schema }) => family.teacherRequest(schema, []).system === system)
   if (!known) throw new Error('The stand-in knows no schema with this system text; name it with --schema.')

@@ -11,9 +11,8 @@ import { basename, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { loadSchema } from '../../src/tasks/index.ts'
-import { type Knowledge, type MessageRequest, textOf, tokens, write } from './answers.ts'
+import { type Knowledge, type MessageRequest, textOf, write, type WriterOptions } from './answers.ts'
 import { errorBody, type Fault } from './faults.ts'
-import type { JudgeAs } from './verdicts.ts'
 
 export interface Logged {
   at: number
@@ -44,7 +43,7 @@ interface Batch {
   results: { custom_id: string; result: Record<string, unknown> }[]
 }
 
-export interface StandInOptions {
+export interface StandInOptions extends WriterOptions {
   knowledge: Knowledge[]
   port?: number
   /** Endpoints like llama.cpp's answer 400 to `output_config`. */
@@ -53,9 +52,9 @@ export interface StandInOptions {
   cacheMinimum?: number
   /** How long a batch takes. */
   batchMs?: number
+  /** One request of a batch in so many finds no cached system text, for they run side by side; default: as with single calls, only the first. */
+  batchMisses?: number
   key?: string
-  /** What it makes of an answer that it is to judge (default: what is like the reference passes). */
-  judge?: JudgeAs
 }
 
 export interface StandIn {
@@ -70,11 +69,12 @@ export interface StandIn {
   close: () => Promise<void>
 }
 
-export async function standIn({ knowledge, port = 0, structured = true, cacheMinimum = 1024, batchMs = 100, key, judge }: StandInOptions): Promise<StandIn> {
+export async function standIn({ knowledge, port = 0, structured = true, cacheMinimum = 1024, batchMs = 100, batchMisses = Infinity, key, wrongEvery, charactersPerToken = 4, judge }: StandInOptions): Promise<StandIn> {
   const log: Logged[] = []
   const faults: Fault[] = []
   const batches: Batch[] = []
   const cached = new Map<string, number>()
+  const tokens = (text: string) => Math.ceil(text.length / charactersPerToken)
   let open = 0
   let mostOpen = 0
 
@@ -87,12 +87,12 @@ export async function standIn({ knowledge, port = 0, structured = true, cacheMin
     return fault
   }
 
-  const usageOf = (request: MessageRequest, text: string): Usage => {
+  const usageOf = (request: MessageRequest, text: string, beside = false): Usage => {
     const system = textOf(request.system)
     const marked = Array.isArray(request.system) && request.system.some((block) => block.cache_control)
     const keeps = marked && tokens(system) >= cacheMinimum
     const name = createHash('sha256').update(request.model + system).digest('hex')
-    const hit = keeps && Date.now() - (cached.get(name) ?? 0) < 300_000
+    const hit = keeps && !beside && Date.now() - (cached.get(name) ?? 0) < 300_000
     if (keeps) cached.set(name, Date.now())
     return {
       input_tokens: tokens(textOf(request.messages[0]?.content)) + (keeps ? 0 : tokens(system)) + (request.output_config ? 300 : 0),
@@ -108,7 +108,7 @@ export async function standIn({ knowledge, port = 0, structured = true, cacheMin
   async function answerMessage(request: MessageRequest, entry: Logged, response: ServerResponse, fault: Fault | undefined): Promise<void> {
     if (!structured && request.output_config) return reply(entry, response, 400, errorBody(400, 'output_config: extra inputs are not permitted'))
     if (fault?.kind === 'slow') await wait(fault.ms)
-    const { text, stop } = write(request, knowledge, fault, judge)
+    const { text, stop } = write(request, knowledge, fault, { wrongEvery, charactersPerToken, judge })
     const usage = usageOf(request, text)
     entry.usage = usage
     entry.stop = stop
@@ -153,11 +153,11 @@ export async function standIn({ knowledge, port = 0, structured = true, cacheMin
 
   function createBatch(requests: Batch['requests'], fault: Fault | undefined): Batch {
     let failing = fault?.kind === 'batch' ? fault.requests : 0
-    const results = requests.map(({ custom_id, params }) => {
+    const results = requests.map(({ custom_id, params }, index) => {
       if (fault?.kind === 'batch' && failing-- > 0) return { custom_id, result: fault.result === 'expired' ? { type: 'expired' } : { type: 'errored', error: errorBody(500) } }
       if (!structured && params.output_config) return { custom_id, result: { type: 'errored', error: errorBody(400, 'output_config: extra inputs are not permitted') } }
-      const { text, stop } = write(params, knowledge, fault, judge)
-      const usage = usageOf(params, text)
+      const { text, stop } = write(params, knowledge, fault, { wrongEvery, charactersPerToken, judge })
+      const usage = usageOf(params, text, index % batchMisses === batchMisses - 1)
       log.push({ at: Date.now(), method: 'BATCHED', path: '/v1/messages', hash: hashOf(JSON.stringify(params)), status: 200, headers: {}, body: params, usage, stop, customId: custom_id })
       return { custom_id, result: { type: 'succeeded', message: message(params, text, stop, usage) } }
     })
