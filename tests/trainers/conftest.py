@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+# Beside other tests, threads that spin while they wait for each other take several times as long as one. Read when torch is loaded.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 ROOT = Path(__file__).resolve().parents[2]
 TRAINERS = ROOT / "trainers"
 sys.path[:0] = [str(TRAINERS), str(Path(__file__).parent)]
