@@ -49,7 +49,7 @@ const closers = ['please', 'pls', 'thanks', 'thx', 'for me', 'now', 'plz', 'ty',
 export function withFiller(text: string, r: Random, closing: boolean): string {
   if (closing && r.chance(0.5)) return `${text}${r.chance(0.3) ? ',' : ''} ${r.pick(closers)}`
   const opener = r.pick(openers)
-  return `${opener}${r.chance(0.25) && !opener.endsWith(':') ? ',' : ''} ${text}`
+  return `${opener}${r.chance(0.25) && /\w$/.test(opener) ? ',' : ''} ${text}`
 }
 
 const contractions: [RegExp, string][] = [

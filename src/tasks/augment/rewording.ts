@@ -30,7 +30,10 @@ export function leading(text: string, words: readonly string[], values: readonly
 /** A text whose values are guarded (teacher/noise.ts) with one word or verb phrase said otherwise, by another of a group that has it; undefined where no group has any. */
 export function withSynonym(text: string, groups: readonly (readonly string[])[], r: Random): string | undefined {
   const alone = (words: string) => new RegExp(`(?<![\\w'-])${escapeRegExp(words)}(?![\\w'-])`, 'i')
-  const found = groups.filter((group) => new Set(group.map((words) => words.toLowerCase())).size > 1).flatMap((group) => group.flatMap((words) => (alone(words).test(text) ? [{ words, group }] : [])))
+  const said = groups.filter((group) => new Set(group.map((words) => words.toLowerCase())).size > 1).flatMap((group) => group.flatMap((words) => (alone(words).test(text) ? [{ words, group }] : [])))
+  // "show" within "show me" would become "display me".
+  const whole = longestSaid(text, said.map(({ words }) => words))
+  const found = said.filter(({ words }) => whole.includes(words))
   if (found.length === 0) return undefined
   const { words, group } = r.pick(found)
   const instead = r.pick(group.filter((each) => each.toLowerCase() !== words.toLowerCase()))
@@ -66,7 +69,7 @@ export type Tone = (typeof tones)[number]
 export function inTone(text: string, r: Random, of: readonly Tone[] = tones): string {
   const core = text.replace(/[.!]+$/, '').replace(/^[A-Z](?=[a-z']* )/, (letter) => letter.toLowerCase())
   switch (r.pick(of)) {
-    case 'formal': return `${r.pick(['I would be grateful for this:', 'May I ask for the following:', 'As requested by the team:', 'Kindly note:', 'Would you be so kind:'])} ${core}.`
+    case 'formal': return `${r.pick(['I would be grateful for this:', 'May I ask for the following:', 'As requested by the team:', 'Kindly note:', 'Would you be so kind:'])} ${core}${core.endsWith('?') ? '' : '.'}`
     case 'curt': return outsideValues(core, (plain) => plain.replace(/\b(please|kindly|could you|can you|would you|i'd like to|i want to|i need to|the|a|an) /gi, ''))
     case 'chatty': return contracted(`${r.pick(['hey,', 'so,', 'ok,', 'hi there,', 'right,', 'alright,'])} ${core}${r.pick([', thanks a lot', ', would be great', ', cheers', ' if you have a minute', ''])}`, r)
     default: return `${core}${r.pick([' - now', ' asap', ' quick', ', hurry', ' right away', ' immediately'])}`

@@ -11,6 +11,10 @@ test('noise never touches a guarded value', () => {
   }
 })
 
+test('a word before the text brings its own mark or a comma, never two marks', () => {
+  for (let seed = 0; seed < 500; seed++) expect(withFiller('list pods', new Random(seed), false)).not.toMatch(/[:,!],/)
+})
+
 test('a misspelling is one slip away', () => {
   const r = new Random(2)
   for (let i = 0; i < 200; i++) expect(Math.abs(misspell('repository', r).length - 'repository'.length)).toBeLessThanOrEqual(1)
