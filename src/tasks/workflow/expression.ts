@@ -37,6 +37,11 @@ const limit = { characters: 1_000, depth: 30 }
 const other: Record<string, string> = { '=': '==', '<>': '!=', '&&': 'and', '||': 'or', '!': 'not' }
 const token = /\s*(?:(\d+(?:\.\d+)?(?![\w.]))|'([^']*)'|"([^"]*)"|@var:([A-Za-z_]\w*)|([A-Za-z_][\w.]*)|(==|!=|<>|>=|<=|&&|\|\||[=<>()+*/!-]))/y
 
+const operatorWord = /^(?:and|or|not|contains|starts_with|ends_with)$/i
+
+/** Words that cannot be the name of a column, since an expression means something by them. */
+export const isReserved = (word: string): boolean => operatorWord.test(word) || /^(?:true|false|null|none)$/i.test(word)
+
 interface Token { kind: 'number' | 'text' | 'variable' | 'word' | 'sign'; text: string }
 
 function tokensOf(text: string): Token[] {
@@ -51,7 +56,7 @@ function tokensOf(text: string): Token[] {
     if (number !== undefined) tokens.push({ kind: 'number', text: number })
     else if (single !== undefined || double !== undefined) tokens.push({ kind: 'text', text: (single ?? double)! })
     else if (variable !== undefined) tokens.push({ kind: 'variable', text: variable })
-    else if (word !== undefined) tokens.push(/^(and|or|not|contains|starts_with|ends_with)$/i.test(word) ? { kind: 'sign', text: word.toLowerCase() } : { kind: 'word', text: word })
+    else if (word !== undefined) tokens.push(operatorWord.test(word) ? { kind: 'sign', text: word.toLowerCase() } : { kind: 'word', text: word })
     else tokens.push({ kind: 'sign', text: other[sign!] ?? sign! })
   }
   return tokens

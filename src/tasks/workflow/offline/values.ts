@@ -1,6 +1,7 @@
 import { guard } from '../../../teacher/noise.ts'
 import type { Random } from '../../../teacher/random.ts'
 import { hosts, randomWord, tlds, writeValue } from '../../../teacher/values.ts'
+import { isReserved } from '../expression.ts'
 
 const list = (text: string) => text.split(' ')
 
@@ -20,7 +21,7 @@ const channelNames = list('ops sales alerts data team-leads general finance supp
 const folders = list('data input output exports reports tmp archive in out raw clean inbox backup results')
 const stems = list('orders customers products users sales employees invoices events transactions inventory tickets payments leads students books movies logs visits prices stores reviews shipments contacts members items accounts survey results people cities patients flights returns subscribers expenses vendors countries summary report totals clean active output sorted unique final top merged ranking')
 
-/** A name as columns have it: half of them are made up, so that a model copies names and does not know them. */
+/** A name as columns have it: half of them are made up, so that a model copies names and does not know them. None is a word that expressions mean something by. */
 export function columnName(r: Random, kind: ColumnKind, taken: readonly string[]): string {
   for (;;) {
     const name = r.weighted([
@@ -29,7 +30,7 @@ export function columnName(r: Random, kind: ColumnKind, taken: readonly string[]
       [() => randomWord(r, 3, 7), 2.5],
       [() => `${randomWord(r, 2, 4)}_${randomWord(r, 2, 4)}`, 0.6],
     ] as const)()
-    if (!taken.includes(name)) return name
+    if (!taken.includes(name) && !isReserved(name)) return name
   }
 }
 
