@@ -5,6 +5,7 @@ import { stateDir } from '../paths.ts'
 import { ownIdentity } from '../process/identity.ts'
 import { tryLock } from '../process/lock.ts'
 import { withoutSecrets } from '../redact.ts'
+import { codeVersion } from '../store/code-version.ts'
 import { KeptChild, stopGroup } from './kept-child.ts'
 import { rotateLog } from './log-file.ts'
 import { answers, freePair, isFree, listener, uiOffset } from './ports.ts'
@@ -40,7 +41,7 @@ const before = readUpFile(file)
 for (const orphan of [before?.worker, before?.server]) if (orphan) await stopGroup(orphan, serverGrace)
 
 const version = packageVersion()
-const state: UpFile = { state: 'starting', version, folder: process.cwd(), since: new Date().toISOString(), supervisor: ownIdentity(), address: spec.address ?? '' }
+const state: UpFile = { state: 'starting', version, code: codeVersion('.'), folder: process.cwd(), since: new Date().toISOString(), supervisor: ownIdentity(), address: spec.address ?? '' }
 const save = () => writeUpFile(file, state)
 save()
 

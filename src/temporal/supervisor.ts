@@ -9,6 +9,7 @@ import { isAlive } from '../process/identity.ts'
 import { freeBytes } from '../setup/disk.ts'
 import { ensureTemporal } from '../setup/temporal-cli.ts'
 import { lines } from '../setup/ensure-all.ts'
+import { codeVersion } from '../store/code-version.ts'
 import { isElsewhere, resolveAddress } from './address.ts'
 import { codecPolicy } from './data-converter.ts'
 import { closeLog, openLog } from './log-file.ts'
@@ -42,8 +43,9 @@ export async function up({ onProgress = () => {}, port, signal, worker }: UpOpti
     if (port && running.server && running.server.port !== port) throw new InputError(`This folder's server runs on port ${running.server.port} already. To move it to ${port}: clitron down && clitron up --port ${port}`)
     if (address && running.address !== address) throw new InputError(`This folder's worker serves ${running.address}, but the environment says ${address}. Run: clitron down`)
     if (!address && !running.server) throw new InputError(`This folder's worker serves ${running.address}. To have a server of its own here: clitron down && clitron up`)
-    if (running.version === packageVersion()) return waitUntilRunning(running.supervisor.pid, signal)
-    onProgress(`Clitron was updated from ${running.version} to ${packageVersion()}: restarting its worker`)
+    const updated = running.version !== packageVersion()
+    if (!updated && running.code === codeVersion('.')) return waitUntilRunning(running.supervisor.pid, signal)
+    onProgress(`${updated ? `Clitron was updated from ${running.version} to ${packageVersion()}` : "Clitron's own code has changed"}: restarting its worker`)
     await down({ onProgress })
   }
   // A server that a killed supervisor left behind is ours: the next supervisor ends it and takes its port again.

@@ -11,6 +11,8 @@ export type UpFile = {
   error?: string
   /** Clitron's own version: after an update the running worker is an old one. */
   version: string
+  /** Hash of its code, which changes without its version where somebody works on a clone. */
+  code: string
   folder: string
   since: string
   supervisor: ProcessIdentity

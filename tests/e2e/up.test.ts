@@ -8,7 +8,7 @@ import { isAlive } from '../../src/process/identity.ts'
 import { answers, listener } from '../../src/temporal/ports.ts'
 import { resolveAddress } from '../../src/temporal/address.ts'
 import { down, up, upState } from '../../src/temporal/supervisor.ts'
-import type { UpFile } from '../../src/temporal/up-file.ts'
+import { upFile, writeUpFile, type UpFile } from '../../src/temporal/up-file.ts'
 
 const worker = { command: 'sleep', args: ['600'] }
 
@@ -35,6 +35,19 @@ it('up twice is one server; down stops all of it, and the next up takes the same
   for (const process of [first.supervisor, first.server!, first.worker!]) expect(isAlive(process)).toBe(false)
   expect(await upState()).toBeUndefined()
   expect((await up({ worker })).address).toBe(first.address)
+})
+
+it.each([
+  ['an earlier release', { version: '0.0.1' }, /updated from 0\.0\.1 to .*restarting its worker/],
+  ['other code of the same release', { code: 'older' }, /code has changed: restarting its worker/],
+])('a worker of %s is replaced by the next up', async (_what, earlier, said) => {
+  const before = await up({ worker })
+  writeUpFile(upFile(), { ...before, ...earlier })
+  const lines: string[] = []
+  const after = await up({ worker, onProgress: (line) => lines.push(line) })
+  expect(isAlive(before.worker!)).toBe(false)
+  expect(after.address).toBe(before.address)
+  expect(lines).toContainEqual(expect.stringMatching(said))
 })
 
 it('server and worker killed with -9 come back on the same port', async () => {

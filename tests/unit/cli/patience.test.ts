@@ -13,7 +13,7 @@ let folder: string
 let said: string[]
 
 /** The state that a supervisor leaves; this test's own process is one that lives. */
-const up = (change: Partial<UpFile> = {}) => writeUpFile(upFile(), { state: 'running', version: '0.1.0', folder, since: '', supervisor: ownIdentity(), address, ...change })
+const up = (change: Partial<UpFile> = {}) => writeUpFile(upFile(), { state: 'running', version: '0.1.0', code: '', folder, since: '', supervisor: ownIdentity(), address, ...change })
 const gone = { pid: 2 ** 22 + 1, start: '1' }
 const follower = () => patience('notes', (line) => said.push(line))
 

@@ -47,7 +47,7 @@ function server(types: string[], input?: object) {
   return { workflow: { list, getHandle }, connection: { close: async () => {} } }
 }
 
-const up = (worker?: Partial<Child>) => writeUpFile(upFile(), { state: 'running', version: '', folder: process.cwd(), since: '', supervisor: ownIdentity(), address: '127.0.0.1:7233', uiAddress: 'http://127.0.0.1:8233', worker: { ...ownIdentity(), restarts: 0, log: '/logs/worker.log', ...worker } })
+const up = (worker?: Partial<Child>) => writeUpFile(upFile(), { state: 'running', version: '', code: '', folder: process.cwd(), since: '', supervisor: ownIdentity(), address: '127.0.0.1:7233', uiAddress: 'http://127.0.0.1:8233', worker: { ...ownIdentity(), restarts: 0, log: '/logs/worker.log', ...worker } })
 
 test('a failed run says why, and the command that goes on', async () => {
   up()
