@@ -34,7 +34,7 @@ export function phrasings<S>(wording: Wording<S>): Record<string, Variation<S>> 
   return {
     ...(synonyms && { synonym_replacement: reworded(wording, (schema, row, text, r) => withSynonym(text, synonyms(schema, row, text).map((words) => longestSaid(text, words)), r)) }),
     word_order_shuffling: reworded(wording, (schema, row, text, r) => (ordered?.(schema, row) ? undefined : detailFirst(text, r))),
-    style_transformation: reworded(wording, (_schema, _row, text, r) => inTone(text, r, endsInValue.test(text) ? ['formal', 'curt'] : tones).replace(/\?\.$/, '?')),
+    style_transformation: reworded(wording, (_schema, _row, text, r) => inTone(text, r, endsInValue.test(text) ? ['formal', 'curt'] : tones)),
     typing: reworded(wording, (schema, _row, text, r) => asTyped(text, { question: asking.test(text), phrasing: 'casual', fillers: true, slips: true, known: known(schema) }, r)),
   }
 }
