@@ -7,6 +7,10 @@ import { main } from '../../../src/cli/main.ts'
 import { loadSchema } from '../../../src/tasks/index.ts'
 import { randomModel, scratchTemplate } from '../inference/random-model.ts'
 
+// A model with random weights would go on to its longest answer.
+vi.mock('../../../src/inference/predictors.ts', () => ({
+  loadPredictors: async () => ({ atOnce: 1, promptTokens: () => [], close: async () => {}, predict: async () => ({ completion: '', probability: 0.4, logProbability: -0.9, tokens: 3, endedByEos: true, latencyMs: 5 }) }),
+}))
 vi.mock('../../../src/cli/start.ts', () => ({ prepare: async (name: string) => ({ name }), start: async () => Promise.reject(new Error('no run is started here')) }))
 
 let folder: string
