@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import prune
 from base import attention, check, load_model, load_tokenizer
 from device import choose_device, choose_precision, dtype_of
+from early_stopping import EarlyStopping
 from files import whole_folder
 from lora import Lora, go_on, wrap
 from metrics import Metrics, perplexity
@@ -34,6 +36,8 @@ class Training:
     label_smoothing: float = 0.0
     # Share of the feed-forward units that the base loses before it is trained.
     prune: float = 0.0
+    # So many evaluations, one an epoch, without a lower validation loss end the training, and the weights of the lowest are kept; 0: never.
+    early_stopping: int = 0
     # For tests and trials; -1: as many as the epochs have.
     max_steps: int = -1
 
@@ -60,6 +64,7 @@ def run(spec) -> dict:
     logging = typed(spec.config.get("logging", {}), Logging, "config.logging", extra=True)
     data = typed(spec.config.get("data", {}), Data, "config.data", extra=True)
     schedule = typed(spec.config["schedule"], Schedule, "config.schedule") if "schedule" in spec.config else None
+    early = EarlyStopping.of(training.early_stopping)
     device = choose_device(spec.device)
     precision = choose_precision(spec.precision, device)
     torch.set_num_threads(spec.threads)
@@ -94,7 +99,7 @@ def run(spec) -> dict:
         tokenizer.pad_token = tokenizer.eos_token
     steps = scheduled_steps(schedule, training, len(rows)) if schedule else training.max_steps
     arguments = SFTConfig(
-        **common_arguments(spec, device, precision, logging.logging_steps),
+        **{**common_arguments(spec, device, precision, logging.logging_steps), **(evaluations(schedule, training, len(rows)) if early else {})},
         num_train_epochs=training.num_train_epochs,
         max_steps=steps,
         per_device_train_batch_size=training.per_device_train_batch_size,
@@ -112,12 +117,16 @@ def run(spec) -> dict:
     events = callback(metrics, "training", spec)
     dataset = lambda pairs: Dataset.from_list([{"input_ids": p + c, "labels": [-100] * len(p) + c} for p, c in pairs])
     trainer = trainer_class(SFTTrainer)(model=model, args=arguments, train_dataset=dataset(rows), eval_dataset=dataset(validation), processing_class=tokenizer, callbacks=[events])
+    trainer.early = early
     if schedule:
         trainer.follow(schedule, steps, training.warmup_ratio)
     start = time.monotonic()
-    train(trainer, events, metrics, fingerprint_of(spec, precision))
+    train(trainer, events, metrics, fingerprint_of(spec, precision, measured=early is not None))
     seconds = time.monotonic() - start
-    validation_loss = float(trainer.evaluate()["eval_loss"])
+    last = trainer.state.global_step
+    ending = early.conclude(trainer.model, metrics, last, trainer.state.max_steps) if early else {}
+    # Where evaluations are compared, each is over all rows.
+    validation_loss = early.loss if early else float(trainer.evaluate()["eval_loss"])
 
     with whole_folder(spec.output) as folder:
         trainer.model.save_pretrained(folder)
@@ -127,14 +136,14 @@ def run(spec) -> dict:
         if kept and lora.use_lora:
             prune.record(kept, folder)
         metrics.write(folder / "metrics.jsonl")
-    losses = [line["loss"] for line in metrics.lines if "loss" in line]
     return {
         "output": str(spec.output),
-        "train_loss": losses[-1] if losses else None,
+        "train_loss": metrics.loss_at(early.kept_step if early else last),
         "validation_loss": validation_loss,
         "validation_rows": len(validation),
         "perplexity": perplexity(validation_loss),
-        "steps": trainer.state.global_step,
+        "steps": last,
+        **ending,
         "tokens": trainer.tokens,
         "seconds": round(seconds, 1),
         "tokens_per_second": round(trainer.tokens / seconds, 1),
@@ -156,6 +165,15 @@ def scheduled_steps(schedule: Schedule, training: Training, rows: int) -> int:
     full = training.per_device_train_batch_size * training.gradient_accumulation_steps
     steps = schedule.steps_for(training.num_train_epochs * rows, full)
     return min(steps, training.max_steps) if training.max_steps > 0 else steps
+
+
+def evaluations(schedule: Schedule | None, training: Training, rows: int) -> dict:
+    """TrainingArguments that validate after the step that ends an epoch (with a schedule, where all batches make one epoch,
+    after as many rows). The library's own evaluation at an epoch's end comes after that step's checkpoint, and a run that
+    is resumed from there leaves it out."""
+    each, accumulated = training.per_device_train_batch_size, training.gradient_accumulation_steps
+    epoch = schedule.steps_for(rows, each * accumulated) if schedule else math.ceil(math.ceil(rows / each) / accumulated)
+    return {"eval_strategy": "steps", "eval_steps": epoch}
 
 
 def read_system(system: str) -> str:
@@ -184,11 +202,13 @@ def check_masks(tokenizer, rows: list[tuple[list[int], list[int]]]) -> str:
     return shown_mask(tokenizer.decode, *rows[0])
 
 
-def fingerprint_of(spec, precision: str) -> str:
+def fingerprint_of(spec, precision: str, measured: bool = False) -> str:
+    """`measured`: the validation rows decide what is kept."""
     digest = hashlib.sha256()
     for part in (repr(spec.config), spec.base, read_system(spec.system), precision, str(spec.seed)):
         digest.update(part.encode() + b"\0")
-    digest.update(spec.train.read_bytes())
+    for file in [spec.train, spec.validation] if measured else [spec.train]:
+        digest.update(file.read_bytes())
     for file in sorted(spec.start.glob("*.safetensors")) if spec.start else []:
         digest.update(file.read_bytes())
     return digest.hexdigest()

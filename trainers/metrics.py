@@ -9,7 +9,8 @@ from pathlib import Path
 
 class Metrics:
     """Lines have step, epoch, loss, grad_norm, learning_rate, tokens_per_second; validated steps also validation_loss, perplexity,
-    and from scratch validation_loss_by_part where answers are JSON objects of several keys.
+    and from scratch validation_loss_by_part where answers are JSON objects of several keys. With early stopping the last one
+    has kept_step, whose weights are kept, and stopped_early_at where it was not to be the last.
 
     The lines of an `earlier` phase, that this training goes on from, come first, and steps are counted on from there.
     """
@@ -36,6 +37,10 @@ class Metrics:
         self.lines.append(line)
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+
+    def loss_at(self, step: int) -> float | None:
+        """The training loss that was last logged up to this training's `step`."""
+        return next((line["loss"] for line in reversed(self.lines) if "loss" in line and line["step"] <= self.steps_before + step), None)
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

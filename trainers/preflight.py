@@ -105,7 +105,8 @@ def _scratch(spec: Spec, folder: Path, device: str):
     tokenizer.save(folder)
     parameters = sum(p.numel() for p in model.parameters())
     # Two checkpoints of 4 copies in 32 bit (weights, gradients' moments), the models of SFT and DPO, four GGUFs.
-    return model.config.model_type, parameters, precision, parameters * 4 * 12
+    # With early stopping each checkpoint has the weights once more.
+    return model.config.model_type, parameters, precision, parameters * 4 * (14 if training.early_stopping else 12)
 
 
 def _downloaded(spec: Spec, folder: Path, device: str):
@@ -128,15 +129,16 @@ def _downloaded(spec: Spec, folder: Path, device: str):
     precision = choose_precision(spec.precision, device)
     config = shrunk(load_config(base))
     model = AutoModelForCausalLM.from_config(config, **attention(spec.config, device, precision))
-    kept = chosen_units(model, typed(spec.config.get("training", {}), Training, "config.training", extra=True).prune)
+    training = typed(spec.config.get("training", {}), Training, "config.training", extra=True)
+    kept = chosen_units(model, training.prune)
     if kept:
         prune.narrow(model, kept)
     folder.mkdir()
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     # In 16 bit: the merged SFT model, the DPO model, two F16 GGUFs; two quantized ones count as one more. Two checkpoints of
-    # 3 copies in 32 bit of what is trained (weights and two moments).
-    needed = parameters * 2 * 5 + _trained(spec, base, parameters) * 4 * 3 * 2
+    # 3 copies in 32 bit of what is trained (weights and two moments), 4 with early stopping (the weights that are kept).
+    needed = parameters * 2 * 5 + _trained(spec, base, parameters) * 4 * (4 if training.early_stopping else 3) * 2
     return config.model_type, parameters, precision, needed
 
 

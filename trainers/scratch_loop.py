@@ -7,6 +7,7 @@ from pathlib import Path
 
 import checkpoint
 import prune
+from early_stopping import EarlyStopping
 from metrics import Metrics
 from protocol import Interrupted, Progress, log, saves_itself, stopping
 
@@ -15,17 +16,19 @@ class Loop:
     """Where a training of `steps` steps stands: brought back from its newest checkpoint, counted on step by step, saved when
     that is due. `message`: what it does, for people."""
 
-    def __init__(self, spec, message: str, steps: int, fingerprint: str, metrics: Metrics, model, optimizers):
+    def __init__(self, spec, message: str, steps: int, fingerprint: str, metrics: Metrics, model, optimizers, early: EarlyStopping | None = None):
         import torch
 
         self.work, self.fingerprint, self.metrics = spec.work, fingerprint, metrics
-        self.model, self.optimizers = model, optimizers
+        self.model, self.optimizers, self.early = model, optimizers, early
         self.steps, self.step, self.tokens, self.speed, self.seconds_before = steps, 0, 0, 0.0, 0.0
         found = checkpoint.newest(spec.work, fingerprint)
         if found:
             self.step, folder = found
             with checkpoint.reading(folder):
                 state = torch.load(folder / "state.pt", map_location=model.device, weights_only=True)
+                if early:
+                    early.restore(folder)
             prune.fit(model, state["model"])
             model.load_state_dict(state["model"])
             for optimizer, saved in zip(optimizers, state["optimizers"]):
@@ -42,8 +45,8 @@ class Loop:
 
     @property
     def last(self) -> bool:
-        """Is the last step done?"""
-        return self.step >= self.steps
+        """Is the last step done, or the one that the training stops early at?"""
+        return self.step >= self.steps or (self.early is not None and self.early.stopped)
 
     @property
     def seconds(self) -> float:
@@ -95,6 +98,8 @@ class Loop:
                 folder / "state.pt",
             )
             self.metrics.write(folder / "metrics.jsonl")
+            if self.early:
+                self.early.save(folder)
 
         with self.timer.saving(self.step):
             checkpoint.save(self.work, self.step, self.fingerprint, write)

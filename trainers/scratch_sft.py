@@ -13,6 +13,7 @@ from pathlib import Path
 import prune
 from base import load_model
 from device import choose_device, choose_precision, keep_freed_memory
+from early_stopping import EarlyStopping
 from files import whole_folder
 from metrics import Metrics, perplexity
 from parts import means, parts_of_tokens
@@ -35,7 +36,7 @@ MERGES_FROM = 20_000
 class Logging:
     logging_steps: int = 20
     eval_steps: int = 300
-    # Validation rows scored during training; the final figure is over all of them.
+    # Validation rows scored during training, always the first ones; the final figure is over all of them.
     eval_rows: int = 200
 
 
@@ -70,6 +71,7 @@ def run(spec) -> dict:
     schedule = typed(spec.config["schedule"], Schedule, "config.schedule") if "schedule" in spec.config else None
     if spec.pieces is None:
         raise SpecError("pieces: a model from scratch needs the JSON file with the schema's pieces.")
+    early = EarlyStopping.of(training.early_stopping)
     device = choose_device(spec.device)
     if spec.precision == "fp16":
         raise SpecError("precision: fp16 would need loss scaling; models from scratch train in fp32 or bf16.")
@@ -99,9 +101,9 @@ def run(spec) -> dict:
     optimizers, set_rate = optimizer_for(model, training, gradients.pool.map, schedule)
 
     pruning = Pruning.of(training, shape)
-    fingerprint = fingerprint_of(spec, shape, training, schedule, precision)
+    fingerprint = fingerprint_of(spec, shape, training, logging, schedule, precision)
     metrics = Metrics(spec.work / "metrics.jsonl", earlier=spec.start and spec.start / "metrics.jsonl")
-    loop = Loop(spec, "training", training.steps, fingerprint, metrics, model, optimizers)
+    loop = Loop(spec, "training", training.steps, fingerprint, metrics, model, optimizers, early)
     loss_sum = loss_count = 0.0
     upcoming = gradients.pool.submit(stream.batch, loop.step)
     while not loop.last:
@@ -124,12 +126,16 @@ def run(spec) -> dict:
         if loop.step % logging.logging_steps == 0 or loop.last:
             line = {"step": loop.step, "epoch": round(stream.begin(loop.step) / len(rows), 3), "loss": loss_sum / loss_count, "grad_norm": norm, "learning_rate": rate, "tokens_per_second": round(loop.speed, 1)}
             if loop.step % logging.eval_steps == 0 or loop.last:
-                measured = len(validation) if loop.last else logging.eval_rows
+                # Where evaluations are compared, the last one is over as many rows as the others.
+                measured = len(validation) if loop.last and not early else logging.eval_rows
                 line["validation_loss"], by_part = evaluate(model, validation_examples[:measured], parts[:measured], precision)
                 line["perplexity"] = perplexity(line["validation_loss"])
                 # Of one part, it is the same again.
                 if len(by_part) > 1:
                     line["validation_loss_by_part"] = by_part
+                # What is kept must be as narrow as it is asked to be.
+                if early and (pruning.step is None or prune.width_of(model) <= pruning.width):
+                    early.measured(loop.step, line["validation_loss"], model)
             metrics.add(**line)
             loss_sum = loss_count = 0.0
         loop.tell_and_save(loss)
@@ -137,6 +143,9 @@ def run(spec) -> dict:
         raise SpecError(f"config.training.steps: expected at least one step, found {training.steps}.")
     train_loss, validation_loss = metrics.lines[-1]["loss"], metrics.lines[-1]["validation_loss"]
     figures = loop.figures()
+    if early:
+        figures |= early.conclude(model, metrics, loop.step, training.steps)
+        train_loss, (validation_loss, _) = metrics.loss_at(early.kept_step), evaluate(model, validation_examples, parts, precision)
 
     with whole_folder(spec.output) as folder:
         model.save_pretrained(folder)
@@ -246,9 +255,12 @@ def read_pieces(path: Path) -> list[str]:
     return pieces
 
 
-def fingerprint_of(spec, shape: ModelShape, training: Training, schedule: Schedule | None, precision: str) -> str:
+def fingerprint_of(spec, shape: ModelShape, training: Training, logging: Logging, schedule: Schedule | None, precision: str) -> str:
     parts = [repr(shape), repr(training), repr(schedule), precision, str(spec.seed), spec.train.read_bytes(), spec.pieces.read_bytes()]
     parts += [file.read_bytes() for file in (spec.corpus, spec.start and spec.start / "model.safetensors") if file]
+    if training.early_stopping:
+        # What is measured decides what is kept.
+        parts += [repr(logging), spec.validation.read_bytes()]
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part if isinstance(part, bytes) else part.encode())

@@ -27,6 +27,8 @@ class Training:
     # Share of `intermediate_size` that is pruned away after the share `prune_at` of the steps; the others heal it.
     prune: float = 0.0
     prune_at: float = 0.5
+    # So many evaluations without a lower validation loss end the training, and the weights of the lowest are kept; 0: never.
+    early_stopping: int = 0
 
 
 def parts(batch, count: int):

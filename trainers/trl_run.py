@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import checkpoint
+from early_stopping import EarlyStopping
 from metrics import Metrics, perplexity
 from protocol import Interrupted, Progress, log, saves_itself, stopping
 from schedule import Schedule, batches, warmed_up
@@ -20,6 +21,7 @@ def trainer_class(base):
         fingerprint = ""
         tokens = 0
         schedule: Schedule | None = None
+        early: EarlyStopping | None = None
 
         def follow(self, schedule: Schedule, steps: int, warmup: float) -> None:
             """Rates and batches of this training of `steps` steps are those of the schedule. `warmup`: the share of them in
@@ -75,6 +77,8 @@ def trainer_class(base):
                 inner.rmdir()
                 (folder / "training_args.bin").unlink(missing_ok=True)  # a pickle that nothing reads
                 self.metrics_file.write(folder / "metrics.jsonl")
+                if self.early:
+                    self.early.save(folder)
 
             with self.timer.saving(step):
                 checkpoint.save(work, step, self.fingerprint, write)
@@ -110,6 +114,15 @@ def callback(metrics: Metrics, message: str, spec):
             if control.should_training_stop and stopping.is_set() and state.global_step < state.max_steps:
                 control.should_evaluate = False
 
+        def on_evaluate(self, args, state, control, **kwargs):
+            early = self.trainer.early
+            if not early:
+                return
+            early.measured(state.global_step, kwargs["metrics"]["eval_loss"], self.trainer.model)
+            if early.stopped:
+                # A checkpoint after the last step would have no step to go on with; from the one before, a killed run comes here again.
+                control.should_training_stop, control.should_save = True, False
+
         def speed(self) -> float:
             return self.trainer.tokens / max(1e-9, time.monotonic() - self.start)
 
@@ -132,7 +145,7 @@ def callback(metrics: Metrics, message: str, spec):
 
 
 def train(trainer, events, metrics: Metrics, fingerprint: str) -> None:
-    """Trains to the end from the newest complete checkpoint. @raises Interrupted after SIGTERM, with a checkpoint written.
+    """Trains to the end, or to where it stops early, from the newest complete checkpoint. @raises Interrupted after SIGTERM, with a checkpoint written.
 
     transformers returns normally from a stopped training; a half-trained model must not pass for a finished one.
     """
@@ -143,8 +156,10 @@ def train(trainer, events, metrics: Metrics, fingerprint: str) -> None:
     if found:
         log(f"resumed from step {found[0]}")
     with checkpoint.reading(found[1] if found else None):
+        if found and trainer.early:
+            trainer.early.restore(found[1])
         trainer.train(resume_from_checkpoint=str(found[1]) if found else None)
-    if trainer.state.global_step < trainer.state.max_steps:
+    if trainer.state.global_step < trainer.state.max_steps and not (trainer.early and trainer.early.stopped):
         if stopping.is_set():
             raise Interrupted()
         raise RuntimeError(f"training ended at step {trainer.state.global_step} of {trainer.state.max_steps}")

@@ -38,7 +38,7 @@ export async function sft(plan: Plan, host: HostFacts, dataset: Ref, { phase, fr
     return { trees: { model }, facts: { ...trainingFigures(result), ...(revision && { revision }) } }
   })
   const facts = output.facts ?? {}
-  return { ...output, model: output.trees!.model!, metrics: facts, facts: { loss: facts.train_loss, perplexity: facts.perplexity } }
+  return { ...output, model: output.trees!.model!, metrics: facts, facts: { loss: facts.train_loss, perplexity: facts.perplexity, stopped_early_at: facts.stopped_early_at, kept_step: facts.kept_step } }
 }
 
 interface LessonFolders {

@@ -28,6 +28,8 @@ const lookMs = 2_000
 
 interface Tried {
   curve: Curve
+  /** Of the weights that it ends with, over all validation rows. */
+  validation_loss?: number
   figures?: TrialFigures
   stopped_at?: number
   /** Why it could not be trained. */
@@ -64,6 +66,7 @@ async function train(plan: Plan, host: HostFacts, dataset: Ref, { config, phases
     let curve: Curve = []
     let figures: TrialFigures = {}
     let start: string | undefined
+    let reached: number | undefined
     for (const lesson of phases.length ? phases : [{ name: 'all', config }]) {
       const folder = join(work, lesson.name)
       const hopeless = new AbortController()
@@ -95,12 +98,15 @@ async function train(plan: Plan, host: HostFacts, dataset: Ref, { config, phases
       curve = (await lossesIn(folder)).filter(Number.isFinite)
       if (hopeless.signal.aborted) return { facts: { curve, stopped_at: at, took: (performance.now() - began) / 1000 } }
       figures = figuresOf(result ?? {})
+      // With early stopping the weights that are kept are not those of the last step.
+      reached = typeof result?.validation_loss === 'number' ? result.validation_loss : curve.at(-1)
       start = join(folder, 'model')
     }
-    return { facts: { curve, validation_loss: curve.at(-1), figures, took: (performance.now() - began) / 1000 } }
+    return { facts: { curve, validation_loss: reached, figures, took: (performance.now() - began) / 1000 } }
   })
   const { curve, figures, stopped_at, took, ...shown } = facts as { curve: Curve; figures?: TrialFigures; stopped_at?: number; took: number }
-  return { curve, ...(figures && { figures }), ...(stopped_at !== undefined && { stopped_at }), facts: { ...shown, ...(stopped_at !== undefined && { stopped_at }) }, upToDate, seconds: took }
+  const { validation_loss } = shown as { validation_loss?: number }
+  return { curve, ...(validation_loss !== undefined && { validation_loss }), ...(figures && { figures }), ...(stopped_at !== undefined && { stopped_at }), facts: { ...shown, ...(stopped_at !== undefined && { stopped_at }) }, upToDate, seconds: took }
 }
 
 function figuresOf(result: Record<string, unknown>): TrialFigures {

@@ -13,9 +13,12 @@ export interface LossPoint {
   grad_norm?: number | undefined
   learning_rate?: number | undefined
   tokens_per_second?: number | undefined
+  /** Of the last one, with early stopping: the step whose weights are kept, and this one where the training was to go on. */
+  kept_step?: number | undefined
+  stopped_early_at?: number | undefined
 }
 
-export const lossPointKeys = ['loss', 'validation_loss', 'perplexity', 'grad_norm', 'learning_rate', 'tokens_per_second'] as const
+export const lossPointKeys = ['loss', 'validation_loss', 'perplexity', 'grad_norm', 'learning_rate', 'tokens_per_second', 'kept_step', 'stopped_early_at'] as const
 
 /** How a training ended, with the figures that say so. */
 export interface LearningVerdict {
@@ -24,6 +27,8 @@ export interface LearningVerdict {
   sentence: string
   /** What is called so. */
   rule: string
+  /** With early stopping: the step whose weights are kept, and the step at which the training stopped, null where it took all. */
+  early_stopping?: { kept_step: number; stopped_at: number | null }
   figures?: {
     validation: { lowest: number; at_step: number; last: number }
     /** Mean of the tenth of the steps that ends at the lowest validation loss, and at the end. */
@@ -43,10 +48,17 @@ const fall = 0.05
 /** Two validations make a line whatever happens. */
 const fewest = 3
 
-const rule = `Overfitting: since its lowest point the validation loss has risen by more than ${percent(rise.share, 0)} and ${rise.nats}, while the training loss fell. Underfitting: at the end both still fall by more than ${percent(fall, 0)} a tenth of the steps. Neither is said of fewer than ${fewest} validations.`
+const rule = `Overfitting: since its lowest point the validation loss has risen by more than ${percent(rise.share, 0)} and ${rise.nats}, while the training loss fell. Underfitting: at the end both still fall by more than ${percent(fall, 0)} a tenth of the steps, and the training did not stop early. Neither is said of fewer than ${fewest} validations.`
 
 /** @param points a training's own steps, without those of the phases before it */
 export function learningVerdict(points: readonly LossPoint[]): LearningVerdict {
+  const found = judged(points)
+  const { kept_step: kept, stopped_early_at: stopped } = points.at(-1) ?? {}
+  if (kept === undefined) return found
+  return { ...found, sentence: `${found.sentence}. ${stopped === undefined ? 'It took all of its steps' : `It stopped early at step ${stopped}`}, and the weights of step ${kept} are kept`, early_stopping: { kept_step: kept, stopped_at: stopped ?? null } }
+}
+
+function judged(points: readonly LossPoint[]): LearningVerdict {
   const validated = points.flatMap(({ step, validation_loss: loss }) => (loss === undefined ? [] : [{ step, loss }]))
   const trained = points.flatMap(({ step, loss }) => (loss === undefined ? [] : [{ step, loss }]))
   if (validated.length < fewest || trained.length < fewest) return { verdict: 'not told', sentence: `whether it over- or underfits cannot be told: ${validated.length === 1 ? 'the validation loss was' : 'validation losses were'} measured ${validated.length === 1 ? 'once' : `${validated.length} times`}, ${fewest} times are needed`, rule }
@@ -69,7 +81,7 @@ export function learningVerdict(points: readonly LossPoint[]): LearningVerdict {
   if (risen > rise.share * lowest.loss && risen > rise.nats && training.last < training.at_lowest) {
     return { verdict: 'overfitting', sentence: `overfits: its validation loss was lowest at step ${lowest.step} (${short(lowest.loss)}) and is ${short(last.loss)} at the end, ${percent(risen / lowest.loss, 0)} more, while its training loss fell from ${short(training.at_lowest)} to ${short(training.last)}; more examples help, more steps do not`, rule, figures }
   }
-  if (perTenth.validation > fall && perTenth.training > fall) {
+  if (perTenth.validation > fall && perTenth.training > fall && points.at(-1)!.stopped_early_at === undefined) {
     return { verdict: 'underfitting', sentence: `underfits: since step ${from.step} its validation loss still fell by ${percent(perTenth.validation, 0)} a tenth of the steps (to ${short(last.loss)}), its training loss by ${percent(perTenth.training, 0)}; more steps help`, rule, figures }
   }
   return { verdict: 'neither', sentence: `neither over- nor underfits: its validation loss is ${short(last.loss)} at the end, ${lowest === last ? 'its lowest' : `${short(lowest.loss)} at its lowest (step ${lowest.step})`}, and since step ${from.step} changed by ${signed(-perTenth.validation)} a tenth of the steps`, rule, figures }

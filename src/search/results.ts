@@ -15,7 +15,7 @@ export interface TrialFigures {
 export interface TrialResult extends Trial, TrialFigures {
   /** Validation losses, one after each part of its steps, in nats per token of an answer. */
   curve: Curve
-  /** The last of them; absent where the trial was stopped as hopeless, or failed. */
+  /** Of the weights that it ended with, over all validation rows: the last of the curve, or less with early stopping; absent where the trial was stopped as hopeless, or failed. */
   validation_loss?: number
   /** The step at which it was stopped as hopeless. */
   stopped_at?: number

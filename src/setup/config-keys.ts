@@ -6,6 +6,7 @@ import { didYouMean, shown } from '../text.ts'
 const number = z.custom<number | string>((value) => (typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')) && Number.isFinite(Number(value)), 'a number')
 const whole = z.int('a whole number')
 const share = z.custom<number | string>((value) => number.safeParse(value).success && Number(value) >= 0 && Number(value) < 1, 'a share from 0 to below 1')
+const fromZero = z.int('a whole number from 0').min(0, 'a whole number from 0')
 const text = z.string('text')
 const section = <T extends Record<string, z.ZodType>>(keys: T) => z.strictObject(keys, 'keys with values').partial()
 
@@ -22,7 +23,7 @@ const dpo = { ...trl, beta: number, loss_type: text }
 export const configKeys = {
   'sft_config.yaml': section({
     model: section({ name: text, attention }),
-    training: section({ output_dir: text, ...trl, label_smoothing: number, prune: share, ...lora }),
+    training: section({ output_dir: text, ...trl, label_smoothing: number, prune: share, early_stopping: fromZero, ...lora }),
     data: section({ train_file: text, validation_file: text, max_seq_length: whole }),
     logging: section({ report_to: text, logging_steps: whole }),
   }),
@@ -34,7 +35,7 @@ export const configKeys = {
   'scratch_config.yaml': z.strictObject({
     sft: section({
       model: section({ name: text, architecture: text, layers: text, hidden_size: whole, intermediate_size: whole, num_attention_heads: whole, conv_length: whole, vocab_size: whole, max_position_embeddings: whole }),
-      training: section({ steps: whole, batch_size: whole, muon_learning_rate: number, adamw_learning_rate: number, warmup_steps: whole, decay: number, relexicalise: number, label_smoothing: number, prune: share, prune_at: share }),
+      training: section({ steps: whole, batch_size: whole, muon_learning_rate: number, adamw_learning_rate: number, warmup_steps: whole, decay: number, relexicalise: number, label_smoothing: number, prune: share, prune_at: share, early_stopping: fromZero }),
       data: section({ max_seq_length: whole }),
       logging: section({ logging_steps: whole, eval_steps: whole, eval_rows: whole }),
     }),

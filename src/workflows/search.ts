@@ -34,8 +34,8 @@ export async function search({ vary, trials: most, ...input }: SearchInput): Pro
     const done: TrialResult[] = []
     for (const { config, phases, ...trial } of trials) {
       const rivals: Curve[] = done.filter((other) => onSameRows(other, trial)).map(({ curve }) => curve)
-      const { curve, figures, stopped_at, failed, seconds = 0 } = await run.stage(`trial-${trial.number}`, () => gpu.trial(plan, host, dataset, { config, phases, rivals }))
-      const outcome = failed !== undefined ? { failed } : stopped_at === undefined ? { validation_loss: curve.at(-1)! } : { stopped_at }
+      const { curve, validation_loss = curve.at(-1)!, figures, stopped_at, failed, seconds = 0 } = await run.stage(`trial-${trial.number}`, () => gpu.trial(plan, host, dataset, { config, phases, rivals }))
+      const outcome = failed !== undefined ? { failed } : stopped_at === undefined ? { validation_loss } : { stopped_at }
       done.push({ ...trial, curve, seconds, ...figures, ...outcome })
     }
     const { results, best } = await run.stage('results', () => pipeline.writeSearchResults(plan, dataset, done))

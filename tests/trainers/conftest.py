@@ -82,9 +82,9 @@ def warm(tmp_path_factory):
     with open(log, "w") as stderr:
         process = subprocess.Popen([sys.executable, Path(__file__).with_name("forked.py"), "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True, env={**os.environ, "PYTHONPATH": str(TRAINERS)})
 
-    def through(script: str, spec: Path) -> tuple[dict, str]:
+    def through(script: str, spec: Path, kill: bool) -> tuple[dict, str]:
         before = log.stat().st_size
-        process.stdin.write(json.dumps([script, str(spec), False]) + "\n")
+        process.stdin.write(json.dumps([script, str(spec), kill]) + "\n")
         process.stdin.flush()
         result = json.loads(process.stdout.readline() or '{"code": "the process ended", "last": {}}')
         return result, log.read_bytes()[before:].decode(errors="replace")
@@ -96,12 +96,12 @@ def warm(tmp_path_factory):
 
 @pytest.fixture
 def run(warm, tmp_path):
-    """Runs a trainer to its end and returns its last event. `code`: the exit code that is expected."""
+    """Runs a trainer to its end and returns its last event. `code`: the exit code that is expected; of -9 it is killed at its first checkpoint."""
 
     def through(script: str, spec: dict, code: int = 0) -> dict:
         file = tmp_path / f"{script}.spec.json"
         file.write_text(json.dumps(spec, default=str))
-        result, log = warm(script, file)
+        result, log = warm(script, file, kill=code == -signal.SIGKILL)
         (tmp_path / f"{script}.log").write_text(log)
         assert result["code"] == code, f"{result} {log[-2000:]}"
         return result["last"]

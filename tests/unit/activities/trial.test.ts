@@ -35,12 +35,12 @@ async function tried(config: Record<string, unknown> = {}) {
 }
 
 /** A trainer that measures these losses on so many rows. */
-const trains = (losses: number[], validation_rows?: number) => vi.mocked(runChild).mockImplementation(async ({ args }) => {
+const trains = (losses: number[], validation_rows?: number, validation_loss?: number) => vi.mocked(runChild).mockImplementation(async ({ args }) => {
   const { work } = JSON.parse(readFileSync(args[0]!, 'utf8')) as { work: string }
   mkdirSync(join(dirname(work), 'model'), { recursive: true })
   mkdirSync(work, { recursive: true })
   writeFileSync(join(work, 'metrics.jsonl'), losses.map((validation_loss, step) => `${JSON.stringify({ step, validation_loss })}\n`).join(''))
-  return { event: 'result', ...(validation_rows !== undefined && { validation_rows }) }
+  return { event: 'result', ...(validation_rows !== undefined && { validation_rows }), ...(validation_loss !== undefined && { validation_loss }) }
 })
 
 test.each([
@@ -64,4 +64,10 @@ test('a trial says on how many rows it was measured, also when it is found again
   expect(await tried()).toMatchObject({ curve: [2, 1], figures: { validation_rows: 80 }, facts: { validation_loss: 1 } })
   expect(await tried()).toMatchObject({ figures: { validation_rows: 80 }, upToDate: true })
   expect(runChild).toHaveBeenCalledTimes(1)
+})
+
+test('a trial that stopped early counts with the weights that it kept, not with its last loss', async () => {
+  trains([2, 1, 1.5, 1.6], 80, 1.1)
+  expect(await tried()).toMatchObject({ curve: [2, 1, 1.5, 1.6], validation_loss: 1.1 })
+  expect(await tried()).toMatchObject({ validation_loss: 1.1, upToDate: true })
 })

@@ -35,6 +35,14 @@ describe('a training is called by its curves', () => {
     expect(learningVerdict(curve((share) => Math.exp(-0.4 * share), (share) => Math.exp(-0.4 * share))).verdict).toBe('neither')
     expect(learningVerdict(curve(settles, settles)).verdict).toBe('neither')
   })
+  test('with the step at which it stopped early, and whose weights are kept; it is not underfitting then', () => {
+    const stopped = (points: LossPoint[]) => [...points.slice(0, -1), { ...points.at(-1)!, kept_step: 400, stopped_early_at: 1000 }]
+    const found = learningVerdict(stopped(curve(settles, (share) => 0.3 + (share - 0.4) ** 2)))
+    expect(found).toMatchObject({ verdict: 'overfitting', sentence: expect.stringMatching(/more steps do not\. It stopped early at step 1000, and the weights of step 400 are kept$/), early_stopping: { kept_step: 400, stopped_at: 1000 } })
+    expect(learningVerdict(stopped(curve((share) => Math.exp(-share), (share) => 1.2 * Math.exp(-share)))).verdict).toBe('neither')
+    expect(learningVerdict([{ step: 1, loss: 3, kept_step: 1 }])).toMatchObject({ verdict: 'not told', sentence: expect.stringContaining('It took all of its steps, and the weights of step 1 are kept'), early_stopping: { kept_step: 1, stopped_at: null } })
+    expect(learningVerdict(curve(settles, settles))).not.toHaveProperty('early_stopping')
+  })
   test('nothing of two validations, of none, of no curve; the rule is told all the same', () => {
     const [first, second] = curve(settles, settles).filter((point) => point.validation_loss !== undefined)
     for (const points of [[], [{ step: 1, loss: 3 }], [...curve(settles, settles).map(({ step, loss }) => ({ step, loss })), first!, second!]]) {

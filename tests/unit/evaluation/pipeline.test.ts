@@ -48,7 +48,7 @@ beforeAll(async () => {
     mkdirSync(join(root, stage))
     for (const quant of ['f16', 'q4_k_m']) copyFileSync(gguf, join(root, stage, `clitron-light-${quant}.gguf`))
     writeFileSync(join(root, stage, 'prompt_template.json'), JSON.stringify(scratchTemplate))
-    writeFileSync(join(root, stage, 'metrics.jsonl'), '{"step":1,"loss":4,"grad_norm":1.5,"tokens_per_second":900}\n{"step":2,"loss":3,"validation_loss":3.2,"validation_loss_by_part":{"command":3,"args":4},"perplexity":24.5,"learning_rate":0.01}\n')
+    writeFileSync(join(root, stage, 'metrics.jsonl'), '{"step":1,"loss":4,"grad_norm":1.5,"tokens_per_second":900}\n{"step":2,"loss":3,"validation_loss":3.2,"validation_loss_by_part":{"command":3,"args":4},"perplexity":24.5,"learning_rate":0.01,"kept_step":1,"stopped_early_at":2}\n')
   }
   spec = {
     name: 'light', quant: 'q4_k_m', base: 'scratch', teacher: 'offline', seed: 1, schema: join(root, 'light.yaml'), dataset: join(root, 'data'), candidates: { sft: join(root, 'sft'), dpo: join(root, 'dpo') },
@@ -72,8 +72,8 @@ describe('an evaluation of random weights', () => {
     const metrics = JSON.parse(readFileSync(join(spec.outDir, 'training_metrics.json'), 'utf8')) as TrainingMetrics
     expect(metrics).toMatchObject({
       name: 'light', chosen: report.chosen, seconds: 6.5, stages: { dpo: { seconds: 2 } },
-      curves: { sft: [{ step: 1, loss: 4, grad_norm: 1.5, tokens_per_second: 900 }, { step: 2, loss: 3, validation_loss: 3.2, validation_loss_by_part: { command: 3, args: 4 }, perplexity: 24.5, learning_rate: 0.01 }] },
-      learning: { sft: { verdict: 'not told' }, dpo: { verdict: 'not told' } },
+      curves: { sft: [{ step: 1, loss: 4, grad_norm: 1.5, tokens_per_second: 900 }, { step: 2, loss: 3, validation_loss: 3.2, validation_loss_by_part: { command: 3, args: 4 }, perplexity: 24.5, learning_rate: 0.01, kept_step: 1, stopped_early_at: 2 }] },
+      learning: { sft: { verdict: 'not told', early_stopping: { kept_step: 1, stopped_at: 2 } }, dpo: { verdict: 'not told' } },
       inference: { rows: 'golden', n: goldenRows.length, latency_ms: report.scores.golden!.latency_ms, bytes: report.model.bytes },
     })
     expect(metrics.stages.sft).toEqual({ train_loss: 3, steps: 2, seconds: 4.5, tokens_per_second: 900, device: 'cpu' })

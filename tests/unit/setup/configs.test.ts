@@ -40,6 +40,8 @@ test.each([
   ['sft_config.yaml', 'training: {num_train_epochs: many}', 'training.num_train_epochs: expected a number, found "many".'],
   ['sft_config.yaml', 'training: {lora_r: 1.5}', 'training.lora_r: expected a whole number, found 1.5.'],
   ['sft_config.yaml', 'training: {prune: 1}', 'training.prune: expected a share from 0 to below 1, found 1.'],
+  ['sft_config.yaml', 'training: {early_stopping: -1}', 'training.early_stopping: expected a whole number from 0, found -1.'],
+  ['sft_config.yaml', 'training: {early_stopping: true}', 'training.early_stopping: expected a whole number from 0, found true.'],
   ['sft_config.yaml', 'training: {prune_at: 0.5}', 'training.prune_at: nothing reads this key; a downloaded base is pruned before its training begins, by training.prune.'],
   ['sft_config.yaml', 'model: {attention: flash}', 'model.attention: expected eager, sdpa or flash_attention_2, found "flash".'],
   ['sft_config.yaml', 'model: {atention: sdpa}', 'model.atention: nothing reads this key; did you mean "attention"?'],
@@ -57,6 +59,7 @@ test.each([
   ['sft: {training: {steps: 5}}', 'dpo: expected keys with values, found nothing.'],
   ['sft: {training: {num_train_epochs: 5}}\ndpo: {}', 'sft.training.num_train_epochs: nothing reads this key; the keys of sft.training are steps, batch_size, '],
   ['sft: {training: {prune: -0.5, prune_at: 1}}\ndpo: {}', 'sft.training.prune: expected a share from 0 to below 1, found -0.5. sft.training.prune_at: expected a share from 0 to below 1, found 1.'],
+  ['sft: {training: {early_stopping: 1.5}}\ndpo: {training: {early_stopping: 2}}', 'sft.training.early_stopping: expected a whole number from 0, found 1.5. dpo.training.early_stopping: nothing reads this key; '],
   ['sft: {model: {attention: eager}}\ndpo: {}', 'sft.model.attention: nothing reads this key; a model from scratch computes attention in one way of its own, and sft.model.layers says which'],
   ['sft: {model: {hiden_size: 256}}\ndpo: {training: {lora_r: 8}}', 'sft.model.hiden_size: nothing reads this key; did you mean "hidden_size"? dpo.training.lora_r: nothing reads this key; the keys of dpo.training are '],
 ])('scratch_config.yaml with %j is refused at once', async (text, message) => {
