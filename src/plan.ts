@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Ref } from './store/ref.ts'
-import { mostRounds } from './tasks/gates.ts'
+import { mostRounds, type SchemaGates } from './tasks/gates.ts'
 
 /** Stages in the order a train passes them; also the single-stage workflow types and the words people use. */
 export const stages = ['generate', 'sft', 'preferences', 'dpo', 'quantize', 'eval'] as const
@@ -106,10 +106,11 @@ export const HostFacts = z.object({
 export type HostFacts = z.infer<typeof HostFacts>
 
 /**
- * The rounds of a train: what it was told goes before what the gates of its schema say, and 0 is none. Imported rows have no teacher that
- * could write more. @param inSchema the gates' own `rounds`
+ * The rounds of a run: what it was told goes before what the gates of its schema say, and 0 is none. By itself no other run than a train goes
+ * back to its data, and none of imported rows, which have no teacher that could write more. @param type the workflow's
  */
-export function roundsOf({ rounds, teacher }: TrainOptions, inSchema: number | undefined): Pick<Plan, 'rounds' | 'whileGatesFail'> {
+export function roundsOf({ rounds, teacher }: TrainOptions, gates: SchemaGates | undefined, type: 'train' | 'search' | Stage = 'train'): Pick<Plan, 'rounds' | 'whileGatesFail'> {
   if (rounds !== undefined) return rounds > 0 ? { rounds } : {}
-  return inSchema !== undefined && teacher !== 'import' ? { rounds: inSchema, whileGatesFail: true } : {}
+  const mayGoBack = (type === 'train' || type === 'eval') && teacher !== 'import'
+  return gates?.rounds !== undefined && mayGoBack ? { rounds: gates.rounds, whileGatesFail: true } : {}
 }

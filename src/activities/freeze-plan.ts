@@ -65,7 +65,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       },
       ...(options.budget !== undefined && { budget: options.budget + (retrain ? spentBefore(store, name) : 0) }),
       force: options.force ?? false,
-      ...roundsOf(options, type === 'train' || type === 'eval' ? family.gates?.(document).rounds : undefined),
+      ...roundsOf(options, family.gates?.(document), type),
       options,
       ...(options.force && { forcedBy: activityInfo().workflowExecution?.runId }),
       configs,
