@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Ref } from './store/ref.ts'
+import { mostRounds, type SchemaGates } from './tasks/gates.ts'
 
 /** Stages in the order a train passes them; also the single-stage workflow types and the words people use. */
 export const stages = ['generate', 'sft', 'preferences', 'dpo', 'quantize', 'eval'] as const
@@ -16,7 +17,7 @@ export const TrainOptions = z.strictObject({
   model: z.string().optional().describe('anthropic: the model that writes the examples'),
   budget: z.number().positive().optional().describe('anthropic: hard limit in dollars'),
   seed: z.int().min(0).optional().describe('seed of everything random (default 1)'),
-  rounds: z.int().min(1).max(10).optional().describe('after the training at most so many rounds: more examples of what the validation split shows to fail, another training, the better one stays'),
+  rounds: z.int().min(0).max(mostRounds).optional().describe('after the training at most so many rounds: more examples of what the validation split shows to fail, another training, the better one stays (default: what the gates of the schema say; 0: none)'),
   force: z.boolean().optional().describe('make the data afresh although it is there, on the newest revision of a base of the hub; a paid teacher is asked, and paid, anew'),
 })
 export type TrainOptions = z.infer<typeof TrainOptions>
@@ -80,6 +81,8 @@ export const Plan = z.object({
   model: z.string().optional(),
   /** At most so many rounds of improvement after the first training; absent where none was asked for. */
   rounds: z.int().optional(),
+  /** A round follows only while the best model so far misses a gate: the schema asked for the rounds, not a person. */
+  whileGatesFail: z.boolean().optional(),
   /** The round that a stage works for; absent in the first training. */
   round: z.int().optional(),
   /** Can this cluster store our search attributes? Asking for missing ones would block the workflow. */
@@ -101,3 +104,13 @@ export const HostFacts = z.object({
   needs: z.object({ disk: z.number(), memory: z.number() }).optional(),
 })
 export type HostFacts = z.infer<typeof HostFacts>
+
+/**
+ * The rounds of a run: what it was told goes before what the gates of its schema say, and 0 is none. By itself no other run than a train goes
+ * back to its data, and none of imported rows, which have no teacher that could write more. @param type the workflow's
+ */
+export function roundsOf({ rounds, teacher }: TrainOptions, gates: SchemaGates | undefined, type: 'train' | 'search' | Stage = 'train'): Pick<Plan, 'rounds' | 'whileGatesFail'> {
+  if (rounds !== undefined) return rounds > 0 ? { rounds } : {}
+  const mayGoBack = (type === 'train' || type === 'eval') && teacher !== 'import'
+  return gates?.rounds !== undefined && mayGoBack ? { rounds: gates.rounds, whileGatesFail: true } : {}
+}

@@ -6,7 +6,7 @@ import { keepOptions, typedOptions, withEarlierOptions } from '../earlier-option
 import { InputError } from '../errors.ts'
 import { checkQuant } from '../inference/quant.ts'
 import { checkName, dataDir, schemaFile } from '../paths.ts'
-import { Plan, type Stage, TrainInput, usualOptions } from '../plan.ts'
+import { Plan, roundsOf, type Stage, TrainInput, usualOptions } from '../plan.ts'
 import { readRegistry } from '../registry/registry.ts'
 import { readConfigs, sentConfigs } from '../setup/configs.ts'
 import { plannedCompanion, plannedPhases } from '../setup/phases.ts'
@@ -65,7 +65,7 @@ export async function freezePlan(raw: unknown): Promise<{ plan: Plan }> {
       },
       ...(options.budget !== undefined && { budget: options.budget + (retrain ? spentBefore(store, name) : 0) }),
       force: options.force ?? false,
-      ...(options.rounds && { rounds: options.rounds }),
+      ...roundsOf(options, family.gates?.(document), type),
       options,
       ...(options.force && { forcedBy: activityInfo().workflowExecution?.runId }),
       configs,

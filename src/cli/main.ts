@@ -77,7 +77,7 @@ export function program(): Command {
     .addHelpText('after', examples('clitron train gh', 'clitron ask gh "show my open pull requests"', 'clitron train gh --base llama-3.2-1b --teacher anthropic --batch --budget 20'))
 
   trainOptions(root.command('train <name>').description('from schemas/NAME.yaml to an evaluated, quantized model, in one durable run'))
-    .option('--rounds <n>', 'then at most so many rounds: more examples of what the validation split shows to fail, another training, the better one stays', whole)
+    .option('--rounds <n>', 'then at most so many rounds: more examples of what the validation split shows to fail, another training, the better one stays (default: what the gates of the schema say; 0: none)', whole)
     .option('--retrain', 'fresh data with a new seed, a challenger against the champion')
     .addHelpText('after', examples('clitron train gh', 'clitron train gh --num 5000 --quant q8_0', 'clitron train tamarind --rounds 3', 'clitron train gh --base meta-llama/Llama-3.2-1B-Instruct --teacher anthropic --batch --budget 20', 'clitron train gh --detach && clitron watch gh'))
     .action(async (name, options) => (await import('./commands/train.ts')).train('train', name, options))

@@ -5,7 +5,7 @@ import { typedOptions, withEarlierOptions } from '../earlier-options.ts'
 import { InputError } from '../errors.ts'
 import { checkQuant } from '../inference/quant.ts'
 import { dataDir, schemaFile } from '../paths.ts'
-import { type Stage, type TrainInput, type TrainOptions, usualOptions } from '../plan.ts'
+import { roundsOf, type Stage, type TrainInput, type TrainOptions, usualOptions } from '../plan.ts'
 import { locateBase } from '../setup/bases.ts'
 import { configTexts, readConfigs } from '../setup/configs.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
@@ -49,19 +49,20 @@ export async function prepare(name: string, { type, options, retrain }: Asked, s
   const golden = await optional(goldenFile, 'golden')
   const imported = await optional(dataDir(name, 'imported.jsonl'), 'imported')
   if (Object.keys(inherited).length) say(`${type} goes on with what ${retrain ? "the champion's" : 'the last'} run of ${name} was told: ${typedOptions(inherited)}.`)
-  if (all.teacher === 'anthropic') say(price(family, schema, all))
+  if (all.teacher === 'anthropic') say(price(family, schema, all, type))
   const configs = await store.putText(JSON.stringify(texts), 'configs')
   return { name, schema: await store.putText(text, 'schema'), configs, ...(golden && { golden }), ...(imported && { imported }), options, retrain }
 }
 
 /** What the run may cost, before its first paid call. The numbers are those of `clitron plan`. */
-function price(family: TaskFamily, schema: unknown, { num, seed = usualOptions.seed, base = usualOptions.base, batch = false, budget, force, rounds, ...options }: TrainOptions): string {
+function price(family: TaskFamily, schema: unknown, { num, seed = usualOptions.seed, base = usualOptions.base, batch = false, budget, force, ...options }: TrainOptions, type: 'train' | 'search' | Stage): string {
+  const { rounds, whileGatesFail } = roundsOf(options, family.gates?.(schema), type)
   const model = teacherModel(options.model)
   const briefs = planBriefs(family, schema, { num, seed, teacher: 'anthropic', base })
   const { calls, dollars, assumedPrice } = estimate({ family, schema, briefs, model, batch })
   const whole = `${briefs.length} examples by ${model} in ${calls} calls${batch ? ' in Message Batches' : ''} cost about ${money(dollars)}${assumedPrice ? ' (its price is not known here; that of Claude Opus 4.5 is assumed)' : ''}`
   const limit = budget === undefined ? 'no --budget limits it' : `the budget is ${money(budget)}${dollars > budget ? ', where the run waits for you' : ''}`
-  return `${whole}${force ? ', all of them anew' : '; what is there already is not bought again'}${rounds ? `; each round adds up to ${100 * addedShare}% of that` : ''}; ${limit}.`
+  return `${whole}${force ? ', all of them anew' : '; what is there already is not bought again'}${rounds ? `; each round${whileGatesFail ? ', made only while a gate is missed,' : ''} adds up to ${100 * addedShare}% of that` : ''}; ${limit}.`
 }
 
 /** A test set that its own schema refuses would only be found out after the training. */

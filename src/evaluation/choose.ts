@@ -34,13 +34,15 @@ export async function chooseWeight(predictor: Predictor, rows: readonly Row[], t
   return { ...chosen, answers: answers(chosen.weight) }
 }
 
-/** What each of several predictors makes of the rows, and how many it gets right. */
+/** What each of several predictors makes of the rows, with the family's own figures where the schema bounds any, and how many it gets right. */
 async function askedEachWay<Way>(ways: ReadonlyMap<Way, Predictor>, rows: readonly Row[], message: string, { family, schema }: Task, hooks: Hooks) {
+  const bounded = (family.gates?.(schema).figures.length ?? 0) > 0
   const asked = [...ways].flatMap(([way, predictor]) => rows.map((row) => ({ way, predictor, row })))
   const all = await askEach(asked, [...ways.values()][0]!, message, hooks, async ({ way, predictor, row }) => {
     const answer = await answerOrNone(predictor.predict(row.instruction, row.context))
-    const { equivalent, error = 'other' } = scoreOf(family, schema, answer, row)
-    return { way, row, probability: answer.probability, error: equivalent ? undefined : error }
+    const score = scoreOf(family, schema, answer, row)
+    const metrics = bounded ? family.metrics?.(schema, answer.endedByEos ? answer.completion : '', row, score) : undefined
+    return { way, row, probability: answer.probability, error: score.equivalent ? undefined : (score.error ?? 'other'), metrics }
   })
   const answers = (of: Way) => all.filter(({ way }) => way === of)
   return { answers, right: (of: Way) => answers(of).filter(({ error }) => error === undefined).length }

@@ -43,7 +43,7 @@ export function promotionGates(bounds: GateBounds & Partial<SchemaGates>, headli
 }
 
 /** A figure that no row tells of is not reached: nobody has seen that it is. */
-function figureGate(figure: string, bound: FigureBound, { metrics, n = 0 }: Headline): FigureGate {
+export function figureGate(figure: string, bound: FigureBound, { metrics, n = 0 }: Pick<Headline, 'metrics' | 'n'>): FigureGate {
   const found = metrics?.[figure]
   const value = found?.served ?? null
   return { figure, bound, value, n: found ? (found.n ?? n) : 0, passed: value !== null && keeps(value, bound) }
@@ -58,14 +58,23 @@ export const boundWords = ({ min, above, max, below }: FigureBound): string =>
 /** "accuracy (state) is 88.4%" */
 export const figureWords = ({ figure, value }: FigureGate): string => (value === null ? `no row tells ${figure}` : `${figure} is ${percent(value)}`)
 
+/** By figure that is not what its bound demands, why. */
+export const failedFigures = (figures: Readonly<Record<string, FigureGate>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(figures).flatMap(([name, gate]) => (gate.passed ? [] : [[name, `${figureWords(gate)}, ${boundWords(gate.bound)} is demanded`]])))
+
+/** Of a model that is not robust, what it lacks. @param followed share of exchanged values */
+export function robustnessWords(points_lost: number, followed: number): string {
+  const wordings = points_lost > robustnessBounds.pointsLost && `other wordings cost ${points_lost.toFixed(1)} points, ${robustnessBounds.pointsLost} are allowed`
+  const values = followed < robustnessBounds.followed && `${percent(followed)} of exchanged values were followed, ${percent(robustnessBounds.followed, 0)} must be`
+  return [wordings, values].filter((reason) => reason !== false).join(', ')
+}
+
 /** By gate, why a model does not pass it. */
 export function failedGates({ target, latency, robustness, figures = {} }: PromotionGates): Record<string, string> {
-  const wordings = robustness.points_lost > robustnessBounds.pointsLost && `other wordings cost ${robustness.points_lost.toFixed(1)} points, ${robustnessBounds.pointsLost} are allowed`
-  const values = robustness.followed < robustnessBounds.followed && `${percent(robustness.followed)} of exchanged values were followed, ${percent(robustnessBounds.followed, 0)} must be`
   return {
     ...(target.passed === false && { target: `the score's interval begins at ${percent(target.lower)}, the target is ${percent(target.target!)}` }),
     ...(latency.passed === false && { latency: `95 of 100 answers take up to ${latency.p95.toFixed(1)} ms, the budget is ${latency.budget} ms` }),
-    ...Object.fromEntries(Object.entries(figures).flatMap(([name, gate]) => (gate.passed ? [] : [[name, `${figureWords(gate)}, ${boundWords(gate.bound)} is demanded`]]))),
-    ...(!robustness.passed && { robustness: [wordings, values].filter((reason) => reason !== false).join(', ') }),
+    ...failedFigures(figures),
+    ...(!robustness.passed && { robustness: robustnessWords(robustness.points_lost, robustness.followed) }),
   }
 }

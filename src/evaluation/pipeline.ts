@@ -36,10 +36,11 @@ import { drawn, readGolden, readLosses, readTemplate } from './inputs.ts'
 import { mcnemar } from './intervals.ts'
 import { scoreOf } from './judge.ts'
 import { learningVerdict, ownSteps } from './learning.ts'
+import { missedGates } from './missed.ts'
 import { modelCard } from './model-card.ts'
 import type { DatasetFacts, Gates, Report } from './report.ts'
 import { reportPage } from './report-page.ts'
-import { robustnessOf } from './robustness.ts'
+import { askOtherwise, robustnessOf } from './robustness.ts'
 import { type Answered, outcomesFile } from './rounds.ts'
 import { type Curves, trainingMetrics, trainingMetricsFile } from './training-metrics.ts'
 
@@ -149,6 +150,8 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
     const companion = beside && (await companionReport({ companion: second!, file: beside, chosen: counts!, predictor: single, ...task, sets: { validation, test, golden } }, hooks))
     const gates = promotionGates(demanded(spec.gates ?? {}, family.gates?.(schema)), scores.golden ?? scores.test, robustness)
     const failed = failedGates(gates)
+    // What is written next must not hang on rows that score: the same gates, held against the rows that choose.
+    const missed = missedGates(family.gates?.(schema).figures ?? [], answers, robustness.passed ? undefined : await askOtherwise({ predictor, ...task, rows: validation }, hooks))
 
     const curves: Curves = { sft: await readLosses(spec.candidates.sft), dpo: await readLosses(spec.candidates.dpo), ...(second && { [second.name]: await readLosses(spec.companion!) }) }
     const near = Object.values(dataset.leakage.near_duplicates).reduce((sum, count) => sum + count, 0)
@@ -164,7 +167,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
         leakage: { passed: dataset.leakage.passed, exact_duplicates: dataset.leakage.exact_duplicates, near_duplicates: near, two_answers: dataset.leakage.two_answers, shared_intents: dataset.leakage.shared_intents, same_wording: dataset.leakage.same_wording },
         ...gates,
       },
-      failed,
+      failed, missed: missed.sentences,
       ...(comparison && { comparison }),
       ...(companion && { companion }),
       notes: family.notes?.(schema) ?? [],
@@ -174,7 +177,7 @@ export async function evaluateTraining(spec: EvaluateSpec, hooks: Hooks = {}): P
       learning: Object.fromEntries(Object.entries(curves).filter(([, points]) => points.length > 0).map(([stage, points]) => [stage, learningVerdict(ownSteps(points, (spec.training[stage] as { steps?: unknown } | undefined)?.steps))])),
     }
     await writeReport(spec.outDir, { report, curves, family, schema, schemaText, gguf: join(folder, file), template: await readTemplate(folder), ...(counts?.weight && { companion: { ...beside!, weight: counts.weight, name: second!.name } }) })
-    const outcomes = answers.map(({ row, probability, error }): Answered => ({ id: row.id ?? '', ...(error !== undefined && { error }), confidence: calibrate(calibration, probability) }))
+    const outcomes = answers.map(({ row, probability, error }): Answered => ({ id: row.id ?? '', ...(error !== undefined && { error }), confidence: calibrate(calibration, probability), ...(missed.short.has(row) && { short: missed.short.get(row)! }) }))
     await writeAtomically(join(spec.outDir, outcomesFile), outcomes.map((each) => `${JSON.stringify(each)}\n`).join(''))
     return report
   } finally {

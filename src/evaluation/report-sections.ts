@@ -22,6 +22,7 @@ export function headline(report: Report): Markup {
   const executed = execute.right + execute.wrong
   const { parity, quantization, leakage, robustness, target, latency, figures = {} } = report.gates
   const failed = Object.keys(report.failed).length > 0
+  const missed = Object.values(report.missed ?? {})
   const chip = (passed: boolean | null, text: string) => html`<li class="${passed === null ? 'none' : passed ? 'yes' : 'no'}">${text}</li>`
   const tile = (figure: string, text: string) => html`<div class="tile"><b>${figure}</b><span>${text}</span></div>`
   return html`<section class="card">
@@ -51,7 +52,7 @@ ${target.passed !== null && chip(target.passed, `at least ${percent(target.lower
 ${latency.passed !== null && chip(latency.passed, `p95 ${latency.p95.toFixed(1)} ms of ${latency.budget} ms`)}
 ${Object.values(figures).map((gate) => chip(gate.passed, `${figureWords(gate)}, ${boundWords(gate.bound)} demanded`))}
 </ul>
-<p class="note" style="margin:12px 0 0">${report.verdict[0]!.toUpperCase()}${report.verdict.slice(1)}. ${report.choice[0]!.toUpperCase()}${report.choice.slice(1)}.</p>
+<p class="note" style="margin:12px 0 0">${report.verdict[0]!.toUpperCase()}${report.verdict.slice(1)}. ${report.choice[0]!.toUpperCase()}${report.choice.slice(1)}.${missed.length > 0 && ` The validation split, which says what a further round writes more of, misses ${missed.length === 1 ? 'a gate' : 'gates'}: ${missed.join('; ')}.`}</p>
 </section>`
 }
 

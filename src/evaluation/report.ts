@@ -44,6 +44,8 @@ export interface Report {
   gates: Gates
   /** By promotion gate, why it is not passed. */
   failed: Record<string, string>
+  /** By gate that the validation split misses, why: what a further round would write more for. Absent in reports of an earlier release. */
+  missed?: Record<string, string>
   comparison?: Comparison
   companion?: CompanionReport
   /** What the family says of the schema; absent in reports of an earlier release. */
@@ -123,6 +125,7 @@ export function resultOf(report: Report): Record<string, unknown> {
     },
     ...(report.companion && { [report.companion.name]: secondOf(report.companion) }),
     failed: report.failed,
+    ...(report.missed && { missed: report.missed }),
     bytes: report.model.bytes,
     seconds: rounded(report.seconds),
   }

@@ -34,8 +34,16 @@ const rewordedRows = 160
 /** Of two thirds a value can be exchanged, which is asked once: so many tell 95% from 92%. */
 const swappedRows = 600
 
-/** Asks the same rows in other ways, evenly spread ones: what must not change the answer, and what must. `predictor` remembers what it answered. */
-export async function robustnessOf({ predictor, family, schema, rows }: { predictor: Predictor; family: TaskFamily; schema: unknown; rows: readonly Row[] }, hooks: Hooks = {}): Promise<Robustness> {
+interface Asked { predictor: Predictor; family: TaskFamily; schema: unknown; rows: readonly Row[] }
+
+/** What a model makes of the same rows asked in other ways. */
+export const robustnessOf = async (asked: Asked, hooks: Hooks = {}): Promise<Robustness> => (await askOtherwise(asked, hooks)).robustness
+
+/**
+ * Asks the same rows in other ways, evenly spread ones: what must not change the answer, and what must. `predictor` remembers what it answered.
+ * `kept` has, of rows that were answered rightly, the share of the other wordings and exchanged values with which they still are, 0 to 1.
+ */
+export async function askOtherwise({ predictor, family, schema, rows }: Asked, hooks: Hooks = {}): Promise<{ robustness: Robustness; kept: Map<Row, number> }> {
   const names = Object.keys(perturbations)
   const values = valuesByKind(family, schema, rows)
   const answered = async (row: Row) => {
@@ -45,12 +53,12 @@ export async function robustnessOf({ predictor, family, schema, rows }: { predic
   const reworded = thinned(rows, rewordedRows)
   const changed = (await askEach(reworded, predictor, 'asking in other words', hooks, async (row) => {
     const before = await answered(row)
-    const ways: { name: string; before: boolean; after: boolean; instruction: string; got: string }[] = []
+    const ways: { row: Row; name: string; before: boolean; after: boolean; instruction: string; got: string }[] = []
     for (const name of names) {
       const other = perturb(name, family, schema, row)
       if (!other) continue
       const after = await answered(other)
-      ways.push({ name, before: before.right, after: after.right, instruction: other.instruction, got: after.completion })
+      ways.push({ row, name, before: before.right, after: after.right, instruction: other.instruction, got: after.completion })
     }
     return ways
   })).flat()
@@ -58,7 +66,7 @@ export async function robustnessOf({ predictor, family, schema, rows }: { predic
     const swapped = swapValue(family, schema, row, values)
     if (!swapped || !(await answered(row)).right) return []
     const { right, completion } = await answered(swapped)
-    return { followed: right, instruction: swapped.instruction, expected: swapped.output, got: completion }
+    return { row, followed: right, instruction: swapped.instruction, expected: swapped.output, got: completion }
   })).flat()
   const contexts = family.otherContexts && (await askEach(reworded, predictor, 'asking in another context', hooks, async (row) => {
     const others = family.otherContexts!(schema, row)
@@ -68,12 +76,13 @@ export async function robustnessOf({ predictor, family, schema, rows }: { predic
     for (const other of others) ways.push({ changes: family.completion(schema, other.output) !== right, right: (await answered(other)).right })
     return ways
   })).flat()
-  const kept = (of: readonly { right: boolean }[]) => ({ n: of.length, kept: of.filter(({ right }) => right).length })
-  const typed = (slip: boolean) => kept(changed.filter(({ name, before }) => before && slips.has(name) === slip).map(({ after }) => ({ right: after })))
+  const keptOf = (of: readonly { right: boolean }[]) => ({ n: of.length, kept: of.filter(({ right }) => right).length })
+  const typed = (slip: boolean) => keptOf(changed.filter(({ name, before }) => before && slips.has(name) === slip).map(({ after }) => ({ right: after })))
   const share = (of: typeof changed, key: 'before' | 'after') => of.filter((one) => one[key]).length / Math.max(1, of.length)
   const lost = (of: typeof changed) => 100 * (share(of, 'before') - share(of, 'after'))
   const followed = swaps.filter((swap) => swap.followed).length / Math.max(1, swaps.length)
-  return {
+  const otherwise = Map.groupBy([...changed.flatMap(({ row, before, after }) => (before ? [{ row, right: after }] : [])), ...swaps.map(({ row, followed: right }) => ({ row, right }))], ({ row }) => row)
+  const robustness: Robustness = {
     rows: reworded.length,
     perturbations: Object.fromEntries(names.map((name) => {
       const of = changed.filter((one) => one.name === name)
@@ -84,8 +93,9 @@ export async function robustnessOf({ predictor, family, schema, rows }: { predic
     swaps: { n: swaps.length, followed: swaps.length ? followed : 1, examples: swaps.filter((swap) => !swap.followed).slice(0, shownExamples).map(({ instruction, expected, got }) => ({ instruction, expected, got })) },
     figures: {
       'error tolerance': typed(true), 'noise resistance': typed(false),
-      ...(contexts && { 'context sensitivity': kept(contexts), 'context sensitivity: the answer changes': kept(contexts.filter(({ changes }) => changes)), 'context sensitivity: the answer stays': kept(contexts.filter(({ changes }) => !changes)) }),
+      ...(contexts && { 'context sensitivity': keptOf(contexts), 'context sensitivity: the answer changes': keptOf(contexts.filter(({ changes }) => changes)), 'context sensitivity: the answer stays': keptOf(contexts.filter(({ changes }) => !changes)) }),
     },
     passed: lost(changed) <= robustnessBounds.pointsLost && (swaps.length === 0 || followed >= robustnessBounds.followed),
   }
+  return { robustness, kept: new Map([...otherwise].map(([row, ways]) => [row, ways.filter(({ right }) => right).length / ways.length])) }
 }

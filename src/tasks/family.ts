@@ -118,6 +118,8 @@ export interface Outcome {
   error?: string | undefined
   /** Calibrated, 0 to 1. */
   confidence: number
+  /** How much more than for its error is to be written like its row, because of gates that the validation rows miss; in errors. */
+  forGates?: number
 }
 
 /** What a further round of a training may ask for. */

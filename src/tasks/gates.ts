@@ -18,9 +18,13 @@ export type FigureBound = z.infer<typeof FigureBound>
 /** What a schema's `gates` may bound: by the name that its YAML has for it, the figure as the family's `metrics` call it. */
 export type Figures = Readonly<Record<string, string>>
 
+/** After so many further trainings on errors and gates there is nothing left to learn from them. */
+export const mostRounds = 10
+
 /** The section `gates` of a schema of a kind with these figures. */
 export const gatesOf = <Name extends string = never>(figures: Readonly<Record<Name, string>>) => z.strictObject({
   ...GateBounds.shape,
+  rounds: z.int().min(1).max(mostRounds).optional().describe('While a model misses one of its gates it goes back to its data, at most so many times: more examples of what is missed, another training'),
   ...(Object.fromEntries(Object.keys(figures).map((name) => [name, FigureBound.optional()])) as Record<Name, z.ZodOptional<typeof FigureBound>>),
 }).describe('What a model must reach to replace one that does: docs/reading-the-report.md')
 
@@ -34,13 +38,15 @@ export interface BoundFigure {
 
 /** What a schema demands of its models. */
 export interface SchemaGates extends GateBounds {
+  /** At most so many rounds while a gate is missed; none where absent. */
+  rounds?: number | undefined
   figures: BoundFigure[]
 }
 
 /** A schema's section `gates`, read. */
 export function readGates(figures: Figures, gates: Record<string, unknown> | undefined): SchemaGates {
-  const { target, latency_p95_ms, ...bounds } = (gates ?? {}) as GateBounds & Record<string, FigureBound | undefined>
-  return { target, latency_p95_ms, figures: Object.entries(bounds).flatMap(([name, bound]) => (bound ? [{ name, figure: figures[name]!, bound: bound as FigureBound }] : [])) }
+  const { target, latency_p95_ms, rounds, ...bounds } = (gates ?? {}) as GateBounds & { rounds?: number } & Record<string, unknown>
+  return { target, latency_p95_ms, rounds, figures: Object.entries(bounds).flatMap(([name, bound]) => (bound ? [{ name, figure: figures[name]!, bound: bound as FigureBound }] : [])) }
 }
 
 /** The keys that may stand where an unknown one was found, in `gates` or elsewhere. */

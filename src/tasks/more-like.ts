@@ -6,8 +6,25 @@ import type { Brief, Outcome, RoundOptions } from './family.ts'
 /** A right answer that is less sure counts as half an error (the adaptive training plan's threshold). */
 export const unsureBelow = 0.7
 
-/** How much of a lesson an outcome is: 1 an error, a half an answer that was right and not sure. */
-export const needOf = ({ error, confidence }: Outcome): number => (error !== undefined ? 1 : confidence < unsureBelow ? 0.5 : 0)
+/** How much of a lesson an outcome is: 1 an error, a half an answer that was right and not sure, and what missed gates want of it. */
+export const needOf = ({ error, confidence, forGates = 0 }: Outcome): number => (error !== undefined ? 1 : confidence < unsureBelow ? 0.5 : 0) + forGates
+
+/** An outcome with how far it falls short of gates that the validation rows miss, by gate, 0 to 1. */
+export type ShortOutcome = Outcome & { short?: Readonly<Record<string, number>> | undefined }
+
+/**
+ * Half of a round is for the gates: together they want as much as all errors do, each the same, and of the rows that fall short of it in
+ * proportion to how far. So a figure of few rows is not drowned by the errors of many.
+ */
+export function withGates(outcomes: readonly ShortOutcome[]): Outcome[] {
+  const errors = outcomes.reduce((sum, outcome) => sum + needOf(outcome), 0) || 1
+  const totals = new Map<string, number>()
+  for (const { short = {} } of outcomes) for (const [gate, by] of Object.entries(short)) totals.set(gate, (totals.get(gate) ?? 0) + by)
+  return outcomes.map(({ short = {}, ...outcome }) => {
+    const forGates = Object.entries(short).reduce((sum, [gate, by]) => sum + by / totals.get(gate)!, 0) * (errors / totals.size)
+    return forGates > 0 ? { ...outcome, forGates } : outcome
+  })
+}
 
 /** Briefs that have this in their slices are wanted, so much. */
 export interface Wanted {

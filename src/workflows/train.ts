@@ -50,7 +50,7 @@ export async function trainUntil(input: TrainInput, last: Stage): Promise<TrainR
   await pipeline.acquireTraining(plan.name)
   try {
     const { host } = await run.stage('check', () => gpu.checkHost(plan))
-    // The first training, and then the rounds: the errors of the best so far say what is written and learned in addition.
+    // The first training, and then the rounds: the errors of the best so far, and the gates it misses, say what is written and learned in addition.
     const data: { batches: Ref[]; added?: Ref[] } = { batches: [] }
     let best: Made | undefined
     let lesson: Lesson | undefined

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dataDir } from '../../paths.ts'
-import { usualOptions } from '../../plan.ts'
+import { roundsOf, usualOptions } from '../../plan.ts'
 import { estimate as estimateHost, isSizeKnown, locateBase } from '../../setup/bases.ts'
 import { readConfigs } from '../../setup/configs.ts'
 import { inspectHost } from '../../setup/host.ts'
@@ -31,8 +31,9 @@ const callsAtOnce = 8
 
 /** Rows, calls, dollars, minutes and gigabytes of a train, before anything is spent. */
 export async function showPlan(name: string, { json, ...given }: Options): Promise<void> {
-  const { num, teacher = 'offline', batch = false, rounds = 0, ...options } = checkOptions(given)
+  const { num, teacher = 'offline', batch = false, rounds: told, ...options } = checkOptions(given)
   const { family, schema } = await readSchema(name)
+  const { rounds = 0, whileGatesFail = false } = roundsOf({ ...given, teacher }, family.gates?.(schema))
   const model = teacherModel(options.model)
   const base = options.base ?? usualOptions.base
   const briefs = planBriefs(family, schema, { num, seed: options.seed ?? usualOptions.seed, teacher, base })
@@ -48,12 +49,12 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
   const seconds = needs.seconds + (writing ?? 0)
   // Each round writes its share more and trains anew on all of it.
   const most = { seconds: seconds + rounds * (needs.seconds + addedShare * (writing ?? 0)), dollars: (price?.dollars ?? 0) * (1 + rounds * addedShare) }
-  const atMost = (figure: string) => (rounds ? ` (with ${rounds === 1 ? 'a round' : `all ${rounds} rounds`} at most ${figure})` : '')
+  const atMost = (figure: string) => (rounds ? ` (with ${rounds === 1 ? 'a round' : `all ${rounds} rounds`}${whileGatesFail ? ', made only while a gate is missed,' : ''} at most ${figure})` : '')
 
   if (json) {
     return printJson({
       name, rows, ...(variants && { variants }), slices, teacher, ...(price && { model, batch, calls: price.calls, inputTokens: price.inputTokens, outputTokens: price.outputTokens, promptCached: price.cached, priceAssumed: price.assumedPrice }),
-      dollars: price?.dollars ?? 0, base: known.id, seconds, ...(rounds && { rounds, mostSeconds: most.seconds, mostDollars: most.dollars }), memoryBytes: needs.memory, diskBytes: needs.disk, ...(needs.obstacle && { obstacle: needs.obstacle }),
+      dollars: price?.dollars ?? 0, base: known.id, seconds, ...(rounds && { rounds, ...(whileGatesFail && { whileGatesFail }), mostSeconds: most.seconds, mostDollars: most.dollars }), memoryBytes: needs.memory, diskBytes: needs.disk, ...(needs.obstacle && { obstacle: needs.obstacle }),
     })
   }
   print(bold(`${rows} examples of ${name}, ${{ offline: 'by the offline teacher', anthropic: `by ${model}`, import: 'imported' }[teacher]}${variants ? `, and at most ${variants} variants of each that is trained on` : ''}`))
@@ -72,7 +73,7 @@ export async function showPlan(name: string, { json, ...given }: Options): Promi
   if (price && !price.cached) print(dim(`\nThe schema is too short for ${model}'s prompt cache (${price.systemTokens} tokens).`))
   if (!isSizeKnown(known)) print(yellow(`\nThe size of ${base} is not known here: time, memory and disk are for its smallest part only.`))
   if (needs.obstacle) print(yellow(`\n${base} ${needs.obstacle}.`))
-  print(`\nGo: ${bold(`clitron train ${name}${teacher === 'offline' ? '' : ` --teacher ${teacher}`}${price ? ` --budget ${Math.max(1, Math.ceil(most.dollars * 1.2))}${batch ? ' --batch' : ''}` : ''}${rounds ? ` --rounds ${rounds}` : ''}${base === usualOptions.base ? '' : ` --base ${base}`}`)}`)
+  print(`\nGo: ${bold(`clitron train ${name}${teacher === 'offline' ? '' : ` --teacher ${teacher}`}${price ? ` --budget ${Math.max(1, Math.ceil(most.dollars * 1.2))}${batch ? ' --batch' : ''}` : ''}${told === undefined ? '' : ` --rounds ${told}`}${base === usualOptions.base ? '' : ` --base ${base}`}`)}`)
 }
 
 function counts(briefs: Brief[], slice: string): Record<string, number> {

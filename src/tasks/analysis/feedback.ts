@@ -11,19 +11,22 @@ export interface Outcome {
   right: boolean
   /** Calibrated, 0 to 1. */
   confidence: number
+  /** What missed gates want of it besides, in errors. */
+  forGates?: number | undefined
 }
 
-export interface Weakness { event: string; seen: number; wrong: number; uncertain: number; /** 0 to 1: how much of what was seen was wrong or uncertain; a half where nothing was seen. */ need: number }
+export interface Weakness { event: string; seen: number; wrong: number; uncertain: number; /** How much of what was seen was wrong or uncertain, 0 to 1, a half where nothing was seen; above where gates want more. */ need: number }
 
-/** Which patterns fail: every event, the neediest first. An uncertain right answer counts half. */
+/** Which patterns fail: every event, the neediest first. An uncertain right answer counts half, and what missed gates want is added. */
 export function weaknesses(schema: AnalysisSchema, outcomes: readonly Outcome[]): Weakness[] {
   const byEvent = Map.groupBy(outcomes, ({ event }) => event)
   const all = placedEvents(schema).map(({ event: { name } }): Weakness => {
     const list = byEvent.get(name) ?? []
     const wrong = list.filter(({ right }) => !right).length
     const uncertain = list.filter(({ right, confidence }) => right && confidence < unsureBelow).length
+    const forGates = list.reduce((sum, outcome) => sum + (outcome.forGates ?? 0), 0)
     // One right and one wrong answer are taken for granted, so that few cases prove little.
-    return { event: name, seen: list.length, wrong, uncertain, need: (wrong + uncertain / 2 + 1) / (list.length + 2) }
+    return { event: name, seen: list.length, wrong, uncertain, need: (wrong + uncertain / 2 + forGates + 1) / (list.length + 2) }
   })
   return all.sort((a, b) => b.need - a.need || (a.event < b.event ? -1 : 1))
 }
@@ -41,5 +44,5 @@ export function planFromFeedback(schema: AnalysisSchema, outcomes: readonly Outc
 
 /** The same from answers to rows; one that somebody wrote by hand tells no event. */
 export function reinforce(schema: AnalysisSchema, answered: readonly Answered[], options: RoundOptions): Brief[] {
-  return planFromFeedback(schema, answered.flatMap(({ row, error, confidence }) => (row.slice?.event === undefined ? [] : [{ event: row.slice.event, right: error === undefined, confidence }])), options)
+  return planFromFeedback(schema, answered.flatMap(({ row, error, confidence, forGates }) => (row.slice?.event === undefined ? [] : [{ event: row.slice.event, right: error === undefined, confidence, forGates }])), options)
 }

@@ -13,9 +13,9 @@ export function layOut(name: string, choose: (rows: string[]) => string[]): void
   writeFileSync(workspace.path(`schemas/${name}.golden.jsonl`), `${choose(rows).join('\n')}\n`)
 }
 
-/** @returns what `clitron train` says of a train that passed */
+/** A train of this size misses its gates, and does not go back to its data for them. @returns what `clitron train` says of a train that passed */
 export async function trained(name: string, { examples, pairs }: { examples: number; pairs: number }): Promise<any> {
-  const { exitCode, document, stderr } = await workspace.json(['train', name, '--num', `${examples}`, '--pairs', `${pairs}`])
+  const { exitCode, document, stderr } = await workspace.json(['train', name, '--num', `${examples}`, '--pairs', `${pairs}`, '--rounds', '0'])
   expect(exitCode, stderr).toBe(0)
   return document
 }

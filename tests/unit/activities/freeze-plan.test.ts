@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { freezePlan } from '../../../src/activities/freeze-plan.ts'
 import { planCoverage } from '../../../src/activities/plan-coverage.ts'
 import { releaseTraining } from '../../../src/activities/training-lock.ts'
-import type { TrainOptions } from '../../../src/plan.ts'
+import { roundsOf, type TrainOptions } from '../../../src/plan.ts'
 import { addVersion } from '../../../src/registry/registry.ts'
 import { configTexts, readConfigs } from '../../../src/setup/configs.ts'
 import { ArtifactStore } from '../../../src/store/artifacts.ts'
@@ -42,6 +42,19 @@ test('rounds stand in the plan; imported rows alone have no teacher that could w
   expect((await frozen({ name: 'notes', schema, options: { num: 100, rounds: 3 } })).plan.rounds).toBe(3)
   expect((await frozen({ name: 'notes', schema, options: { num: 100 } })).plan.rounds).toBeUndefined()
   await expect(frozen({ name: 'notes', schema, imported: schema, options: { teacher: 'import', rounds: 1 } })).rejects.toMatchObject({ type: 'BadInput', message: expect.stringContaining('leave out --rounds') })
+})
+
+test("rounds of a schema's gates stand in the plan of a train as made only while a gate fails, unless it is told otherwise", async () => {
+  const schema = await new ArtifactStore().putText(mails.replace(/^gates:\n/m, 'gates:\n  rounds: 2\n'), 'schema')
+  const rounds = async (options: object) => {
+    const { plan } = await frozen({ name: 'mails', schema, imported: schema, options })
+    return [plan.rounds, plan.whileGatesFail]
+  }
+  expect(await rounds({ num: 100 })).toEqual([2, true])
+  expect(await rounds({ num: 100, rounds: 3 })).toEqual([3, undefined])
+  expect(await rounds({ num: 100, rounds: 0 })).toEqual([undefined, undefined])
+  expect(await rounds({ teacher: 'import' })).toEqual([undefined, undefined])
+  expect([roundsOf({}, { rounds: 2, figures: [] }, 'sft'), roundsOf({}, { rounds: 2, figures: [] }, 'search')]).toEqual([{}, {}])
 })
 
 test('a forced run is known by its plan, the same in every attempt; any other takes what is there', async () => {

@@ -33,4 +33,6 @@ test('what differs from the defaults stands in the command, as far as it changes
 
 test("a round's command asks for so many rounds", async () => {
   expect(await madeBy(store, { ...usual, rounds: 3, round: 2 }, 'train')).toBe('npx clitron train notes --rounds 2')
+  // The schema asks for it itself.
+  expect(await madeBy(store, { ...usual, rounds: 3, whileGatesFail: true, round: 2 }, 'train')).toBe('npx clitron train notes')
 })

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -91,6 +91,12 @@ test('a plan with rounds says what all of them may take and cost', async () => {
   expect(rounds.mostSeconds).toBeGreaterThan(2 * seconds)
   expect(rounds.mostDollars).toBeCloseTo(1.4 * dollars)
   expect((await clitron('plan', 'notes', '--rounds', '1')).out).toMatch(/with a round at most .*\)[^]*clitron train notes --rounds 1/)
+  // A schema may ask for them itself.
+  appendFileSync(join(process.cwd(), 'schemas/notes.yaml'), '\ngates: {rounds: 2}\n')
+  const asked = await plan()
+  expect(asked).toMatchObject({ rounds: 2, whileGatesFail: true, mostSeconds: rounds.mostSeconds })
+  expect((await clitron('plan', 'notes')).out).toMatch(/with all 2 rounds, made only while a gate is missed, at most .*\)[^]*clitron train notes\n/)
+  expect((await plan('--rounds', '0')).rounds).toBeUndefined()
 })
 
 test('the minutes of a plan follow the folder\'s own configuration', async () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -62,6 +62,10 @@ test('what the paid teacher may cost is said before the run starts, with the bud
   expect(await said('train', { num: 400, teacher: 'anthropic', budget: 0.5, force: true })).toEqual([expect.stringMatching(/, all of them anew; the budget is \$0\.50, where the run waits for you\.$/)])
   expect(await said('train', { num: 400, teacher: 'anthropic', rounds: 2 })).toEqual([expect.stringContaining('; each round adds up to 20% of that; no --budget')])
   expect(await said('train', { num: 400 })).toEqual([])
+  appendFileSync(join(folder, 'schemas', 'notes.yaml'), '\ngates: {rounds: 2}\n')
+  expect(await said('train', { num: 400, teacher: 'anthropic' })).toEqual([expect.stringContaining('; each round, made only while a gate is missed, adds up to 20% of that; no --budget')])
+  expect(await said('train', { num: 400, teacher: 'anthropic', rounds: 0 })).toEqual([expect.not.stringContaining('each round')])
+  expect(await said('generate', { num: 400, teacher: 'anthropic' })).toEqual([expect.not.stringContaining('each round')])
 })
 
 test("a retrain says what it goes on with of the champion's run", async () => {

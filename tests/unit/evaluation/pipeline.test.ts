@@ -1,16 +1,19 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { assembleDataset, splitFiles } from '../../../src/dataset/assemble.ts'
 import { writeJsonl } from '../../../src/dataset/jsonl.ts'
+import type { Row } from '../../../src/dataset/row.ts'
 import { InputError } from '../../../src/errors.ts'
 import type { ErrorAnalysisReport } from '../../../src/evaluation/error-analysis.ts'
 import { evaluateTraining, type EvaluateSpec } from '../../../src/evaluation/pipeline.ts'
 import { resultOf, type Report } from '../../../src/evaluation/report.ts'
+import { outcomesFile, parseOutcomes } from '../../../src/evaluation/rounds.ts'
 import type { TrainingMetrics } from '../../../src/evaluation/training-metrics.ts'
 import { openBundle } from '../../../src/inference/bundle.ts'
-import { loadSchema } from '../../../src/tasks/index.ts'
+import type { Score } from '../../../src/tasks/family.ts'
+import { families, loadSchema } from '../../../src/tasks/index.ts'
 import { randomModel, scratchTemplate } from '../inference/random-model.ts'
 
 /** Answers are a few tokens, so that random weights are asked quickly. */
@@ -124,17 +127,32 @@ test('questions near what the champion was trained on are not compared, and coun
   expect(again.verdict).toContain(`${again.comparison!.left_out} near what the champion was trained on were left out`)
 }, 120_000)
 
-test('a target and a budget that are not reached stand in report and history, and the bundle is written all the same', async () => {
+test('a target, a budget and a figure that are not reached stand in report and history, and the bundle is written all the same', async () => {
   const out = `${spec.outDir}-3`
+  // A kind of task with a figure of its own, told of the rows that have an answer.
+  const cli = families.cli!
+  vi.spyOn(cli, 'gates').mockImplementation(({ gates }) => ({ ...gates, figures: [{ name: 'right', figure: 'right', bound: { min: 0.8 } }] }))
+  Object.assign(cli, { metrics: (_schema: unknown, _completion: string, { slice }: Row, { equivalent }: Score) => (slice?.case === 'positive' ? { right: Number(equivalent) } : {}) })
+  onTestFinished(() => {
+    vi.restoreAllMocks()
+    delete (cli as { metrics?: unknown }).metrics
+  })
   // Of two targets, the schema's and the configuration's, the stricter counts.
   const demanding = `${spec.schema}.demanding.yaml`
   writeFileSync(demanding, `${yaml}gates: {target: 0.9}\n`)
   const short = await evaluateTraining({ ...spec, schema: demanding, gates: { target: 0.5, latency_p95_ms: 0.001 }, outDir: out })
-  expect(Object.keys(short.failed)).toEqual(['target', 'latency'])
+  expect(Object.keys(short.failed)).toEqual(['target', 'latency', 'right'])
   expect(short.gates).toMatchObject({ target: { passed: false, lower: short.scores.golden!.interval[0], target: 0.9 }, latency: { passed: false, budget: 0.001 } })
   expect(short.verdict).toMatch(/a gate is not passed .*the target is 90\.0%/)
   expect(resultOf(short)).toMatchObject({ failed: short.failed })
   expect((await openBundle(out)).manifest.name).toBe('light')
+  // The validation split has its own say: which of its rows fall short of the figure, for a further round to learn from.
+  const missed = { right: 'right is 0.0%, at least 80.0% is demanded' }
+  expect([short.missed, resultOf(short).missed, report.missed]).toEqual([missed, missed, {}])
+  expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('The validation split, which says what a further round writes more of, misses a gate: right is 0.0%')
+  const validation = readFileSync(join(spec.dataset, splitFiles.validation), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Row)
+  const outcomes = parseOutcomes(readFileSync(join(out, outcomesFile), 'utf8'))
+  expect(outcomes.map((outcome) => outcome.short)).toEqual(validation.map(({ slice }) => (slice?.case === 'positive' ? { right: 1 } : undefined)))
   expect(report).toMatchObject({ failed: {}, gates: { target: { passed: null, target: null }, latency: { passed: null, budget: null } } })
 }, 120_000)
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { pairedDifference } from '../../../src/evaluation/intervals.ts'
-import { type Answered, errorsOf, type Finished, firstRound, gainOver, type ImprovementLog, outcomeOf, takeDown, whyStop } from '../../../src/evaluation/rounds.ts'
+import { type Answered, errorsOf, type Finished, firstRound, gainOver, ImprovementLog, outcomeOf, reasonsOf, takeDown, whyStop } from '../../../src/evaluation/rounds.ts'
 
 const ref = (sha256: string) => ({ uri: `cas:${sha256}`, sha256, bytes: 1, kind: 'report' })
 /** So many rows, of which those in the range are wrong. */
@@ -57,6 +57,50 @@ describe('a round', () => {
     const log = takeDown(under(takeDown(under(begun), finished(second), first, first)), finished(answers(500, 60, 150)), second, first)
     expect(log).toMatchObject({ best: 2, gain: { over: 0, points: 12 }, rounds: [{}, {}, { gain: { over: 1, points: 6 } }] })
     expect(whyStop(log)).toBe('all 2 rounds are done')
+  })
+})
+
+describe('gates', () => {
+  const failed = { refused: 'refused is 85.0%, at least 90.0% is demanded' }
+  const missing = firstRound({ ...begun, only_while_gates_fail: true }, finished(first, { failed, missed: { refused: 'refused is 80.0%, at least 90.0% is demanded' } }))
+
+  test('that the best round does not pass are reasons of the next, with their sentences, as the validation rows have them too', () => {
+    expect(reasonsOf(missing, first)).toEqual({ round: 0, gates: failed, gates_on_validation: { refused: 'refused is 80.0%, at least 90.0% is demanded' }, errors: errorsOf(first), unsure: 0 })
+    expect(reasonsOf(begun, first)).toMatchObject({ gates: {}, gates_on_validation: {} })
+  })
+
+  test('that are all passed ask for no round where rounds are made only while one fails', () => {
+    const passed = firstRound({ ...begun, only_while_gates_fail: true }, finished(first))
+    expect(whyStop(passed)).toBe('all gates are passed')
+    expect(outcomeOf({ ...passed, stopped: whyStop(passed)! })).toBe('the first training stays; all gates are passed')
+    expect(whyStop(missing)).toBeUndefined()
+    expect(whyStop(takeDown(under(missing), finished(answers(500, 30, 150)), first, first))).toBe('all gates are passed')
+  })
+
+  test('that still fail ask for another round, also after a gain that may be chance, as often as is allowed', () => {
+    const once = takeDown(under(missing), finished(answers(500, 40, 188), { failed }), first, first)
+    expect(whyStop(once)).toBeUndefined()
+    const twice = takeDown(under(once), finished(answers(500, 60, 188), { failed }), answers(500, 40, 188), first)
+    expect(whyStop(twice)).toBe('all 2 rounds are done')
+    expect(outcomeOf({ ...twice, stopped: whyStop(twice)! })).toMatch(/^round 2 is the best, .*; all 2 rounds are done, and a gate is still missed: refused is 85\.0%, at least 90\.0% is demanded$/)
+  })
+
+  test('of which only the latency fails ask for none: more examples make no answer faster', () => {
+    const slow = firstRound({ ...begun, only_while_gates_fail: true }, finished(first, { failed: { latency: '95 of 100 answers take up to 20.0 ms, the budget is 10 ms' } }))
+    expect(whyStop(slow)).toBe('no gate is missed that more examples could mend')
+  })
+
+  test('that a round passes and the best does not keep it, unless it is worse beyond chance or fails another', () => {
+    const asGood = finished(answers(500, 0, 152))
+    expect(takeDown(under(missing), asGood, first, first)).toMatchObject({ best: 1, rounds: [{}, { kept: true, verdict: expect.stringMatching(/^kept: it passes a gate that round 0 does not \(refused is 85\.0%, .*\), and is not worse beyond chance \(−0\.4 points/) }] })
+    expect(takeDown(under(missing), finished(answers(500, 0, 180)), first, first)).toMatchObject({ best: 0, rounds: [{}, { kept: false, verdict: expect.stringContaining('it is not better') }] })
+    expect(takeDown(under(missing), { ...asGood, failed: { robustness: 'other wordings cost 9.0 points' } }, first, first)).toMatchObject({ best: 0, rounds: [{}, { kept: false, verdict: expect.stringContaining('a gate is not passed that round 0 passes') }] })
+    const slow = firstRound(begun, finished(first, { failed: { latency: '95 of 100 answers take up to 20.0 ms, the budget is 10 ms' } }))
+    expect(takeDown(under(slow), asGood, first, first).best).toBe(0)
+  })
+
+  test('are absent from the reasons of an earlier release, whose logs are read all the same', () => {
+    expect(ImprovementLog.parse(JSON.parse(JSON.stringify(under(begun)))).rounds[1]!.because).toEqual({ round: 0, errors: errorsOf(first), unsure: 3 })
   })
 })
 

@@ -33,7 +33,7 @@ test('the schemas demand what their documents do', () => {
   expect(gates('email-batches')).toEqual({ target: undefined, latency_p95_ms: 2000, 'accuracy (state)': { above: 0.9 }, 'completeness (recall of key entities)': { above: 0.85 }, 'precision of entities': { min: 0.8 }, relevance: { above: 0.95 } })
   expect(gates('claude-control')).toMatchObject({ parameter_extraction: { min: 0.8 }, 'error_recovery: steps': { min: 0.7 } })
   expect(gates('tamarind')).toMatchObject({ 'executes the same': { min: 0.7 } })
-  expect(gates('starweave')).toMatchObject({ 'right and grounded': { min: 0.8 }, 'refused what is not in the sources': { min: 0.9 }, 'wrongly refused': { max: 0.05 } })
+  expect(gates('starweave')).toMatchObject({ 'right and grounded': { min: 0.8 }, 'refused what is not in the sources': { min: 0.9 }, 'wrongly refused': { max: 0.05 }, rounds: 2 })
   expect(gates('gh')).toEqual({ target: undefined, latency_p95_ms: undefined })
 })
 
@@ -48,13 +48,16 @@ describe('a wrong gate is told with its place', () => {
     ['{state: {min: -1}}', /:11:22: expected "min" to be at least 0, found -1; raise it\./],
     ['{state: 0.9}', /:11:16: expected "state" to be a map, found 0\.9/],
     ['{state: {}}', /:11:16: .*at least one of min, above, max and below/],
+    ['{rounds: 0}', /:11:17: expected "rounds" to be at least 1, found 0; raise it\./],
+    ['{rounds: 11}', /:11:17: expected "rounds" to be at most 10, found 11; lower it\./],
+    ['{round: 2}', /:11:9: .*found "round"; did you mean "rounds"\?/],
     ['{latency_p95_ms: 0}', /:11:25: expected "latency_p95_ms" to be above 0, found 0; raise it\./],
   ])('%s', (gates, message) => expect(mistakeOf(parse, mails(gates))).toMatch(message))
 
   test.each(['gh', 'home', 'tamarind', 'claude-control', 'starweave'])('of kind %s, too', (name) => {
     const text = textOf(name).replace(/^gates:\n(?: {2}.*\n)+/m, '')
     expect(mistakeOf(parse, `${text}\ngates: {targt: 0.9}\n`)).toMatch(/found "targt"; did you mean "target"\?/)
-    const { family, schema } = loadSchema({ name, file: 'x.yaml', text: `${text}\ngates: {target: 0.9}\n` })
-    expect(family.gates!(schema)).toEqual({ target: 0.9, latency_p95_ms: undefined, figures: [] })
+    const { family, schema } = loadSchema({ name, file: 'x.yaml', text: `${text}\ngates: {target: 0.9, rounds: 3}\n` })
+    expect(family.gates!(schema)).toEqual({ target: 0.9, latency_p95_ms: undefined, rounds: 3, figures: [] })
   })
 })

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Brief, Outcome } from '../../../src/tasks/family.ts'
 import { families } from '../../../src/tasks/index.ts'
-import { moreLike, wantedBy } from '../../../src/tasks/more-like.ts'
+import { moreLike, needOf, type ShortOutcome, wantedBy, withGates } from '../../../src/tasks/more-like.ts'
 import { schema as emails } from './analysis/fixtures.ts'
+import { starweave } from './assistant/fixtures.ts'
 import { small } from './cli/fixtures.ts'
 import { row, step, tamarind, workflow } from './workflow/fixtures.ts'
 
@@ -78,4 +79,39 @@ test('batches of e-mails: the events that failed come most, and none is left out
   const found = counted(family.reinforce!(emails, Array(9).fill(failed), { briefs: [], count: 600, seed: 1, round: 1 }), 'event')
   expect(Object.entries(found).sort((a, b) => b[1] - a[1])[0]![0]).toBe('quote_declined')
   expect(Object.keys(found).length).toBeGreaterThan(10)
+})
+
+describe('gates that the validation rows miss', () => {
+  const outcome = (more: Partial<ShortOutcome>): ShortOutcome => ({ row: { instruction: 'x', context: null, output: '{}' }, confidence: 0.9, ...more })
+
+  test('want as much as all errors together, each gate the same, of the rows that fall short of it', () => {
+    const outcomes = withGates([outcome({ error: 'wrong', short: { refused: 1 } }), outcome({ error: 'wrong' }), outcome({ short: { refused: 0.5, robustness: 0.2 } }), outcome({ short: { robustness: 0.2 } }), outcome({})])
+    expect(outcomes.map((each) => needOf(each))).toEqual([expect.closeTo(1 + 2 / 3), 1, expect.closeTo(1 / 3 + 0.5), 0.5, 0])
+    expect(withGates([outcome({ error: 'wrong' }), outcome({})]).map((each) => needOf(each))).toEqual([1, 0])
+  })
+
+  test('ask for rows although no answer is wrong', () => {
+    expect(withGates([outcome({ short: { intent_classification: 1 } }), outcome({})]).map((each) => needOf(each))).toEqual([1, 0])
+  })
+
+  test('of an assistant that answers what it should refuse: half of what is written are questions to refuse', () => {
+    const family = families.assistant!
+    const briefs = family.plan(starweave, { count: 3_000, seed: 1 })
+    const topics = [...new Set(briefs.filter(({ slice }) => slice.case === 'positive').map(({ slice }) => slice.topic!))]
+    const failed = (slice: Record<string, string>, short?: Record<string, number>) => outcome({ row: { instruction: 'x', context: null, output: '{}', slice }, error: 'wrong', short })
+    const wrong = [...topics.slice(0, 38).map((topic) => failed({ topic, case: 'positive' })), failed({ topic: '-', case: 'off_topic' }, { refused: 1 }), failed({ topic: '-', case: 'not_in_sources' }, { refused: 1 })]
+    const byCase = (outcomes: ShortOutcome[]) => counted(family.reinforce!(starweave, withGates(outcomes), { briefs, count: 200, seed: 1, round: 1 }), 'case')
+    const without = byCase(wrong.map(({ short: _, ...each }) => each))
+    expect(without.off_topic! + without.not_in_sources!).toBeLessThan(15)
+    const { off_topic = 0, not_in_sources = 0, positive = 0 } = byCase(wrong)
+    expect(off_topic + not_in_sources).toBeGreaterThan(95)
+    expect(positive).toBeGreaterThan(70)
+  })
+
+  test('of e-mails want the events whose answers fall short', () => {
+    const failed = (event: string, short?: Record<string, number>) => outcome({ row: { instruction: 'x', context: null, output: '{}', slice: { event } }, error: 'wrong entities', short })
+    const outcomes = [...Array<ShortOutcome>(8).fill(failed('quote_declined')), failed('order_placed', { completeness: 1 })]
+    const more = (of: ShortOutcome[]) => counted(families.analysis!.reinforce!(emails, withGates(of), { briefs: [], count: 600, seed: 1, round: 1 }), 'event').order_placed!
+    expect(more(outcomes)).toBeGreaterThan(2 * more(outcomes.map(({ short: _, ...each }) => each)))
+  })
 })

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Plan } from '../../../src/plan.ts'
 import type { Progress } from '../../../src/workflows/messages.ts'
 import { train, type TrainResult } from '../../../src/workflows/train.ts'
@@ -33,8 +33,8 @@ vi.mock('@temporalio/workflow', async () => {
 const failure = (type: string, message: string) => new ActivityFailure('failed', 'evaluate', '1', 'NON_RETRYABLE_FAILURE', '', ApplicationFailure.nonRetryable(message, type))
 beforeEach(() => server.handlers.clear())
 
-async function trained(script: Script, rounds?: number, companion?: Plan['companion']) {
-  const stub = stubActivities(script, rounds, failure, companion)
+async function trained(script: Script, rounds?: number, more?: Pick<Plan, 'companion' | 'whileGatesFail'>) {
+  const stub = stubActivities(script, rounds, failure, more)
   server.activities = stub.activities as never
   const result: TrainResult = await train({ name: 'gh' })
   return { ...stub, result }
@@ -76,6 +76,30 @@ test('a gate ends a round, not the run; in the first training it ends the run', 
   expect(stages().at(-1)).toMatchObject({ stage: 'publish', state: 'waiting' })
 })
 
+describe('rounds that are made only while a gate fails', () => {
+  const failing = (score: number) => ({ score, fails: 'refused is 85.0%, at least 90.0% is demanded' })
+  const rounds = (called: readonly string[]) => called.filter((name) => name.startsWith('evaluate'))
+
+  test('a training that passes is published as it is, and its log says so', async () => {
+    const { called, published } = await trained([0.7, 0.9], 2, { whileGatesFail: true })
+    expect(rounds(called)).toEqual(['evaluate'])
+    expect(published).toMatchObject([{ report: ref('report 0'), improvement: ref('log 0') }])
+  })
+
+  test('one that fails goes back to its data until it passes', async () => {
+    const { called, published } = await trained([failing(0.7), 0.75, 0.9], 3, { whileGatesFail: true })
+    expect(rounds(called)).toEqual(['evaluate', 'evaluate 1'])
+    expect(called).toContain('  rows of plan 0, rows of errors 1')
+    expect(published).toMatchObject([{ report: ref('report 1'), improvement: ref('log 1') }])
+  })
+
+  test('one that goes on failing does so as often as is allowed, and the best is published', async () => {
+    const { called, published } = await trained([failing(0.7), failing(0.75), failing(0.8), 0.9], 2, { whileGatesFail: true })
+    expect(rounds(called)).toEqual(['evaluate', 'evaluate 1', 'evaluate 2'])
+    expect(published).toMatchObject([{ report: ref('report 2'), improvement: ref('log 2') }])
+  })
+})
+
 test('a pause in a round goes on in that round', async () => {
   const stub = stubActivities([0.7, 0.75], 1, failure)
   let attempts = 0
@@ -96,7 +120,7 @@ test('a pause in a round goes on in that round', async () => {
 
 test('a second model goes through its own phases before the evaluation, in each round anew, and nothing is preferred', async () => {
   const companion = { name: 'intent', title: 'Intent classifier', phases: [{ name: 'base', title: 'Words', config: {} }, { name: 'context', title: 'Contexts', config: {} }] }
-  const { called, evaluated } = await trained([0.7, 0.75], 1, companion)
+  const { called, evaluated } = await trained([0.7, 0.75], 1, { companion })
   const beside = (round: string) => ['sft', 'sft', 'merge', 'quantize'].map((name) => `${name} intent${round}`)
   expect(called.slice(called.indexOf('dpo'), called.indexOf('improve'))).toEqual(['dpo', 'quantize', ...beside(''), 'evaluate'])
   expect(called).toEqual(expect.arrayContaining(beside(' 1')))

@@ -3,14 +3,14 @@ import type { Ref } from '../../../src/store/ref.ts'
 
 export const ref = (name: string): Ref => ({ uri: `cas:${name}`, sha256: name, bytes: 1, kind: 'test' })
 
-/** How each round's validation comes out, the first training first; a sentence is a gate that ends its evaluation. */
-export type Script = (number | string)[]
+/** How each round's validation comes out, the first training first, `fails` where it misses a promotion gate; a sentence is a gate that ends its evaluation. */
+export type Script = (number | string | { score: number; fails: string })[]
 
 /**
  * Activities of a train that only tell what they were asked for: `called` has one line each. A round is kept when its figure in the script
- * is above the best before it, and the next follows; `fail` throws an activity's error.
+ * is above the best before it, and the next follows, of `whileGatesFail` only where it missed a gate; `fail` throws an activity's error.
  */
-export function stubActivities(script: Script, rounds: number | undefined, fail: (type: string, message: string) => Error, companion?: Plan['companion']) {
+export function stubActivities(script: Script, rounds: number | undefined, fail: (type: string, message: string) => Error, { companion, whileGatesFail }: Pick<Plan, 'companion' | 'whileGatesFail'> = {}) {
   const called: string[] = []
   const published: unknown[] = []
   const evaluated: unknown[] = []
@@ -24,7 +24,7 @@ export function stubActivities(script: Script, rounds: number | undefined, fail:
   }
   const coverage = (name: string) => ({ total: 2, missing: 2, briefs: ref(name), ranges: [{ from: 0, to: 2 }], reused: [], parallel: 1 })
   const activities = {
-    freezePlan: tell('freezePlan', (_input: unknown) => ({ plan: { name: 'gh', count: 100, pairs: 10, quant: 'q4_k_m', base: 'scratch', teacher: { kind: 'offline' }, ...(rounds && { rounds }), ...(companion && { companion }) }, facts: {} })),
+    freezePlan: tell('freezePlan', (_input: unknown) => ({ plan: { name: 'gh', count: 100, pairs: 10, quant: 'q4_k_m', base: 'scratch', teacher: { kind: 'offline' }, ...(rounds && { rounds }), ...(companion && { companion }), ...(whileGatesFail && { whileGatesFail }) }, facts: {} })),
     acquireTraining: tell('acquireTraining', (_name: string) => {}),
     releaseTraining: tell('releaseTraining', (_name: string) => {}),
     checkHost: tell('checkHost', (_plan: Plan) => ({ host: {}, facts: {}, ...done })),
@@ -41,15 +41,17 @@ export function stubActivities(script: Script, rounds: number | undefined, fail:
     dpo: tell('dpo', (plan: Plan) => ({ model: ref(`dpo ${at(plan)}`), metrics: {}, facts: {}, ...done })),
     evaluate: tell('evaluate', (plan: Plan, asked?: unknown) => {
       evaluated.push(asked)
-      const figure = script[at(plan)]
+      const figure = script[at(plan)]!
       if (typeof figure === 'string') throw fail('GateNotPassed', figure)
-      return { report: ref(`report ${at(plan)}`), score: figure!, facts: { score: figure, failed: {} }, ...done }
+      const { score, fails } = typeof figure === 'number' ? { score: figure } : figure
+      return { report: ref(`report ${at(plan)}`), score, facts: { score, failed: fails === undefined ? {} : { figure: fails } }, ...done }
     }),
-    improve: tell('improve', (plan: Plan, { made }: { made: { facts: { score: number } } | string }) => {
+    improve: tell('improve', (plan: Plan, { made }: { made: { facts: { score: number; failed: Record<string, string> } } | string }) => {
       const score = typeof made === 'string' ? -Infinity : made.facts.score
       const kept = score > best
       if (kept) best = score
-      const goesOn = kept && at(plan) < plan.rounds!
+      const passes = typeof made !== 'string' && Object.keys(made.facts.failed).length === 0
+      const goesOn = kept && at(plan) < plan.rounds! && !(plan.whileGatesFail && passes)
       return { log: ref(`log ${at(plan)}`), kept, outcome: typeof made === 'string' ? made : `best ${best}`, facts: {}, ...done, ...(goesOn && { coverage: coverage('errors') }) }
     }),
     publish: tell('publish', (_plan: Plan, finished: unknown) => {
