@@ -126,9 +126,7 @@ def run(spec) -> dict:
         if loop.step % logging.logging_steps == 0 or loop.last:
             line = {"step": loop.step, "epoch": round(stream.begin(loop.step) / len(rows), 3), "loss": loss_sum / loss_count, "grad_norm": norm, "learning_rate": rate, "tokens_per_second": round(loop.speed, 1)}
             if loop.step % logging.eval_steps == 0 or loop.last:
-                # Where evaluations are compared, the last one is over as many rows as the others.
-                measured = len(validation) if loop.last and not early else logging.eval_rows
-                line["validation_loss"], by_part = evaluate(model, validation_examples[:measured], parts[:measured], precision)
+                line["validation_loss"], by_part = evaluate(model, validation_examples[: logging.eval_rows], parts[: logging.eval_rows], precision)
                 line["perplexity"] = perplexity(line["validation_loss"])
                 # Of one part, it is the same again.
                 if len(by_part) > 1:
@@ -141,11 +139,12 @@ def run(spec) -> dict:
         loop.tell_and_save(loss)
     if not metrics.lines or "validation_loss" not in metrics.lines[-1]:
         raise SpecError(f"config.training.steps: expected at least one step, found {training.steps}.")
-    train_loss, validation_loss = metrics.lines[-1]["loss"], metrics.lines[-1]["validation_loss"]
+    train_loss = metrics.lines[-1]["loss"]
     figures = loop.figures()
     if early:
         figures |= early.conclude(model, metrics, loop.step, training.steps)
-        train_loss, (validation_loss, _) = metrics.loss_at(early.kept_step), evaluate(model, validation_examples, parts, precision)
+        train_loss = metrics.loss_at(early.kept_step)
+    validation_loss, _ = evaluate(model, validation_examples, parts, precision)
 
     with whole_folder(spec.output) as folder:
         model.save_pretrained(folder)

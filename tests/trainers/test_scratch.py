@@ -93,6 +93,18 @@ def test_killed_at_a_random_step_it_does_at_most_the_interval_twice(seed, start,
     assert resumed["validation_loss"] == pytest.approx(whole["validation_loss"], abs=1e-6)
 
 
+def test_a_curve_is_of_the_same_rows_to_its_end_and_the_result_of_all(run, scratch_spec, tmp_path):
+    def trained(rows, name):
+        config = {**scratch_spec["config"], "logging": {**scratch_spec["config"]["logging"], "eval_rows": rows}}
+        result = run("sft", {**scratch_spec, "config": config, "work": tmp_path / f"{name} work", "output": tmp_path / name})
+        return result["validation_loss"], json.loads((tmp_path / name / "metrics.jsonl").read_text().splitlines()[-1])["validation_loss"]
+
+    of_few, last_of_few = trained(3, "few")
+    of_all, last_of_all = trained(1_000, "all")
+    assert of_few == of_all == last_of_all
+    assert last_of_few != of_few
+
+
 def test_one_mask_that_ends_with_eos_is_shown_at_the_start_and_in_the_result(start, scratch_spec):
     child = start("sft", scratch_spec)
     assert child.finish() == 0
