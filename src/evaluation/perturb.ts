@@ -57,9 +57,10 @@ const aboutTypos = new Set(['typo_ambiguity'])
 /** The row asked otherwise, or undefined where this way changes nothing. Deterministic. */
 export function perturb(name: string, family: TaskFamily, schema: unknown, row: Row): Row | undefined {
   if ((name === 'typo' || name === 'dropped letter') && aboutTypos.has(row.slice?.case ?? '')) return undefined
-  const stretches = stretchesOf(row.instruction, protectedValues(family, schema, row))
+  const begin = name === 'filler' ? (family.wordsBegin?.(row.instruction) ?? 0) : 0
+  const stretches = stretchesOf(row.instruction.slice(begin), protectedValues(family, schema, row))
   perturbations[name]!(stretches, randomFrom(hash53(`${name}\n${row.instruction}`)))
-  const instruction = stretches.map(({ text }) => text).join('')
+  const instruction = row.instruction.slice(0, begin) + stretches.map(({ text }) => text).join('')
   return instruction === row.instruction ? undefined : { ...row, instruction }
 }
 

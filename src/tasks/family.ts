@@ -200,6 +200,8 @@ export interface TaskFamily<S = any> {
   splits?(schema: S): { ratios: Ratios; balance: readonly string[] } | undefined
   /** How many times as long as a request of one sentence (some 50 tokens with its answer) a row is, about; 1 where absent. A model from scratch reads so many fewer of them at a time. */
   readonly rowLength?: number
+  /** Where in an instruction its writer begins to speak; 0 where absent. A mail's sender stands before, and a "hey" before that would be another sender. */
+  wordsBegin?(instruction: string): number
   /** The parts of the training, one after the other, each going on from the weights of the one before; all rows at once where absent. */
   phases?(schema: S): Phase[]
   /** How many steps all phases of a model take together at most, from scratch and of a downloaded base; as many as are configured where absent. */

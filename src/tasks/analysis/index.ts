@@ -23,7 +23,7 @@ import { errorCategories, metrics, score } from './score.ts'
 import { ratiosOf, readTrainingConfig, searchSpace, splitsOf, type TrainingConfig } from './search.ts'
 import { summaryText } from './summary.ts'
 import { fromTeacher, teacherRequest } from './teacher.ts'
-import { systemText, userText } from './user-text.ts'
+import { systemText, userText, wordsBegin } from './user-text.ts'
 import { validate } from './validate.ts'
 import { variations } from './variations.ts'
 
@@ -33,6 +33,7 @@ export const analysis: TaskFamily<AnalysisSchema> = {
   // A tenth for the test, two for validation, as the document has it.
   ratios: ratiosOf(),
   rowLength: 2.4,
+  wordsBegin,
   phases: phasesOf,
   slices: ['kind', 'state', 'event', 'task'],
   searchSpace: (schema) => declared(schema, searchSpace),

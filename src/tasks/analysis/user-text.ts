@@ -42,6 +42,9 @@ export function rendered(schema: AnalysisSchema, { mails }: Batch): string {
   return names.size === 0 ? unreadable : [...names].map((name) => `${name} | ${unreadable}`).join('\n')
 }
 
+/** Where the text of the first mail begins, behind who wrote it and what it is about. */
+export const wordsBegin = (instruction: string): number => /^(?:[^|\n]* \| ){0,2}/.exec(instruction)![0].length
+
 /** What is too long loses the sentences that say least: those without a word of the schema or a value first, the oldest of them first. */
 function shortened(schema: AnalysisSchema, lines: string[]): string[] {
   const most = schema.mail.longest

@@ -3,6 +3,7 @@ import type { Row } from '../../../src/dataset/row.ts'
 import { InputError } from '../../../src/errors.ts'
 import { perturb, perturbations, swapValue, valuesByKind } from '../../../src/evaluation/perturb.ts'
 import { robustnessOf } from '../../../src/evaluation/robustness.ts'
+import { analysis } from '../../../src/tasks/analysis/index.ts'
 import { fakeFamily as family, fakeSchema as schema } from '../../fixtures/fake-family.ts'
 import { fakePredictor, truth } from './fake-predictor.ts'
 
@@ -23,6 +24,12 @@ test('every text of the answer is left alone, also where it is no copied value',
   for (const name of ['typo', 'dropped letter', 'case']) {
     for (let i = 0; i < 30; i++) expect(perturb(name, family, schema, { ...row, instruction: `kindly open number ${i}` })!.instruction).toContain('open')
   }
+})
+
+test('a filler stands before the first word that somebody says, not before who says it', () => {
+  const mail: Row = { instruction: 'Ada Roy | Our order | Send 12 please.', context: null, output: '{"state":"orders/start"}' }
+  expect(perturb('filler', analysis, {}, mail)!.instruction).toMatch(/^Ada Roy \| Our order \| (?:please|hey,|um|ok so|quickly) Send 12 please\.$/)
+  expect(perturb('filler', family, schema, row)!.instruction).toMatch(/ what is the thing/)
 })
 
 test('a request about a typo gets no second one', () => {
