@@ -5,6 +5,7 @@ import { perturb, perturbations, swapValue, valuesByKind } from '../../../src/ev
 import { robustnessOf } from '../../../src/evaluation/robustness.ts'
 import { analysis } from '../../../src/tasks/analysis/index.ts'
 import { fakeFamily as family, fakeSchema as schema } from '../../fixtures/fake-family.ts'
+import * as emails from '../tasks/analysis/fixtures.ts'
 import { fakePredictor, truth } from './fake-predictor.ts'
 
 const row: Row = { instruction: `what is the thing called "Big Bug" in number 12345, don't open others`, context: null, output: '{"do":"open","n":12345}' }
@@ -27,8 +28,8 @@ test('every text of the answer is left alone, also where it is no copied value',
 })
 
 test('a filler stands before the first word that somebody says, not before who says it', () => {
-  const mail: Row = { instruction: 'Ada Roy | Our order | Send 12 please.', context: null, output: '{"state":"orders/start"}' }
-  expect(perturb('filler', analysis, {}, mail)!.instruction).toMatch(/^Ada Roy \| Our order \| (?:please|hey,|um|ok so|quickly) Send 12 please\.$/)
+  const { instruction } = perturb('filler', analysis, emails.schema, emails.row(emails.order))!
+  expect(instruction).toMatch(/^Dana Whitfield \| PO-4471 \| (?:please|hey,|um|ok so|quickly) Hi Tom, /)
   expect(perturb('filler', family, schema, row)!.instruction).toMatch(/ what is the thing/)
 })
 
