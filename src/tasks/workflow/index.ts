@@ -29,8 +29,8 @@ export const workflow: TaskFamily<WorkflowSchema> = {
   ratios: { train: 0.8, validation: 0.05, calibration: 0.05, test: 0.1 },
   // First the language, by questions about its rules; then what people want of it, and the rules again lest they are forgotten.
   phases: () => [
-    { name: 'specification', title: 'Phase 1: the rules', share: 0.04, takes: ({ slice }) => isAboutRules(slice?.kind), elseAll: true, scratch: { training: { decay: 0 } }, downloaded: { training: { lr_scheduler_type: 'constant_with_warmup' } } },
-    { name: 'workflows', title: 'Phase 2: requests to workflows', share: 0.96, takes: () => true },
+    { name: 'specification', title: 'Phase 1: the rules', share: 0.02, takes: ({ slice }) => isAboutRules(slice?.kind), elseAll: true, scratch: { training: { decay: 0 } }, downloaded: { training: { lr_scheduler_type: 'constant_with_warmup' } } },
+    { name: 'workflows', title: 'Phase 2: requests to workflows', share: 0.98, takes: () => true },
   ],
   slices: ['kind', 'action', 'steps', 'metadata', 'phrasing'],
   parse,
