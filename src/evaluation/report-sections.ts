@@ -147,7 +147,7 @@ export function calibrationCard(report: Report): Markup {
 <div class="two">
 ${reliabilityDiagram(section.reliability)}
 ${plot([{ label: 'wrong', tone: 'main', points: section.risk_coverage.map(({ coverage, risk }) => [coverage, risk]) }], {
-  title: 'What if it only answered when sure?', x: { label: 'questions answered, the surest first', from: 0, to: 1, format: (x) => percent(x, 0) }, y: { label: 'wrong among them', from: 0, format: (y) => percent(y, 0) },
+  title: 'What if it only answered when sure?', x: { label: 'questions answered, the surest first', from: 0, to: 1, format: (x) => percent(x, 0) }, y: { label: 'wrong among them', from: 0, format: (y) => `${Number((100 * y).toPrecision(3))}%` },
 })}
 </div>
 <h3>What the thresholds would do <span class="legend"><span class="pair"><i class="key good"></i>right</span> <span class="pair"><i class="key bad"></i>wrong</span></span></h3>
