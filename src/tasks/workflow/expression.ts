@@ -152,7 +152,7 @@ export interface Scope {
   variable(name: string): Scalar
 }
 
-/** The value in a scope. What cannot be compared or computed is false or null, as in a query. @throws ExpressionError from the scope */
+/** The value in a scope. What cannot be compared or computed is null, and so is the opposite of null, as in a query: "not a > 1" is "a <= 1". @throws ExpressionError from the scope */
 export function evaluate(expression: Expression, scope: Scope): Scalar {
   switch (expression.kind) {
     case 'literal': return expression.value
@@ -161,7 +161,8 @@ export function evaluate(expression: Expression, scope: Scope): Scalar {
     case 'call': return functions[expression.name]!(evaluate(expression.of, scope))
     case 'unary': {
       const value = evaluate(expression.of, scope)
-      return expression.op === 'not' ? !isTrue(value) : onNumber(value, (number) => -number)
+      if (expression.op === '-') return onNumber(value, (number) => -number)
+      return value === null ? null : !isTrue(value)
     }
     case 'binary': {
       const left = evaluate(expression.left, scope)
@@ -176,15 +177,15 @@ export const isTrue = (value: Scalar): boolean => value === true
 
 function computed(op: string, left: Scalar, right: Scalar): Scalar {
   if (op === '==' || op === '!=') return (left === null || right === null ? left === right : String(left) === String(right)) === (op === '==')
-  if (left === null || right === null) return comparisons.includes(op as never) ? false : null
+  if (left === null || right === null) return null
   switch (op) {
     case 'contains': return String(left).includes(String(right))
     case 'starts_with': return String(left).startsWith(String(right))
     case 'ends_with': return String(left).endsWith(String(right))
-    case '>': return order(left, right) > 0
-    case '>=': return order(left, right) >= 0
-    case '<': return order(left, right) < 0
-    case '<=': return order(left, right) <= 0
+  }
+  if (comparisons.includes(op as never)) {
+    const order = orderOf(left, right)
+    return order === undefined ? null : op === '>' ? order > 0 : op === '>=' ? order >= 0 : op === '<' ? order < 0 : order <= 0
   }
   const [a, b] = [numberOf(left), numberOf(right)]
   if (a === undefined || b === undefined) return op === '+' ? `${left}${right}` : null
@@ -192,11 +193,11 @@ function computed(op: string, left: Scalar, right: Scalar): Scalar {
   return Number.isFinite(value) ? value : null
 }
 
-/** Numbers as numbers, everything else as text (so that ISO dates come in order); NaN where the two are of different kinds. */
-function order(left: Scalar, right: Scalar): number {
+/** Numbers as numbers, everything else as text (so that ISO dates come in order); undefined where the two are of different kinds. */
+function orderOf(left: Scalar, right: Scalar): number | undefined {
   const [a, b] = [numberOf(left), numberOf(right)]
   if (a !== undefined && b !== undefined) return a - b
-  if (a !== undefined || b !== undefined) return NaN
+  if (a !== undefined || b !== undefined) return undefined
   return String(left) < String(right) ? -1 : String(left) > String(right) ? 1 : 0
 }
 

@@ -7,7 +7,7 @@ import type { Action, Parameter, WorkflowSchema } from './schema.ts'
 import { toldAbout } from './told.ts'
 
 /** Raised when the offline teacher or the plan would write other rows for the same schema. */
-const version = 5
+const version = 6
 
 /** Shares of the rows. Edge cases: what fails is handled, variables, branches, long ways, odd input. */
 const kinds = { single: 0.4, multi: 0.37, edge: 0.11, question: 0.05, about_actions: 0.03, choice: 0.03, off_topic: 0.035, unclear: 0.035 } as const

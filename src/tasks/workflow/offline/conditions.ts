@@ -1,7 +1,6 @@
 import { withArticle } from '../../../teacher/english.ts'
 import { guard } from '../../../teacher/noise.ts'
 import type { Random } from '../../../teacher/random.ts'
-import { parseExpression, printExpression } from '../expression.ts'
 import { dateValue, numberValue, quotedNowAndThen, textValue, type ColumnKind } from './values.ts'
 
 /** A condition as the language has it, and as people say it: "status is active", "a status of active". */
@@ -12,7 +11,6 @@ export type ColumnOf = (kind: ColumnKind) => string
 
 type Comparison = 'is' | 'is not' | 'over' | 'at least' | 'under' | 'at most' | 'contains' | 'starts' | 'ends' | 'missing' | 'there' | 'true' | 'false'
 
-const opposite: Partial<Record<Comparison, Comparison>> = { is: 'is not', 'is not': 'is', over: 'at most', 'at least': 'under', under: 'at least', 'at most': 'over', missing: 'there', there: 'missing', true: 'false', false: 'true' }
 const operator: Partial<Record<Comparison, string>> = { is: '==', 'is not': '!=', over: '>', 'at least': '>=', under: '<', 'at most': '<=', contains: 'contains', starts: 'starts_with', ends: 'ends_with' }
 
 /** `{c}` is the column, `{v}` the value. */
@@ -99,7 +97,10 @@ const amount = (value: Simple['value'], r: Random): string => (typeof value === 
 /** A column as it is typed; of two words sometimes as words. */
 const spoken = (column: string, r: Random): string => (column.includes('_') && r.chance(0.15) ? guard(column.replaceAll('_', ' ')) : r.chance(0.03) ? `"${guard(column)}"` : guard(column))
 
-/** What people ask of rows. `style`: "" a clause, "bare" and "with" a noun; before them "not" says the opposite of what is meant. */
+/**
+ * What people ask of rows. `style`: "" a clause, "bare" and "with" a noun; before them "not" says the opposite of what is meant. What is meant
+ * is then written as a "not" before what is said: an operator turned round would hang on both verb and words, which small models hardly learn.
+ */
 export function sayCondition(r: Random, columnOf: ColumnOf, style: string): Said {
   const negated = style.startsWith('not')
   const noun = style.endsWith('with') || style.endsWith('bare')
@@ -109,9 +110,7 @@ export function sayCondition(r: Random, columnOf: ColumnOf, style: string): Said
   const before = style.endsWith('with') ? (noun && one.comparison === 'missing' && r.chance(0.4) ? undefined : r.weighted([['with', 6], ['having', 2], ['that have', 2], ['which have', 2], ['w/', 0.4]] as const)) : ''
   const missed = r.chance(0.3) ? guard(one.column) : withArticle(one.column).replace(one.column, guard(one.column))
   const whole = before === undefined ? `${r.chance(0.15) ? 'w/o' : 'without'} ${missed}` : `${before} ${text}`.trim()
-  if (!negated) return { means: meaning(one), text: whole }
-  const other = opposite[one.comparison]
-  return { means: other ? meaning({ ...one, comparison: other }) : printExpression(parseExpression(`not ${meaning(one)}`)), text: whole }
+  return { means: negated ? `not ${meaning(one)}` : meaning(one), text: whole }
 }
 
 function several(r: Random, columnOf: ColumnOf, noun: boolean, having: boolean): Said {

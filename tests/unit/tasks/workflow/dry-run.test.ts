@@ -20,6 +20,7 @@ describe('executes the same', () => {
     ['two filters and one with "and"', workflow(filter('a > 5'), filter("b == 'x'")), workflow(filter("b == 'x' and a > 5"))],
     ['a filter before and after a sort', workflow(filter('a > 5'), sort('b')), workflow(sort('b'), filter('a > 5'))],
     ['a range said in two ways', workflow(filter('a >= 5 and a <= 9')), workflow(filter('a <= 9'), filter('5 <= a'))],
+    ['an operator turned round and "not"', workflow(filter('a <= 5')), workflow(filter('not a > 5'))],
     ['the default written out', workflow(sort('a')), workflow(sort('a', 'asc'))],
     ['columns in another order', workflow(step('select', { columns: ['a', 'b'] })), workflow(step('select', { columns: ['b', 'a'] }))],
     ['steps that change the table in another order, where failing is handled', workflow(filter('a > 5'), sort('b'), onError(notify('#a'))), workflow(sort('b'), filter('a > 5'), onError(notify('#a')))],

@@ -12,10 +12,13 @@ describe('evaluating', () => {
     ['upper(status)', 'ACTIVE'], ['round(price)', 3], ['length(status)', 6], ['amount > @var:limit', true], ['-price', -2.5], ["zip == '0123'", true],
   ])('%s is %j', (text, expected) => expect(value(text)).toBe(expected))
 
-  test('what cannot be compared is false, whatever the order', () => {
-    for (const operator of ['<', '>', '<=', '>=']) expect(value(`note ${operator} 5`), operator).toBe(false)
-    expect(value('status > 5')).toBe(false)
-    expect(value('status < 5')).toBe(false)
+  test('what cannot be compared holds neither way', () => {
+    for (const operator of ['<', '>', '<=', '>=', 'contains']) {
+      expect(value(`note ${operator} 5`), operator).toBe(null)
+      expect(value(`not note ${operator} 5`), operator).toBe(null)
+    }
+    expect(value('status > 5')).toBe(null)
+    expect(value('not status < 5')).toBe(null)
   })
 
   test('and binds tighter than or, comparison tighter than both', () => {
