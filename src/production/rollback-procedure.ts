@@ -51,7 +51,7 @@ npx clitron package ${name} ${quote(folder)} --check
 ln -sfn ${quote(folder)} ${name}-current
 \`\`\`
 
-Which version is the champion, and so what \`npx clitron ask ${name}\` uses where it was trained, is not changed by any of this; a model that is better becomes it with \`npx clitron train ${name} --retrain\`.
+Which version is the champion, and so what \`npx clitron ask ${name}\` uses where it was trained, is not changed by any of this; \`npx clitron promote ${name} --model-version N\` changes it.
 `
 }
 

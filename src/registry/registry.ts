@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { NeedsPersonError } from '../errors.ts'
+import { InputError, NeedsPersonError } from '../errors.ts'
 import { checkName, modelDir } from '../paths.ts'
 import { TrainOptions } from '../plan.ts'
+import { withLock } from '../process/lock.ts'
 import type { ArtifactStore } from '../store/artifacts.ts'
 import { writeAtomically } from '../store/atomic.ts'
 import { parseJson, sealOf } from '../store/json-file.ts'
@@ -63,14 +64,42 @@ export async function champion(store: ArtifactStore, name: string): Promise<Vers
   return registry.versions.find((version) => version.version === registry.champion)
 }
 
+/** The version that a person names, else the champion, else the newest. @throws InputError where there is none */
+export function chosenVersion({ name, champion, versions }: Registry, wanted?: number): Version {
+  if (versions.length === 0) throw new InputError(`${name} was never trained here: \`clitron train ${name}\`.`)
+  const version = versions.find((each) => each.version === (wanted ?? champion ?? versions.at(-1)!.version))
+  if (!version) throw new InputError(`Expected --model-version to be one that \`clitron runs ${name}\` shows, found ${wanted}. There are: ${versions.map((each) => each.version).join(', ')}.`)
+  return version
+}
+
 /** Adds a version, as champion when it won; the same report twice is one version, with the options and the rounds given last. Call it under the training's lock. */
 export async function addVersion(store: ArtifactStore, name: string, entry: Omit<Version, 'version' | 'created'>, promoted: boolean): Promise<Version> {
-  const registry = await readRegistry(store, name)
-  const known = registry.versions.find((version) => version.report.sha256 === entry.report.sha256)
-  const version = known ?? { ...entry, version: (registry.versions.at(-1)?.version ?? 0) + 1, created: new Date().toISOString() }
-  if (known) Object.assign(known, { options: entry.options, improvement: entry.improvement })
-  else registry.versions.push(version)
-  if (promoted) registry.champion = version.version
-  await writeAtomically(registryFile(store, name), JSON.stringify({ ...registry, seal: sealOf(registry) }, null, 2))
-  return version
+  return change(store, name, (registry) => {
+    const known = registry.versions.find((version) => version.report.sha256 === entry.report.sha256)
+    const version = known ?? { ...entry, version: (registry.versions.at(-1)?.version ?? 0) + 1, created: new Date().toISOString() }
+    if (known) Object.assign(known, { options: entry.options, improvement: entry.improvement })
+    else registry.versions.push(version)
+    if (promoted) registry.champion = version.version
+    return version
+  })
+}
+
+/** Makes a version the champion that a person chose. @returns the one before @throws InputError where it is not there */
+export async function setChampion(store: ArtifactStore, name: string, wanted: number): Promise<number | undefined> {
+  return change(store, name, (registry) => {
+    const before = registry.champion
+    registry.champion = chosenVersion(registry, wanted).version
+    return before
+  })
+}
+
+/** A person's command and a run that publishes may come at the same moment. */
+async function change<T>(store: ArtifactStore, name: string, alter: (registry: Registry) => T): Promise<T> {
+  const file = registryFile(store, name)
+  return withLock(`${file}.lock`, async () => {
+    const registry = await readRegistry(store, name)
+    const result = alter(registry)
+    await writeAtomically(file, JSON.stringify({ ...registry, seal: sealOf(registry) }, null, 2))
+    return result
+  })
 }

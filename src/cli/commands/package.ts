@@ -6,7 +6,7 @@ import { measureApart } from '../../production/measure-process.ts'
 import { pack } from '../../production/pack.ts'
 import type { Performance } from '../../production/performance.ts'
 import { requirePassed } from '../../production/smoke-test.ts'
-import { readRegistry, type Registry, type Version } from '../../registry/registry.ts'
+import { chosenVersion, readRegistry } from '../../registry/registry.ts'
 import { ArtifactStore } from '../../store/artifacts.ts'
 import { checkFolder } from '../check-folder.ts'
 import { bold, dim, note, print, printJson, showProgress, size, table } from '../print.ts'
@@ -54,7 +54,7 @@ async function packVersion(name: string, to: string, { modelVersion, seconds }: 
   await checkKnown(name)
   const store = new ArtifactStore()
   const registry = await readRegistry(store, name)
-  const version = chosen(registry, modelVersion)
+  const version = chosenVersion(registry, modelVersion)
   const folder = resolve(to)
   await checkFolder(folder, to, { marker: packageFile, earlier: 'an earlier package' })
   if (existsSync(join(folder, packageFile))) {
@@ -72,13 +72,6 @@ async function checkPackage(name: string, folder: string, seconds: number, hooks
   const { performance } = await measureApart(folder, seconds, hooks)
   requirePassed(performance, manifest)
   return { version: manifest.version, performance }
-}
-
-function chosen({ name, champion, versions }: Registry, wanted: number | undefined): Version {
-  if (versions.length === 0) throw new InputError(`${name} was never trained here: \`clitron train ${name}\`.`)
-  const version = versions.find((each) => each.version === (wanted ?? champion ?? versions.at(-1)!.version))
-  if (!version) throw new InputError(`Expected --model-version to be one that \`clitron runs ${name}\` shows, found ${wanted}. There are: ${versions.map((each) => each.version).join(', ')}.`)
-  return version
 }
 
 function show({ smoke_test: { recorded, alike, test }, load_ms, load_test, memory, model }: Performance): void {
